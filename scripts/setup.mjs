@@ -1,0 +1,25 @@
+// Makes a checkout ready to run: installs when the lock file is newer than what is installed, builds when a source is
+// newer than the build. Does nothing, quickly, when both are fresh.
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
+
+const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
+const newest = (path) =>
+  statSync(path).isDirectory() ? Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name)))) : modified(path);
+
+function run(command, args, shell) {
+  console.log(`> ${command} ${args.join(" ")}`);
+  const { status } = spawnSync(command, args, { stdio: "inherit", shell });
+  if (status !== 0) process.exit(status ?? 1);
+}
+
+if (modified("node_modules/.package-lock.json") < modified("package-lock.json")) {
+  run("npm", ["ci", "--no-audit", "--no-fund"], process.platform === "win32");
+}
+const sources = ["assembly", "src", "scripts", "asconfig.json", "tsconfig.json", "tsconfig.build.json", "package.json"];
+const built = Math.min(modified("dist/engine/binary/strict.js"), modified("dist/index.js"), modified("dist/cli/main.js"));
+if (built < Math.max(...sources.map(newest))) run(process.execPath, ["scripts/build.mjs"], false);

@@ -1,0 +1,91 @@
+// One instance of the WebAssembly engine with a memory of its own. The host plans memory here, once, when an agent is
+// built; kernels take raw addresses. Whoever drops the engine drops all of it.
+
+import strict from "#engine";
+
+/** A compiled or inline engine binary: `bellwether/relaxed`, or a module that the host compiled itself. */
+export type EngineBinary = { readonly name: string; readonly base64: string } | { readonly name: string; readonly module: WebAssembly.Module };
+
+const PAGE_BYTES = 65_536;
+const MAX_PAGES = 65_536;
+const compiled = new Map<string, WebAssembly.Module>();
+
+function compile(binary: EngineBinary): WebAssembly.Module {
+  if ("module" in binary) return binary.module;
+  let module = compiled.get(binary.base64);
+  if (module === undefined) {
+    const text = atob(binary.base64);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+    module = new WebAssembly.Module(bytes);
+    compiled.set(binary.base64, module);
+  }
+  return module;
+}
+
+export class Engine {
+  readonly name: string;
+  // biome-ignore lint/suspicious/noExplicitAny: the engine's exports are numbers in, numbers out; assembly/index.ts lists them
+  readonly exports: any;
+  readonly #memory: WebAssembly.Memory;
+  #top: number;
+
+  /** @throws WebAssembly.CompileError where the runtime lacks SIMD, or relaxed SIMD for the relaxed binary */
+  constructor(binary: EngineBinary = strict) {
+    this.name = binary.name;
+    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
+    const instance = new WebAssembly.Instance(compile(binary), { env: { memory: this.#memory } });
+    this.exports = instance.exports;
+    this.#top = this.exports.heap_base();
+  }
+
+  /** Bytes planned so far, the engine's own tables included. */
+  get bytes(): number {
+    return this.#top;
+  }
+
+  get buffer(): ArrayBuffer {
+    return this.#memory.buffer;
+  }
+
+  /**
+   * Reserves zeroed memory, aligned to 64 bytes. Views made before a later reservation may be detached by it: take views
+   * when planning is over.
+   * @throws RangeError when the 4 GiB of a WebAssembly memory do not suffice
+   */
+  allocate(bytes: number): number {
+    const start = Math.ceil(this.#top / 64) * 64;
+    const end = start + bytes;
+    const pages = Math.ceil(end / PAGE_BYTES) - this.#memory.buffer.byteLength / PAGE_BYTES;
+    if (end > MAX_PAGES * PAGE_BYTES) throw outOfMemory(bytes, this.#top);
+    if (pages > 0) {
+      try {
+        this.#memory.grow(pages);
+      } catch {
+        throw outOfMemory(bytes, this.#top);
+      }
+    }
+    this.#top = end;
+    return start;
+  }
+
+  f32(address: number, length: number): Float32Array {
+    return new Float32Array(this.#memory.buffer, address, length);
+  }
+
+  u32(address: number, length: number): Uint32Array {
+    return new Uint32Array(this.#memory.buffer, address, length);
+  }
+
+  u8(address: number, length: number): Uint8Array {
+    return new Uint8Array(this.#memory.buffer, address, length);
+  }
+}
+
+function outOfMemory(bytes: number, used: number): RangeError {
+  const mib = (n: number): string => `${(n / 1_048_576).toFixed(1)} MiB`;
+  return new RangeError(
+    `engine: memory expected at most 4096 MiB in all, got ${mib(used)} planned and ${mib(bytes)} more. ` +
+      "Lower the replay capacity, store observations as uint8, or use a smaller network.",
+  );
+}

@@ -1,0 +1,12 @@
+// The one engine instance that hosts share for scalar mathematics and environment random streams. It holds no state
+// between calls: random streams copy theirs in and out (see random.ts).
+
+import { Engine } from "./engine.ts";
+
+let shared: Engine | undefined;
+
+/** Created at first use, so that importing the library compiles nothing. */
+export function hostEngine(): Engine {
+  shared ??= new Engine();
+  return shared;
+}

@@ -1,0 +1,109 @@
+// The environment contract: Gymnasium 1.x in JavaScript. Any object of this shape is an environment; `reset` and `step`
+// may return promises. `terminated` means the task ended (no bootstrap past it); `truncated` means it was cut off (a time
+// limit: bootstrap through it, from `observation`, which is the episode's own last one).
+
+import type { Space, SpaceValue } from "./space.ts";
+
+export type Info = Readonly<Record<string, unknown>>;
+
+export interface ResetOptions {
+  /** Restarts the environment's random stream; without it the stream goes on. A non-negative integer. */
+  readonly seed?: number;
+  /** Environment-specific settings of the new episode. */
+  readonly options?: Readonly<Record<string, unknown>>;
+}
+
+export interface ResetResult<Observation extends SpaceValue = SpaceValue> {
+  readonly observation: Observation;
+  readonly info: Info;
+}
+
+export interface StepResult<Observation extends SpaceValue = SpaceValue> {
+  readonly observation: Observation;
+  readonly reward: number;
+  readonly terminated: boolean;
+  readonly truncated: boolean;
+  readonly info: Info;
+}
+
+/** The identity of a registered environment; wrappers pass it on. */
+export interface EnvSpec {
+  readonly id: string;
+  /** The options given to `make`, JSON data. */
+  readonly options: Readonly<Record<string, unknown>>;
+  /** Steps after which `make` truncates an episode; undefined: never. */
+  readonly maxEpisodeSteps?: number;
+  /** Mean return at which the environment's authors call it solved. */
+  readonly rewardThreshold?: number;
+}
+
+/** What `saveState` returns: JSON data only (numbers, strings, booleans, null, arrays, plain objects). */
+export type EnvState = unknown;
+
+export interface Env<Observation extends SpaceValue = SpaceValue, Action extends SpaceValue = SpaceValue> {
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  readonly spec?: EnvSpec | undefined;
+  reset(options?: ResetOptions): ResetResult<Observation> | Promise<ResetResult<Observation>>;
+  step(action: Action): StepResult<Observation> | Promise<StepResult<Observation>>;
+  /** Everything needed to continue inside this episode, random stream included. */
+  saveState?(): EnvState;
+  /** The inverse of `saveState`. */
+  loadState?(state: EnvState): void;
+  /** A picture of the current state as terminal text. */
+  renderText?(): string;
+  /** A picture of the current state as the inner markup of an SVG of 600 x 400 units. */
+  renderSvg?(): string;
+  close?(): void;
+}
+
+/** An environment whose `reset` and `step` answer at once: all built-in ones. */
+export interface SyncEnv<Observation extends SpaceValue = SpaceValue, Action extends SpaceValue = SpaceValue>
+  extends Env<Observation, Action> {
+  reset(options?: ResetOptions): ResetResult<Observation>;
+  step(action: Action): StepResult<Observation>;
+}
+
+/**
+ * How a vector environment goes on after an episode ends (Gymnasium's names and meaning).
+ * - "next-step": the step after the end ignores its action and returns the reset observation, reward 0.
+ * - "same-step": the step that ends the episode already returns the reset observation; the last one is in `finalObservation`.
+ * - "disabled": the caller resets with `resetMask`.
+ */
+export type AutoresetMode = "next-step" | "same-step" | "disabled";
+
+export interface VectorResetOptions {
+  /** One seed for all (environment i gets seed + i), or one per environment. */
+  readonly seed?: number | readonly number[];
+  /** Which environments to reset (mode "disabled"); all when absent. */
+  readonly resetMask?: readonly boolean[];
+}
+
+export interface VectorResetResult {
+  /** [environments, flat observation], row-major; reused by the next call. */
+  readonly observation: Float32Array;
+  readonly info: readonly Info[];
+}
+
+export interface VectorStepResult {
+  /** [environments, flat observation], row-major; reused by the next call. */
+  readonly observation: Float32Array;
+  readonly reward: Float64Array;
+  readonly terminated: Uint8Array;
+  readonly truncated: Uint8Array;
+  /** Mode "same-step": row i is the last observation of the episode that ended in this step; other rows are stale. */
+  readonly finalObservation: Float32Array;
+  readonly info: readonly Info[];
+}
+
+/** Several environments of one kind stepped together. */
+export interface VectorEnv {
+  readonly count: number;
+  readonly autoresetMode: AutoresetMode;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  reset(options?: VectorResetOptions): VectorResetResult;
+  /** @param actions one per environment */
+  step(actions: ArrayLike<SpaceValue>): VectorStepResult;
+  close?(): void;
+}
