@@ -9,7 +9,9 @@ process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
 const modified = (path) => (existsSync(path) ? statSync(path).mtimeMs : 0);
 const newest = (path) =>
-  statSync(path).isDirectory() ? Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name)))) : modified(path);
+  statSync(path).isDirectory()
+    ? Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))))
+    : modified(path);
 
 function run(command, args, shell) {
   console.log(`> ${command} ${args.join(" ")}`);
@@ -21,5 +23,9 @@ if (modified("node_modules/.package-lock.json") < modified("package-lock.json"))
   run("npm", ["ci", "--no-audit", "--no-fund"], process.platform === "win32");
 }
 const sources = ["assembly", "src", "scripts", "asconfig.json", "tsconfig.json", "tsconfig.build.json", "package.json"];
-const built = Math.min(modified("dist/engine/binary/strict.js"), modified("dist/index.js"), modified("dist/cli/main.js"));
+const built = Math.min(
+  modified("dist/engine/binary/strict.js"),
+  modified("dist/index.js"),
+  modified("dist/cli/main.js"),
+);
 if (built < Math.max(...sources.map(newest))) run(process.execPath, ["scripts/build.mjs"], false);

@@ -71,7 +71,9 @@ export function box(
   const spread = (bound: number | ArrayLike<number>, name: string): number[] => {
     const list = typeof bound === "number" ? new Array<number>(size).fill(bound) : Array.from(bound);
     if (list.length !== size || list.some(Number.isNaN)) {
-      throw new RangeError(`box: ${name} expected ${size} numbers, got ${show(bound)}. Give one bound or one per element.`);
+      throw new RangeError(
+        `box: ${name} expected ${size} numbers, got ${show(bound)}. Give one bound or one per element.`,
+      );
     }
     return list;
   };
@@ -79,7 +81,9 @@ export function box(
   const highs = spread(high, "high");
   const crossed = lows.findIndex((value, i) => value > highs[i]);
   if (crossed >= 0) {
-    throw new RangeError(`box: low expected at most high, got ${lows[crossed]} > ${highs[crossed]} at ${crossed}. Swap the bounds.`);
+    throw new RangeError(
+      `box: low expected at most high, got ${lows[crossed]} > ${highs[crossed]} at ${crossed}. Swap the bounds.`,
+    );
   }
   return { kind: "box", shape: [...dims], low: lows, high: highs, dtype };
 }
@@ -158,11 +162,13 @@ export function contains(space: Space, value: unknown): boolean {
 export function describeMismatch(space: Space, value: unknown, checkBounds: boolean): string | undefined {
   switch (space.kind) {
     case "discrete": {
-      if (Number.isInteger(value) && (value as number) >= space.start && (value as number) < space.start + space.n) return;
+      if (Number.isInteger(value) && (value as number) >= space.start && (value as number) < space.start + space.n)
+        return;
       return `an integer in ${space.start}..${space.start + space.n - 1}, got ${show(value)}`;
     }
     case "dict": {
-      if (typeof value !== "object" || value === null) return `an object with ${Object.keys(space.spaces)}, got ${show(value)}`;
+      if (typeof value !== "object" || value === null)
+        return `an object with ${Object.keys(space.spaces)}, got ${show(value)}`;
       for (const name of Object.keys(space.spaces)) {
         const problem = describeMismatch(space.spaces[name], (value as Record<string, unknown>)[name], checkBounds);
         if (problem !== undefined) return `${name} to be ${problem}`;
@@ -170,7 +176,8 @@ export function describeMismatch(space: Space, value: unknown, checkBounds: bool
       return;
     }
     default: {
-      const size = space.kind === "box" ? space.low.length : space.kind === "multi-binary" ? space.n : space.nvec.length;
+      const size =
+        space.kind === "box" ? space.low.length : space.kind === "multi-binary" ? space.n : space.nvec.length;
       const list = value as ArrayLike<number> | null | undefined;
       if (typeof value !== "object" || list === null || list === undefined || list.length !== size) {
         return `${size} numbers, got ${show(value)}`;

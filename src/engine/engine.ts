@@ -4,7 +4,9 @@
 import strict from "#engine";
 
 /** A compiled or inline engine binary: `bellwether/relaxed`, or a module that the host compiled itself. */
-export type EngineBinary = { readonly name: string; readonly base64: string } | { readonly name: string; readonly module: WebAssembly.Module };
+export type EngineBinary =
+  | { readonly name: string; readonly base64: string }
+  | { readonly name: string; readonly module: WebAssembly.Module };
 
 const PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;

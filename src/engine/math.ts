@@ -3,7 +3,7 @@
 
 import { hostEngine } from "./host-engine.ts";
 
-export const PI = 3.141592653589793;
+export const PI: number = Math.PI;
 
 export function sin(x: number): number {
   return hostEngine().exports.math_sin(x);
