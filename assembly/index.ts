@@ -1,6 +1,23 @@
 // The engine's exports, grouped by layer; nothing else. The host calls them through src/engine only.
 
+export * from "./math/pcg64";
 export * from "./math/scalar";
+export * from "./math/random";
+
+export { dense_forward, dense_backward, dense_scratch_bytes } from "./kernels/dense";
+export { activation_forward, activation_backward } from "./kernels/activation";
+export { layer_norm_forward, layer_norm_backward } from "./kernels/layer-norm";
+export { dueling_forward, dueling_backward } from "./kernels/dueling";
+export { softmax_forward, log_softmax_forward } from "./kernels/softmax";
+export { argmax } from "./kernels/argmax";
+export { td_update } from "./kernels/td";
+export { gradient_norm_clip } from "./kernels/gradient-norm";
+export { adam_step } from "./kernels/adam";
+export { rmsprop_step } from "./kernels/rmsprop";
+export { sgd_step } from "./kernels/sgd";
+export { polyak_update } from "./kernels/polyak";
+
+export { replay_store, replay_draw, replay_gather } from "./replay/ring-buffer";
 
 /** First address that the host may plan with. */
 export function heap_base(): usize { return __heap_base; }

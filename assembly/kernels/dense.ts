@@ -1,0 +1,52 @@
+// Dense layers on the one gemm kernel. Activations are row-major with rows of ld bytes, a multiple of 16, zero padded;
+// weights and their gradients lie in panels (see backends/parameter-layout.ts).
+
+import { RELU, activation_backward, activation_forward } from "./activation";
+import { gemm } from "./gemm";
+import { pack_and_sum, transpose, transpose_weights } from "./transpose";
+
+const ZEROS = memory.data(32, 16);
+
+/** y = activation(x W' + bias); z (not 0) keeps the value before the activation. */
+export function dense_forward(
+  rows: i32, I: i32, O: i32,
+  x: usize, ldx: usize, w: usize, bias: usize,
+  activation: i32, y: usize, z: usize, ldy: usize,
+): void {
+  const out = z ? z : y;
+  const floor: f32 = activation == RELU && !z ? 0 : -Infinity;
+  gemm(rows, I, O, x, ldx, w, <usize>I << 5, out, ldy, ldy, 32, bias, 32, floor);
+  if (activation != RELU || z) activation_forward(activation, out, y, rows * <i32>(ldy >> 2));
+}
+
+/**
+ * dy becomes dz = dy activation'(z); dw and dbias are overwritten; dx (0: not wanted) too.
+ * @param scratch dense_scratch_bytes bytes
+ */
+export function dense_backward(
+  rows: i32, I: i32, O: i32,
+  x: usize, ldx: usize, y: usize, z: usize, dy: usize, ldy: usize,
+  w: usize, activation: i32,
+  dw: usize, dbias: usize, dx: usize, scratch: usize,
+): void {
+  activation_backward(activation, dy, y, z, rows * <i32>(ldy >> 2));
+  const rowBytes = <usize>((rows + 3) & ~3) << 2;
+  const panels = scratch + <usize>((I + 3) & ~3) * rowBytes;
+  const panelBytes = <usize>rows << 5;
+  transpose(x, ldx, rows, I, scratch, rowBytes);
+  pack_and_sum(dy, ldy, rows, O, panels, panelBytes, dbias);
+  gemm(I, rows, O, scratch, rowBytes, panels, panelBytes, dw, 32, 16, <usize>I << 5, ZEROS, 0, -Infinity);
+  if (dx) {
+    const step = <usize>((O + 3) & ~3) << 5;
+    transpose_weights(w, O, I, scratch, step);
+    gemm(rows, O, I, dy, ldy, scratch, step, dx, ldx, ldx, 32, ZEROS, 0, -Infinity);
+  }
+}
+
+/** Bytes that dense_backward needs for a layer and batch of these sizes. */
+export function dense_scratch_bytes(rows: i32, I: i32, O: i32): usize {
+  const inputs = <usize>((I + 7) & ~7), outputs = <usize>((O + 7) & ~7), batch = <usize>((rows + 3) & ~3);
+  const products = (inputs + outputs) * batch << 2;
+  const weights = inputs * outputs << 2;
+  return (products > weights ? products : weights) + 256;
+}

@@ -1,0 +1,42 @@
+// Row-wise softmax and its logarithm. The maximum is subtracted first; the sum runs over the columns in order.
+
+import { exp4 } from "../math/exp";
+
+// @ts-ignore: decorator
+@inline
+function row_max(x: usize, columns: i32): f32 {
+  let best = load<f32>(x);
+  for (let j = 1; j < columns; j++) {
+    const value = load<f32>(x + (<usize>j << 2));
+    if (best < value) best = value;
+  }
+  return best;
+}
+
+// The exponentials of x - max into y, one column at a time; returns their sum.
+// @ts-ignore: decorator
+@inline
+function exponentials(x: usize, y: usize, columns: i32, max: f32): f32 {
+  let sum: f32 = 0;
+  for (let j = 0; j < columns; j++) {
+    const e = f32x4.extract_lane(exp4(f32x4.splat(load<f32>(x + (<usize>j << 2)) - max)), 0);
+    if (y) store<f32>(y + (<usize>j << 2), e);
+    sum += e;
+  }
+  return sum;
+}
+
+export function softmax_forward(rows: i32, columns: i32, x: usize, y: usize, ld: usize): void {
+  for (let r = 0; r < rows; r++, x += ld, y += ld) {
+    const sum = exponentials(x, y, columns, row_max(x, columns));
+    for (let j = 0; j < columns; j++) store<f32>(y + (<usize>j << 2), load<f32>(y + (<usize>j << 2)) / sum);
+  }
+}
+
+export function log_softmax_forward(rows: i32, columns: i32, x: usize, y: usize, ld: usize): void {
+  for (let r = 0; r < rows; r++, x += ld, y += ld) {
+    const max = row_max(x, columns);
+    const log = <f32>NativeMath.log(<f64>exponentials(x, 0, columns, max));
+    for (let j = 0; j < columns; j++) store<f32>(y + (<usize>j << 2), load<f32>(x + (<usize>j << 2)) - max - log);
+  }
+}

@@ -1,0 +1,83 @@
+// Transpositions in 4 x 4 blocks: every product of the backward pass then runs on the one gemm kernel.
+
+// @ts-ignore: decorator
+@inline
+function block(r0: v128, r1: v128, r2: v128, r3: v128, out: usize, ld: usize): void {
+  const a = i8x16.shuffle(r0, r1, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+  const b = i8x16.shuffle(r0, r1, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+  const c = i8x16.shuffle(r2, r3, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+  const d = i8x16.shuffle(r2, r3, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+  v128.store(out, i8x16.shuffle(a, c, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
+  v128.store(out + ld, i8x16.shuffle(a, c, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
+  v128.store(out + 2 * ld, i8x16.shuffle(b, d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
+  v128.store(out + 3 * ld, i8x16.shuffle(b, d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
+}
+
+/** out[c, r] = x[r, c]; reads rows and columns up to the next multiple of 4, writes as many. Strides in bytes. */
+export function transpose(x: usize, ldx: usize, rows: i32, columns: i32, out: usize, ldo: usize): void {
+  for (let r = 0; r < rows; r += 4) {
+    const x1 = x + ldx, x2 = x1 + ldx, x3 = x2 + ldx;
+    let o = out;
+    for (let c: usize = 0, end = <usize>((columns + 3) & ~3) << 2; c < end; c += 16, o += 4 * ldo) {
+      block(v128.load(x + c), v128.load(x1 + c), v128.load(x2 + c), v128.load(x3 + c), o, ldo);
+    }
+    x += 4 * ldx;
+    out += 16;
+  }
+}
+
+/**
+ * Weights [O, I] in panels of outputs to panels of inputs: out panel p holds W[o, 8p .. 8p + 7] for o = 0, 1, ...
+ * Panel p of `out` starts at p * ops; its width is 8, the last one 8 or 4, zero padded.
+ */
+export function transpose_weights(w: usize, O: i32, I: i32, out: usize, ops: usize): void {
+  const zero = f32x4.splat(0);
+  const outputs = (O + 3) & ~3;
+  for (let i = 0; i < I; i += 4) {
+    const panelWidth = <usize>min<i32>(((I + 3) & ~3) - (i & ~7), 8) << 2;
+    const target = out + <usize>(i >> 3) * ops + (<usize>(i & 7) << 2);
+    const left = I - i;
+    for (let o = 0; o < outputs; o += 4) {
+      const width = <usize>min<i32>(outputs - (o & ~7), 8) << 2;
+      const p = w + <usize>(o & ~7) * <usize>I * 4 + <usize>i * width + (<usize>(o & 7) << 2);
+      block(
+        v128.load(p),
+        left > 1 ? v128.load(p + width) : zero,
+        left > 2 ? v128.load(p + 2 * width) : zero,
+        left > 3 ? v128.load(p + 3 * width) : zero,
+        target + <usize>o * panelWidth,
+        panelWidth,
+      );
+    }
+  }
+}
+
+/**
+ * Row-major [rows, columns] to panels [p][rows][8] (the last 8 or 4 wide), and the column sums in row order.
+ * @param sums [columns], written
+ */
+export function pack_and_sum(x: usize, ldx: usize, rows: i32, columns: i32, out: usize, ops: usize, sums: usize): void {
+  let n = (columns + 3) & ~3;
+  for (; n > 0; n -= 8, x += 32, out += ops, sums += 32) {
+    let p = x, q = out;
+    let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
+    if (n >= 8) {
+      for (let r = rows; r > 0; r--, p += ldx, q += 32) {
+        const v0 = v128.load(p), v1 = v128.load(p, 16);
+        s0 = f32x4.add(s0, v0);
+        s1 = f32x4.add(s1, v1);
+        v128.store(q, v0);
+        v128.store(q, v1, 16);
+      }
+      v128.store(sums, s0);
+      v128.store(sums, s1, 16);
+    } else {
+      for (let r = rows; r > 0; r--, p += ldx, q += 16) {
+        const v0 = v128.load(p);
+        s0 = f32x4.add(s0, v0);
+        v128.store(q, v0);
+      }
+      v128.store(sums, s0);
+    }
+  }
+}

@@ -1,0 +1,576 @@
+// The default backend: every operation is one or two calls into the WebAssembly engine. A tensor is row-major with rows
+// padded to 16 bytes and row counts padded to 4; padding columns are 0.
+
+import type {
+  Activation,
+  AdamStep,
+  Backend,
+  Batch,
+  ParameterSpec,
+  Parameters,
+  RandomStream,
+  ReplayContents,
+  ReplayMemory,
+  ReplaySpec,
+  RmspropStep,
+  TdUpdate,
+  Tensor,
+} from "../../backend.ts";
+import { needsPreactivation } from "../../backend.ts";
+import { Engine, type EngineBinary } from "../../engine/engine.ts";
+import { blockOffsets, restore, roundUp, store } from "../parameter-layout.ts";
+import { firstStreamState } from "../stream-seed.ts";
+
+/** Codes of assembly/kernels/activation.ts. */
+const ACTIVATION_CODE: Readonly<Record<Activation, number>> = {
+  identity: 0,
+  relu: 1,
+  tanh: 2,
+  silu: 3,
+  gelu: 4,
+  elu: 5,
+  sigmoid: 6,
+};
+/** Codes of assembly/kernels/td.ts. */
+const LOSS_CODE = { mse: 0, huber: 1 } as const;
+/** Codes of assembly/replay/ring-buffer.ts. */
+const STORAGE_CODE = { float32: 0, uint8: 1, "one-hot": 2 } as const;
+
+class WasmTensor implements Tensor {
+  readonly rows: number;
+  readonly columns: number;
+  readonly address: number;
+  /** Bytes from one row to the next. */
+  readonly stride: number;
+  /** The tensor's memory, padding included; renewed after the memory grew. */
+  view: Float32Array;
+
+  constructor(engine: Engine, rows: number, columns: number) {
+    this.rows = rows;
+    this.columns = columns;
+    this.stride = roundUp(columns, 4) * 4;
+    const bytes = roundUp(rows, 4) * this.stride;
+    this.address = engine.allocate(bytes);
+    this.view = engine.f32(this.address, bytes / 4);
+  }
+}
+
+class WasmParameters implements Parameters {
+  readonly specs: readonly ParameterSpec[];
+  readonly offsets: readonly number[];
+  /** Address of every spec. */
+  readonly addresses: readonly number[];
+  readonly address: number;
+  /** Floats, padding included. */
+  readonly length: number;
+
+  constructor(engine: Engine, specs: readonly ParameterSpec[]) {
+    this.specs = specs;
+    this.offsets = blockOffsets(specs);
+    this.length = this.offsets[specs.length];
+    this.address = engine.allocate(this.length * 4);
+    this.addresses = this.offsets.map((offset) => this.address + offset * 4);
+  }
+}
+
+class WasmStream implements RandomStream {
+  readonly purpose: string;
+  readonly address: number;
+
+  constructor(engine: Engine, purpose: string) {
+    this.purpose = purpose;
+    this.address = engine.allocate(16);
+  }
+}
+
+/** Bytes of one observation in a storage. */
+function observationBytes(spec: ReplaySpec): number {
+  if (spec.observationStorage === "one-hot") return 4;
+  return spec.observationSize * (spec.observationStorage === "uint8" ? 1 : 4);
+}
+
+class WasmReplay implements ReplayMemory {
+  readonly spec: ReplaySpec;
+  readonly bytes: number;
+  readonly descriptor: number;
+  /** Addresses of observation, nextObservation, action, reward, discount. */
+  readonly fields: readonly number[];
+
+  constructor(engine: Engine, spec: ReplaySpec) {
+    this.spec = spec;
+    const before = engine.bytes;
+    // 16 bytes of slack: a gather may read the last row in whole vectors.
+    const observations = spec.capacity * observationBytes(spec) + 16;
+    this.fields = [
+      observations,
+      observations,
+      spec.capacity * spec.actionSize * 4,
+      spec.capacity * 4,
+      spec.capacity * 4,
+    ].map((bytes) => engine.allocate(bytes));
+    this.descriptor = engine.allocate(32);
+    this.bytes = engine.bytes - before;
+    engine
+      .u32(this.descriptor, 8)
+      .set([...this.fields, STORAGE_CODE[spec.observationStorage], spec.observationSize, spec.actionSize]);
+  }
+}
+
+export class WasmBackend implements Backend {
+  readonly name = "wasm";
+  readonly engine: Engine;
+  // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
+  readonly #kernel: any;
+  #scratch = 0;
+  #scratchBytes = 0;
+
+  constructor(binary?: EngineBinary) {
+    this.engine = new Engine(binary);
+    this.#kernel = this.engine.exports;
+  }
+
+  get bytes(): number {
+    return this.engine.bytes;
+  }
+
+  tensor(rows: number, columns: number): Tensor {
+    return new WasmTensor(this.engine, rows, columns);
+  }
+
+  parameters(specs: readonly ParameterSpec[]): Parameters {
+    return new WasmParameters(this.engine, specs);
+  }
+
+  randomStream(seed: number, purpose: string): RandomStream {
+    const stream = new WasmStream(this.engine, purpose);
+    this.writeStream(stream, firstStreamState(seed, purpose));
+    return stream;
+  }
+
+  replayMemory(spec: ReplaySpec): ReplayMemory {
+    return new WasmReplay(this.engine, spec);
+  }
+
+  write(tensor: Tensor, values: ArrayLike<number>, firstRow: number = 0): void {
+    const t = tensor as WasmTensor;
+    const view = this.#view(t);
+    const width = t.stride / 4;
+    let from = 0;
+    for (let r = firstRow; from < values.length; r++) {
+      for (let to = r * width, end = to + t.columns; to < end; to++) view[to] = values[from++];
+    }
+  }
+
+  read(tensor: Tensor): Float32Array {
+    const t = tensor as WasmTensor;
+    const view = this.#view(t);
+    const width = t.stride / 4;
+    if (width === t.columns) return view.slice(0, t.rows * width);
+    const values = new Float32Array(t.rows * t.columns);
+    for (let r = 0; r < t.rows; r++) values.set(view.subarray(r * width, r * width + t.columns), r * t.columns);
+    return values;
+  }
+
+  /**
+   * The tensor's own memory, rows padded to 4 columns: for hosts that fill or read single rows without copying.
+   * Valid until the next plan (tensor, parameters, replayMemory, randomStream).
+   */
+  #view(t: WasmTensor): Float32Array {
+    if (t.view.byteLength === 0) t.view = this.engine.f32(t.address, (roundUp(t.rows, 4) * t.stride) / 4);
+    return t.view;
+  }
+
+  writeParameter(parameters: Parameters, index: number, values: ArrayLike<number>): void {
+    const p = parameters as WasmParameters;
+    store(p.specs[index], values, this.engine.f32(p.address, p.length), p.offsets[index]);
+  }
+
+  readParameter(parameters: Parameters, index: number): Float32Array {
+    const p = parameters as WasmParameters;
+    return restore(p.specs[index], this.engine.f32(p.address, p.length), p.offsets[index]);
+  }
+
+  denseForward(
+    rows: number,
+    x: Tensor,
+    parameters: Parameters,
+    weight: number,
+    bias: number,
+    activation: Activation,
+    y: Tensor,
+    z: Tensor | null,
+  ): void {
+    const input = x as WasmTensor;
+    const output = y as WasmTensor;
+    const p = parameters as WasmParameters;
+    this.#kernel.dense_forward(
+      rows,
+      input.columns,
+      output.columns,
+      input.address,
+      input.stride,
+      p.addresses[weight],
+      p.addresses[bias],
+      ACTIVATION_CODE[activation],
+      output.address,
+      needsPreactivation(activation) ? (z as WasmTensor).address : 0,
+      output.stride,
+    );
+  }
+
+  denseBackward(
+    rows: number,
+    x: Tensor,
+    y: Tensor,
+    z: Tensor | null,
+    dy: Tensor,
+    parameters: Parameters,
+    weight: number,
+    bias: number,
+    activation: Activation,
+    gradients: Parameters,
+    dx: Tensor | null,
+  ): void {
+    const input = x as WasmTensor;
+    const slope = dy as WasmTensor;
+    const g = gradients as WasmParameters;
+    this.#reserveScratch(rows, input.columns, slope.columns);
+    this.#kernel.dense_backward(
+      rows,
+      input.columns,
+      slope.columns,
+      input.address,
+      input.stride,
+      (y as WasmTensor).address,
+      z === null ? 0 : (z as WasmTensor).address,
+      slope.address,
+      slope.stride,
+      (parameters as WasmParameters).addresses[weight],
+      ACTIVATION_CODE[activation],
+      g.addresses[weight],
+      g.addresses[bias],
+      dx === null ? 0 : (dx as WasmTensor).address,
+      this.#scratch,
+    );
+  }
+
+  /** Grows at the first backward pass of the largest layer, then never again. */
+  #reserveScratch(rows: number, inputs: number, outputs: number): void {
+    const bytes = this.#kernel.dense_scratch_bytes(rows, inputs, outputs);
+    if (bytes <= this.#scratchBytes) return;
+    this.#scratch = this.engine.allocate(bytes);
+    this.#scratchBytes = bytes;
+  }
+
+  activationForward(rows: number, z: Tensor, activation: Activation, y: Tensor): void {
+    const t = z as WasmTensor;
+    this.#kernel.activation_forward(
+      ACTIVATION_CODE[activation],
+      t.address,
+      (y as WasmTensor).address,
+      (rows * t.stride) / 4,
+    );
+  }
+
+  activationBackward(rows: number, dy: Tensor, y: Tensor, z: Tensor | null, activation: Activation): void {
+    const t = dy as WasmTensor;
+    this.#kernel.activation_backward(
+      ACTIVATION_CODE[activation],
+      t.address,
+      (y as WasmTensor).address,
+      z === null ? 0 : (z as WasmTensor).address,
+      (rows * t.stride) / 4,
+    );
+  }
+
+  layerNormForward(
+    rows: number,
+    x: Tensor,
+    parameters: Parameters,
+    scale: number,
+    shift: number,
+    epsilon: number,
+    y: Tensor,
+    statistics: Tensor,
+  ): void {
+    const t = x as WasmTensor;
+    const p = parameters as WasmParameters;
+    this.#kernel.layer_norm_forward(
+      rows,
+      t.columns,
+      t.address,
+      t.stride,
+      p.addresses[scale],
+      p.addresses[shift],
+      epsilon,
+      (y as WasmTensor).address,
+      (statistics as WasmTensor).address,
+    );
+  }
+
+  layerNormBackward(
+    rows: number,
+    x: Tensor,
+    statistics: Tensor,
+    dy: Tensor,
+    parameters: Parameters,
+    scale: number,
+    shift: number,
+    gradients: Parameters,
+    dx: Tensor,
+  ): void {
+    const t = x as WasmTensor;
+    const g = gradients as WasmParameters;
+    this.#kernel.layer_norm_backward(
+      rows,
+      t.columns,
+      t.address,
+      t.stride,
+      (statistics as WasmTensor).address,
+      (dy as WasmTensor).address,
+      (parameters as WasmParameters).addresses[scale],
+      g.addresses[scale],
+      g.addresses[shift],
+      (dx as WasmTensor).address,
+    );
+  }
+
+  duelingForward(rows: number, head: Tensor, q: Tensor): void {
+    const from = head as WasmTensor;
+    const to = q as WasmTensor;
+    this.#kernel.dueling_forward(rows, to.columns, from.address, from.stride, to.address, to.stride);
+  }
+
+  duelingBackward(rows: number, dQ: Tensor, dHead: Tensor): void {
+    const from = dQ as WasmTensor;
+    const to = dHead as WasmTensor;
+    this.#kernel.dueling_backward(rows, from.columns, from.address, from.stride, to.address, to.stride);
+  }
+
+  softmax(rows: number, x: Tensor, y: Tensor): void {
+    const t = x as WasmTensor;
+    this.#kernel.softmax_forward(rows, t.columns, t.address, (y as WasmTensor).address, t.stride);
+  }
+
+  logSoftmax(rows: number, x: Tensor, y: Tensor): void {
+    const t = x as WasmTensor;
+    this.#kernel.log_softmax_forward(rows, t.columns, t.address, (y as WasmTensor).address, t.stride);
+  }
+
+  argmax(row: number, x: Tensor, mask: Tensor | null): number {
+    const t = x as WasmTensor;
+    return this.#kernel.argmax(t.address + row * t.stride, t.columns, mask === null ? 0 : (mask as WasmTensor).address);
+  }
+
+  tdUpdate(rows: number, update: TdUpdate): void {
+    const q = update.q as WasmTensor;
+    const { batch } = update;
+    this.#kernel.td_update(
+      rows,
+      q.columns,
+      q.stride,
+      q.address,
+      (update.nextQ as WasmTensor).address,
+      ((update.selectionQ ?? update.nextQ) as WasmTensor).address,
+      (batch.action as WasmTensor).address,
+      (batch.reward as WasmTensor).address,
+      (batch.discount as WasmTensor).address,
+      (batch.weight as WasmTensor).address,
+      LOSS_CODE[update.loss],
+      (update.dQ as WasmTensor).address,
+      (update.target as WasmTensor).address,
+      (update.absError as WasmTensor).address,
+      (update.metrics as WasmTensor).address,
+    );
+  }
+
+  clipGradientNorm(gradients: Parameters, maxNorm: number, metrics: Tensor): void {
+    const g = gradients as WasmParameters;
+    this.#kernel.gradient_norm_clip(g.address, g.length, maxNorm, (metrics as WasmTensor).address + 8);
+  }
+
+  adamStep(parameters: Parameters, gradients: Parameters, m: Parameters, v: Parameters, step: AdamStep): void {
+    const p = parameters as WasmParameters;
+    this.#kernel.adam_step(
+      p.address,
+      (gradients as WasmParameters).address,
+      (m as WasmParameters).address,
+      (v as WasmParameters).address,
+      p.length,
+      1 - step.learningRate * step.weightDecay,
+      step.learningRate / step.biasCorrection1,
+      1 - step.beta1,
+      step.beta2,
+      1 - step.beta2,
+      1 / Math.sqrt(step.biasCorrection2),
+      step.epsilon,
+    );
+  }
+
+  rmspropStep(
+    parameters: Parameters,
+    gradients: Parameters,
+    v: Parameters,
+    mean: Parameters | null,
+    step: RmspropStep,
+  ): void {
+    const p = parameters as WasmParameters;
+    this.#kernel.rmsprop_step(
+      p.address,
+      (gradients as WasmParameters).address,
+      (v as WasmParameters).address,
+      mean === null ? 0 : (mean as WasmParameters).address,
+      p.length,
+      step.learningRate,
+      step.alpha,
+      1 - step.alpha,
+      step.epsilon,
+    );
+  }
+
+  sgdStep(
+    parameters: Parameters,
+    gradients: Parameters,
+    velocity: Parameters | null,
+    learningRate: number,
+    momentum: number,
+  ): void {
+    const p = parameters as WasmParameters;
+    this.#kernel.sgd_step(
+      p.address,
+      (gradients as WasmParameters).address,
+      velocity === null ? 0 : (velocity as WasmParameters).address,
+      p.length,
+      learningRate,
+      momentum,
+    );
+  }
+
+  polyak(target: Parameters, online: Parameters, tau: number): void {
+    if (tau === 1) return this.copyParameters(target, online);
+    const t = target as WasmParameters;
+    this.#kernel.polyak_update(t.address, (online as WasmParameters).address, t.length, tau);
+  }
+
+  copyParameters(target: Parameters, source: Parameters): void {
+    const to = target as WasmParameters;
+    const from = (source as WasmParameters).address;
+    this.engine.u8(0, this.engine.bytes).copyWithin(to.address, from, from + to.length * 4);
+  }
+
+  uniform(stream: RandomStream): number {
+    return this.#kernel.random_uniform((stream as WasmStream).address);
+  }
+
+  randomIndex(stream: RandomStream, n: number): number {
+    return this.#kernel.random_index((stream as WasmStream).address, n) >>> 0;
+  }
+
+  fillUniform(stream: RandomStream, tensor: Tensor, low: number, high: number): void {
+    const t = tensor as WasmTensor;
+    this.#kernel.random_fill_uniform((stream as WasmStream).address, t.address, t.rows, t.columns, t.stride, low, high);
+  }
+
+  fillNormal(stream: RandomStream, tensor: Tensor, mean: number, deviation: number): void {
+    const t = tensor as WasmTensor;
+    const { address } = stream as WasmStream;
+    this.#kernel.random_fill_normal(address, t.address, t.rows, t.columns, t.stride, mean, deviation);
+  }
+
+  permutation(stream: RandomStream, order: Tensor): void {
+    const t = order as WasmTensor;
+    this.#kernel.random_permutation((stream as WasmStream).address, t.address, t.columns);
+  }
+
+  readStream(stream: RandomStream): Uint32Array {
+    return this.engine.u32((stream as WasmStream).address, 4).slice();
+  }
+
+  writeStream(stream: RandomStream, state: ArrayLike<number>): void {
+    this.engine.u32((stream as WasmStream).address, 4).set(state);
+  }
+
+  replayStore(
+    memory: ReplayMemory,
+    slot: number,
+    observation: Tensor,
+    action: Tensor,
+    reward: number,
+    nextObservation: Tensor,
+    discount: number,
+  ): void {
+    this.#kernel.replay_store(
+      (memory as WasmReplay).descriptor,
+      slot,
+      (observation as WasmTensor).address,
+      (action as WasmTensor).address,
+      reward,
+      (nextObservation as WasmTensor).address,
+      discount,
+    );
+  }
+
+  replaySample(memory: ReplayMemory, stream: RandomStream, size: number, rows: number, batch: Batch): void {
+    this.#kernel.replay_draw(
+      (stream as WasmStream).address,
+      size,
+      rows,
+      (batch.index as WasmTensor).address,
+      (batch.weight as WasmTensor).address,
+    );
+    this.replayGather(memory, rows, batch);
+  }
+
+  replayGather(memory: ReplayMemory, rows: number, batch: Batch): void {
+    const observation = batch.observation as WasmTensor;
+    const action = batch.action as WasmTensor;
+    this.#kernel.replay_gather(
+      (memory as WasmReplay).descriptor,
+      rows,
+      (batch.index as WasmTensor).address,
+      observation.address,
+      observation.stride,
+      action.address,
+      action.stride,
+      (batch.reward as WasmTensor).address,
+      (batch.nextObservation as WasmTensor).address,
+      (batch.discount as WasmTensor).address,
+    );
+  }
+
+  readReplay(memory: ReplayMemory, size: number): ReplayContents {
+    const fields = this.#replayFields(memory as WasmReplay, size);
+    return {
+      observation: fields.observation.slice(),
+      action: fields.action.slice(),
+      reward: fields.reward.slice(),
+      nextObservation: fields.nextObservation.slice(),
+      discount: fields.discount.slice(),
+    };
+  }
+
+  writeReplay(memory: ReplayMemory, contents: ReplayContents): void {
+    const fields = this.#replayFields(memory as WasmReplay, contents.reward.length);
+    fields.observation.set(contents.observation);
+    fields.action.set(contents.action);
+    fields.reward.set(contents.reward);
+    fields.nextObservation.set(contents.nextObservation);
+    fields.discount.set(contents.discount);
+  }
+
+  #replayFields(memory: WasmReplay, size: number): ReplayContents {
+    const { spec, fields } = memory;
+    const observations = (address: number): Float32Array | Uint8Array | Uint32Array => {
+      if (spec.observationStorage === "uint8") return this.engine.u8(address, size * spec.observationSize);
+      if (spec.observationStorage === "one-hot") return this.engine.u32(address, size);
+      return this.engine.f32(address, size * spec.observationSize);
+    };
+    return {
+      observation: observations(fields[0]),
+      nextObservation: observations(fields[1]),
+      action: this.engine.f32(fields[2], size * spec.actionSize),
+      reward: this.engine.f32(fields[3], size),
+      discount: this.engine.f32(fields[4], size),
+    };
+  }
+}

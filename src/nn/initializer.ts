@@ -1,0 +1,80 @@
+// How parameters start. All draws come from the given stream, weights row by row ([out, in]), then the bias.
+
+import type { Backend, RandomStream } from "../backend.ts";
+
+/**
+ * - "pytorch-linear": weights and bias U(+-1/sqrt(inputs)), what torch.nn.Linear does (kaiming_uniform with a = sqrt(5));
+ * - "kaiming-uniform": U(+-sqrt(6 / inputs)), bias 0 (He et al. 2015, for ReLU);
+ * - "xavier-uniform": U(+-sqrt(6 / (inputs + outputs))), bias 0 (Glorot & Bengio 2010);
+ * - "orthogonal": orthonormal rows or columns times sqrt(2), 1 for the last layer, bias 0 (Saxe et al. 2014).
+ */
+export type Initializer = "pytorch-linear" | "kaiming-uniform" | "xavier-uniform" | "orthogonal";
+
+export const INITIALIZERS: readonly Initializer[] = [
+  "pytorch-linear",
+  "kaiming-uniform",
+  "xavier-uniform",
+  "orthogonal",
+];
+
+/** @returns weight [outputs, inputs] row-major, bias [outputs] */
+export function initialize(
+  backend: Backend,
+  stream: RandomStream,
+  initializer: Initializer,
+  { inputs, outputs }: { readonly inputs: number; readonly outputs: number },
+  isOutput: boolean,
+): { weight: Float32Array; bias: Float32Array } {
+  const uniform = (length: number, bound: number): Float32Array => {
+    const values = new Float32Array(length);
+    for (let i = 0; i < length; i++) values[i] = bound * (2 * backend.uniform(stream) - 1);
+    return values;
+  };
+  const size = inputs * outputs;
+  const noBias = (): Float32Array => new Float32Array(outputs);
+  switch (initializer) {
+    case "pytorch-linear": {
+      const bound = 1 / Math.sqrt(inputs);
+      return { weight: uniform(size, bound), bias: uniform(outputs, bound) };
+    }
+    case "kaiming-uniform":
+      return { weight: uniform(size, Math.sqrt(6 / inputs)), bias: noBias() };
+    case "xavier-uniform":
+      return { weight: uniform(size, Math.sqrt(6 / (inputs + outputs))), bias: noBias() };
+    case "orthogonal":
+      return { weight: orthogonal(backend, stream, outputs, inputs, isOutput ? 1 : Math.sqrt(2)), bias: noBias() };
+  }
+}
+
+/** [rows, columns] with orthonormal rows (or columns, where there are fewer) times gain, by modified Gram-Schmidt in float64. */
+function orthogonal(backend: Backend, stream: RandomStream, rows: number, columns: number, gain: number): Float32Array {
+  const count = Math.min(rows, columns);
+  const length = Math.max(rows, columns);
+  const vectors: Float64Array[] = [];
+  while (vectors.length < count) {
+    // Sums of twelve uniforms are near enough to normal: only the direction matters, and it is uniform to within 1 %.
+    const v = Float64Array.from({ length }, () => {
+      let sum = -6;
+      for (let i = 0; i < 12; i++) sum += backend.uniform(stream);
+      return sum;
+    });
+    for (const u of vectors) {
+      let dot = 0;
+      for (let i = 0; i < length; i++) dot += u[i] * v[i];
+      for (let i = 0; i < length; i++) v[i] -= dot * u[i];
+    }
+    let square = 0;
+    for (const value of v) square += value * value;
+    // A vector that lay in the span of the others is drawn again.
+    if (square < 1e-12) continue;
+    const norm = Math.sqrt(square);
+    for (let i = 0; i < length; i++) v[i] /= norm;
+    vectors.push(v);
+  }
+  const values = new Float32Array(rows * columns);
+  for (let r = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++)
+      values[r * columns + c] = gain * (rows <= columns ? vectors[r][c] : vectors[c][r]);
+  }
+  return values;
+}
