@@ -1,0 +1,16 @@
+// Wrappers that calculate with observations need real arrays.
+
+import type { Env } from "../../env.ts";
+import { show } from "../../errors.ts";
+import type { Box } from "../../space.ts";
+
+/** @throws TypeError unless the environment observes a Box */
+export function requireBoxObservation(where: string, env: Env): Box {
+  const space = env.observationSpace;
+  if (space.kind !== "box") {
+    throw new TypeError(
+      `${where}: observationSpace expected a box, got ${show(space.kind)}. Discrete observations reach a network one-hot as they are.`,
+    );
+  }
+  return space;
+}

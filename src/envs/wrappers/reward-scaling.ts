@@ -1,0 +1,26 @@
+// Multiplies rewards by a constant. Returns and thresholds of the environment scale with them: evaluate without it.
+
+import type { Env, StepResult, SyncEnv } from "../../env.ts";
+import { rejectUnknownOptions, requireNumber } from "../../errors.ts";
+import { Wrapper } from "./wrapper.ts";
+
+export interface RewardScalingOptions {
+  /** The factor; above 0. */
+  readonly scale: number;
+}
+
+export class RewardScaling<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
+  readonly #scale: number;
+
+  /** @throws TypeError, RangeError unless the scale is above 0 */
+  constructor(env: Inner, options: RewardScalingOptions) {
+    super("RewardScaling", env);
+    rejectUnknownOptions("RewardScaling", options, ["scale"]);
+    this.#scale = requireNumber("RewardScaling", "scale", options.scale, { above: 0 }, "Use 1 to change nothing.");
+  }
+
+  protected override afterStep(result: StepResult): StepResult {
+    const { observation, reward, terminated, truncated, info } = result;
+    return { observation, reward: reward * this.#scale, terminated, truncated, info };
+  }
+}
