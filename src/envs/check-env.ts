@@ -1,0 +1,289 @@
+// Says what is wrong with an environment before an agent trains on it: most failures to learn are failures of this kind.
+
+import { Pcg64 } from "../engine/random.ts";
+import type { Env, EnvState, ResetResult, StepResult } from "../env.ts";
+import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
+import { describeMismatch, type Space, type SpaceValue } from "../space.ts";
+
+export interface CheckEnvOptions {
+  /** Steps of the first of the runs, with random actions; default 1000. */
+  readonly steps?: number;
+  /** Seed of the environment and of the actions; default 0. */
+  readonly seed?: number;
+}
+
+export interface EnvReport {
+  /** Whether there are no problems. */
+  readonly ok: boolean;
+  /** Breaches of the contract in src/env.ts, in words; an agent may fail or learn wrongly. */
+  readonly problems: readonly string[];
+  /** What is legal but usually a mistake. */
+  readonly warnings: readonly string[];
+}
+
+const KINDS: readonly string[] = ["discrete", "box", "multi-discrete", "multi-binary", "dict"];
+
+/**
+ * Runs an environment (synchronous or not) with random actions and reports what breaks the contract: missing methods,
+ * observations outside their space, rewards that are no finite numbers, flags that are no booleans, a missing info, a
+ * `reset({ seed })` or a saved state that does not repeat itself. Exceptions of the environment are reported, not thrown.
+ * The environment is left somewhere inside an episode: reset it afterwards.
+ * Cost: about three times `steps` steps.
+ * @throws TypeError, RangeError for bad options only
+ */
+export async function checkEnv(env: Env, options: CheckEnvOptions = {}): Promise<EnvReport> {
+  rejectUnknownOptions("checkEnv", options, ["steps", "seed"]);
+  const steps = requireNumber("checkEnv", "steps", options.steps ?? 1000, { min: 1, integer: true }, "Default: 1000.");
+  const seed = requireNumber("checkEnv", "seed", options.seed ?? 0, { min: 0, integer: true }, "Default: 0.");
+  const inspection = new Inspection();
+  if (inspection.shape(env)) {
+    try {
+      await inspect(env, steps, seed, inspection);
+    } catch (error) {
+      inspection.problem(`${inspection.doing} threw ${error instanceof Error ? error.message : show(error)}`);
+    }
+  }
+  return inspection.report();
+}
+
+async function inspect(env: Env, steps: number, seed: number, inspection: Inspection): Promise<void> {
+  const first = await record(env, steps, seed, inspection);
+  if (inspection.failed) return;
+  if (first.ends === 0 && env.spec?.maxEpisodeSteps === undefined) {
+    inspection.warning(
+      `no episode ended within ${steps} steps: wrap the environment in TimeLimit unless it never ends`,
+    );
+  }
+  const again = await record(env, Math.min(steps, 200), seed, inspection);
+  const repeated = firstDifference(first.log, again.log);
+  if (repeated >= 0) {
+    inspection.problem(
+      `reset({ seed: ${seed} }) and the same actions expected the same results, got others ${place(repeated)}; ` +
+        "draw every random number from a stream that the seed restarts",
+    );
+  }
+  await inspectSavedState(env, seed, inspection);
+  inspectPictures(env, inspection);
+}
+
+/** The run as one line of text per call, compared as a whole: cheap to keep, exact for numbers. */
+interface Recording {
+  readonly log: string[];
+  readonly ends: number;
+}
+
+async function record(env: Env, steps: number, seed: number, inspection: Inspection): Promise<Recording> {
+  const random = new Pcg64(seed);
+  inspection.doing = "reset";
+  const start = await env.reset({ seed });
+  inspection.reset(env, start);
+  const log = [describeResult(start)];
+  let ends = 0;
+  let before: unknown = start?.observation;
+  for (let i = 0; i < steps && !inspection.failed; i++) {
+    inspection.doing = "step";
+    const result = await env.step(sample(env.actionSpace, random));
+    inspection.step(env, result, i);
+    log.push(describeResult(result));
+    inspection.reuse(before, result?.observation);
+    before = result?.observation;
+    if (inspection.failed || !(result.terminated || result.truncated)) continue;
+    ends++;
+    inspection.doing = "reset";
+    const next = await env.reset();
+    inspection.reset(env, next);
+    log.push(describeResult(next));
+    before = next?.observation;
+  }
+  return { log, ends };
+}
+
+async function inspectSavedState(env: Env, seed: number, inspection: Inspection): Promise<void> {
+  if (env.saveState === undefined && env.loadState === undefined) {
+    inspection.warning("no saveState and loadState: a resumed run starts a new episode");
+    return;
+  }
+  if (env.saveState === undefined || env.loadState === undefined) {
+    inspection.problem("saveState and loadState expected both or neither");
+    return;
+  }
+  const random = new Pcg64(seed);
+  await env.reset({ seed });
+  await advance(env, random, 5, []);
+  inspection.doing = "saveState";
+  const state = env.saveState();
+  const text = JSON.stringify(state);
+  if (text === undefined || !isJson(state)) {
+    inspection.problem(`saveState expected JSON data (no NaN, typed arrays or class instances), got ${show(state)}`);
+    return;
+  }
+  const stream = random.saveState();
+  const log: string[] = [];
+  await advance(env, random, 50, log);
+  inspection.doing = "loadState";
+  env.loadState(JSON.parse(text) as EnvState);
+  random.loadState(stream);
+  const resumed: string[] = [];
+  await advance(env, random, 50, resumed);
+  const different = firstDifference(log, resumed);
+  if (different >= 0) {
+    inspection.problem(
+      `loadState(saveState()) expected the same results afterwards, got others at call ${different + 1}; ` +
+        "save the random stream and every counter too",
+    );
+  }
+}
+
+async function advance(env: Env, random: Pcg64, steps: number, log: string[]): Promise<void> {
+  for (let i = 0; i < steps; i++) {
+    const result = await env.step(sample(env.actionSpace, random));
+    log.push(describeResult(result));
+    if (result.terminated || result.truncated) log.push(describeResult(await env.reset()));
+  }
+}
+
+function inspectPictures(env: Env, inspection: Inspection): void {
+  for (const name of ["renderText", "renderSvg"] as const) {
+    if (env[name] === undefined) continue;
+    inspection.doing = name;
+    const picture: unknown = env[name]();
+    if (typeof picture !== "string") inspection.problem(`${name} expected text, got ${show(picture)}`);
+  }
+}
+
+/** Collects findings; each kind is told once, at its first occurrence. */
+class Inspection {
+  /** The call in progress, for exceptions. */
+  doing = "the check";
+  readonly #problems = new Map<string, string>();
+  readonly #warnings = new Map<string, string>();
+
+  get failed(): boolean {
+    return this.#problems.size > 0;
+  }
+
+  problem(text: string, kind: string = text): void {
+    if (!this.#problems.has(kind)) this.#problems.set(kind, text);
+  }
+
+  warning(text: string, kind: string = text): void {
+    if (!this.#warnings.has(kind)) this.#warnings.set(kind, text);
+  }
+
+  report(): EnvReport {
+    const problems = [...this.#problems.values()];
+    return { ok: problems.length === 0, problems, warnings: [...this.#warnings.values()] };
+  }
+
+  /** Whether methods and spaces are there, so that the rest can run. */
+  shape(env: Env): boolean {
+    if (typeof env !== "object" || env === null) {
+      this.problem(`environment expected an object, got ${show(env)}`);
+      return false;
+    }
+    for (const name of ["reset", "step"] as const) {
+      if (typeof env[name] !== "function") this.problem(`${name} expected a method, got ${show(env[name])}`);
+    }
+    for (const name of ["observationSpace", "actionSpace"] as const) {
+      const space = env[name] as Partial<Space> | undefined;
+      if (typeof space !== "object" || space === null || !KINDS.includes(space.kind as string)) {
+        this.problem(`${name} expected a space (discrete, box, multiDiscrete, multiBinary, dict), got ${show(space)}`);
+      }
+    }
+    const action = env.actionSpace;
+    if (action?.kind === "box" && [...action.low, ...action.high].some((bound) => !Number.isFinite(bound))) {
+      this.warning("actionSpace has infinite bounds: policies that squash their actions need finite ones");
+    }
+    return !this.failed;
+  }
+
+  reset(env: Env, result: ResetResult): void {
+    if (typeof result !== "object" || result === null) {
+      this.problem(`reset expected { observation, info }, got ${show(result)}`);
+      return;
+    }
+    this.#common("reset", env, result);
+  }
+
+  step(env: Env, result: StepResult, i: number): void {
+    const where = `step ${i + 1}`;
+    if (typeof result !== "object" || result === null) {
+      this.problem(`${where} expected { observation, reward, terminated, truncated, info }, got ${show(result)}`);
+      return;
+    }
+    this.#common(where, env, result);
+    if (!Number.isFinite(result.reward)) {
+      this.problem(`${where}: reward expected a finite number, got ${show(result.reward)}`, "reward");
+    }
+    for (const flag of ["terminated", "truncated"] as const) {
+      if (typeof result[flag] !== "boolean") {
+        this.problem(`${where}: ${flag} expected true or false, got ${show(result[flag])}`, flag);
+      }
+    }
+  }
+
+  reuse(before: unknown, after: unknown): void {
+    if (typeof after !== "object" || after === null || after !== before) return;
+    this.warning("step returns the same observation object every time: whoever keeps one sees it change", "reuse");
+  }
+
+  #common(where: string, env: Env, result: ResetResult): void {
+    const mismatch = describeMismatch(env.observationSpace, result.observation, true);
+    if (mismatch !== undefined) this.problem(`${where}: observation expected ${mismatch}`, "observation");
+    if (typeof result.info !== "object" || result.info === null) {
+      this.problem(`${where}: info expected an object, got ${show(result.info)}; return {} when there is none`, "info");
+    }
+  }
+}
+
+function describeResult(result: ResetResult | StepResult): string {
+  const { observation, reward, terminated, truncated } = result as StepResult;
+  return JSON.stringify([plain(observation), reward, terminated, truncated]);
+}
+
+/** An observation as JSON data. */
+function plain(value: SpaceValue): unknown {
+  if (typeof value !== "object" || value === null) return value;
+  if (typeof value.length === "number") return Array.from(value as ArrayLike<number>);
+  return Object.entries(value).map(([name, part]) => [name, plain(part)]);
+}
+
+function firstDifference(a: readonly string[], b: readonly string[]): number {
+  const length = Math.min(a.length, b.length);
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return i;
+  return -1;
+}
+
+function place(call: number): string {
+  return call === 0 ? "from reset" : `at call ${call} after it`;
+}
+
+function isJson(value: unknown): boolean {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return true;
+  if (typeof value === "number") return Number.isFinite(value);
+  if (Array.isArray(value)) return value.every(isJson);
+  if (typeof value !== "object" || Object.getPrototypeOf(value) !== Object.prototype) return false;
+  return Object.values(value).every(isJson);
+}
+
+/** A random value of a space; unbounded sides of a Box are taken as 1 away from the other, or from 0. */
+function sample(space: Space, random: Pcg64): SpaceValue {
+  switch (space.kind) {
+    case "discrete":
+      return space.start + random.integers(0, space.n);
+    case "multi-discrete":
+      return space.nvec.map((n) => random.integers(0, n));
+    case "multi-binary":
+      return Array.from({ length: space.n }, () => random.integers(0, 2));
+    case "dict":
+      return Object.fromEntries(Object.entries(space.spaces).map(([name, part]) => [name, sample(part, random)]));
+    case "box": {
+      const values = space.low.map((bound, i) => {
+        const low = Number.isFinite(bound) ? bound : Math.min(-1, space.high[i] - 1);
+        const high = Number.isFinite(space.high[i]) ? space.high[i] : Math.max(1, low + 1);
+        return space.dtype === "uint8" ? random.integers(low, high + 1) : random.uniform(low, high);
+      });
+      return space.dtype === "uint8" ? Uint8Array.from(values) : Float32Array.from(values);
+    }
+  }
+}

@@ -1,0 +1,238 @@
+// Several environments of one kind, stepped one after the other in this thread. Results live in buffers that the next call
+// reuses; beyond what the environments themselves allocate, a step allocates nothing.
+
+import { requireSeed } from "../engine/random.ts";
+import type {
+  AutoresetMode,
+  EnvState,
+  Info,
+  SyncEnv,
+  VectorEnv,
+  VectorResetOptions,
+  VectorResetResult,
+  VectorStepResult,
+} from "../env.ts";
+import { rejectUnknownOptions, requireNumber, StateError, show } from "../errors.ts";
+import { describeMismatch, flatSize, flatten, type Space, type SpaceValue } from "../space.ts";
+import { NO_INFO } from "./seeded-env.ts";
+
+export interface SyncVectorEnvOptions {
+  /** Number of environments, at least 1. */
+  readonly count: number;
+  /** Default "next-step", as in Gymnasium. */
+  readonly autoresetMode?: AutoresetMode;
+}
+
+const MODES: readonly string[] = ["next-step", "same-step", "disabled"];
+
+// What an environment waits for.
+const NOTHING_BEGUN = 0;
+const RUNNING = 1;
+const ENDED = 2;
+
+/**
+ * Cost: the environments' own, one copy of each observation.
+ * In mode "same-step" the info of a step that ended an episode is that of the reset, with the episode's own last info as
+ * `finalInfo`.
+ */
+export class SyncVectorEnv implements VectorEnv {
+  readonly count: number;
+  readonly autoresetMode: AutoresetMode;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  /** The environments; stepping one directly breaks the bookkeeping here. */
+  readonly envs: readonly SyncEnv[];
+  /** Present when every environment can save its state. The last observations are the caller's to keep. */
+  declare saveState?: () => EnvState;
+  declare loadState?: (state: EnvState) => void;
+  readonly #size: number;
+  readonly #phase: Uint8Array;
+  readonly #infos: Info[];
+  readonly #resetResult: VectorResetResult;
+  readonly #stepResult: VectorStepResult;
+
+  /**
+   * @param create builds environment `index`; all must have the same spaces
+   * @throws TypeError, RangeError for bad options or spaces that differ
+   */
+  constructor(create: (index: number) => SyncEnv, options: SyncVectorEnvOptions) {
+    const where = "SyncVectorEnv";
+    rejectUnknownOptions(where, options, ["count", "autoresetMode"]);
+    const rule = { min: 1, integer: true };
+    const count = requireNumber(where, "count", options.count, rule, "It is the number of environments.");
+    const mode = options.autoresetMode ?? "next-step";
+    if (!MODES.includes(mode)) {
+      throw new RangeError(
+        `${where}: autoresetMode expected "next-step", "same-step" or "disabled", got ${show(mode)}. Default: "next-step".`,
+      );
+    }
+    this.count = count;
+    this.autoresetMode = mode;
+    this.envs = Array.from({ length: count }, (_, i) => create(i));
+    this.observationSpace = this.envs[0].observationSpace;
+    this.actionSpace = this.envs[0].actionSpace;
+    const spaces = JSON.stringify([this.observationSpace, this.actionSpace]);
+    const stranger = this.envs.findIndex((env) => JSON.stringify([env.observationSpace, env.actionSpace]) !== spaces);
+    if (stranger >= 0) {
+      throw new RangeError(
+        `${where}: spaces expected the same in all environments, got others in environment ${stranger}. Create all alike.`,
+      );
+    }
+    this.#size = flatSize(this.observationSpace);
+    this.#phase = new Uint8Array(count);
+    this.#infos = new Array<Info>(count).fill(NO_INFO);
+    const observation = new Float32Array(count * this.#size);
+    this.#resetResult = { observation, info: this.#infos };
+    this.#stepResult = {
+      observation,
+      reward: new Float64Array(count),
+      terminated: new Uint8Array(count),
+      truncated: new Uint8Array(count),
+      finalObservation: new Float32Array(count * this.#size),
+      info: this.#infos,
+    };
+    if (this.envs.every((env) => env.saveState !== undefined && env.loadState !== undefined)) {
+      this.saveState = () => this.#save();
+      this.loadState = (state) => this.#load(state);
+    }
+  }
+
+  /**
+   * Starts episodes in all environments, or in those of `resetMask`; rows of the others stay as they are.
+   * @throws TypeError, RangeError for bad seeds or a mask of the wrong length or without any true
+   */
+  reset(options: VectorResetOptions = {}): VectorResetResult {
+    const { seed, resetMask } = options;
+    this.#checkSeeds(seed);
+    if (resetMask !== undefined && (resetMask.length !== this.count || !resetMask.includes(true))) {
+      throw new RangeError(
+        `SyncVectorEnv.reset: resetMask expected ${this.count} booleans, one of them true, got ${show(resetMask)}. ` +
+          "Leave it out to reset all.",
+      );
+    }
+    for (let i = 0; i < this.count; i++) {
+      if (resetMask !== undefined && !resetMask[i]) continue;
+      const own = seed === undefined ? undefined : typeof seed === "number" ? seed + i : seed[i];
+      this.#reset(i, own);
+    }
+    return this.#resetResult;
+  }
+
+  /**
+   * One step in every environment, or the reset that the autoreset mode prescribes.
+   * @throws StateError before the first reset, or in mode "disabled" when an ended episode was not reset;
+   *   TypeError, RangeError for a wrong number of actions or one outside the space. No environment is stepped then
+   */
+  step(actions: ArrayLike<SpaceValue>): VectorStepResult {
+    this.#checkStep(actions);
+    const { observation, reward, terminated, truncated, finalObservation } = this.#stepResult;
+    const size = this.#size;
+    for (let i = 0; i < this.count; i++) {
+      if (this.#phase[i] === ENDED) {
+        this.#reset(i, undefined);
+        reward[i] = 0;
+        terminated[i] = 0;
+        truncated[i] = 0;
+        continue;
+      }
+      const result = this.envs[i].step(actions[i]);
+      const ended = result.terminated || result.truncated;
+      reward[i] = result.reward;
+      terminated[i] = result.terminated ? 1 : 0;
+      truncated[i] = result.truncated ? 1 : 0;
+      if (ended && this.autoresetMode === "same-step") {
+        flatten(this.observationSpace, result.observation, finalObservation, i * size);
+        this.#reset(i, undefined);
+        this.#infos[i] = { ...this.#infos[i], finalInfo: result.info };
+      } else {
+        flatten(this.observationSpace, result.observation, observation, i * size);
+        this.#infos[i] = result.info;
+        if (ended) this.#phase[i] = ENDED;
+      }
+    }
+    return this.#stepResult;
+  }
+
+  close(): void {
+    for (const env of this.envs) env.close?.();
+  }
+
+  #reset(i: number, seed: number | undefined): void {
+    const { observation, info } = seed === undefined ? this.envs[i].reset() : this.envs[i].reset({ seed });
+    flatten(this.observationSpace, observation, this.#resetResult.observation, i * this.#size);
+    this.#infos[i] = info;
+    this.#phase[i] = RUNNING;
+  }
+
+  #checkSeeds(seed: number | readonly number[] | undefined): void {
+    if (seed === undefined) return;
+    const where = "SyncVectorEnv.reset";
+    if (typeof seed === "number") {
+      requireSeed(where, seed);
+      requireSeed(where, seed + this.count - 1);
+      return;
+    }
+    if (!Array.isArray(seed) || seed.length !== this.count) {
+      throw new RangeError(
+        `${where}: seed expected one number or ${this.count}, got ${show(seed)}. Give each its own.`,
+      );
+    }
+    for (const own of seed) requireSeed(where, own);
+  }
+
+  #checkStep(actions: ArrayLike<SpaceValue>): void {
+    const where = "SyncVectorEnv.step";
+    if (actions.length !== this.count) {
+      throw new RangeError(
+        `${where}: actions expected ${this.count}, got ${actions.length}. Give one per environment.`,
+      );
+    }
+    for (let i = 0; i < this.count; i++) {
+      if (this.#phase[i] === NOTHING_BEGUN) {
+        throw new StateError(`${where}: environment ${i} expected a reset first, got none. Call reset().`);
+      }
+      if (this.#phase[i] === ENDED) {
+        if (this.autoresetMode !== "disabled") continue;
+        throw new StateError(
+          `${where}: environment ${i} expected a running episode, got an ended one. Call reset({ resetMask }).`,
+        );
+      }
+      const problem = describeMismatch(this.actionSpace, actions[i], false);
+      if (problem !== undefined) {
+        throw new RangeError(`${where}: action ${i} expected ${problem}. Take it from the actionSpace.`);
+      }
+    }
+  }
+
+  #save(): EnvState {
+    return {
+      phase: Array.from(this.#phase),
+      envs: this.envs.map((env) => (env.saveState as () => EnvState)()),
+    };
+  }
+
+  /** @throws TypeError when the state has another number of environments; an environment's own error for its part */
+  #load(state: EnvState): void {
+    const saved = state as { phase?: unknown; envs?: unknown } | null | undefined;
+    const { phase, envs } = saved ?? {};
+    const fits = (list: unknown): list is unknown[] => Array.isArray(list) && list.length === this.count;
+    if (!fits(phase) || !fits(envs) || !phase.every((value) => value === 0 || value === 1 || value === 2)) {
+      throw new TypeError(
+        `SyncVectorEnv.loadState: state expected one of ${this.count} environments, got ${show(state)}. ` +
+          "Load it with the count it was saved with.",
+      );
+    }
+    const before = this.envs.map((env) => (env.saveState as () => EnvState)());
+    try {
+      this.envs.forEach((env, i) => {
+        (env.loadState as (part: EnvState) => void)(envs[i]);
+      });
+    } catch (error) {
+      this.envs.forEach((env, i) => {
+        (env.loadState as (part: EnvState) => void)(before[i]);
+      });
+      throw error;
+    }
+    this.#phase.set(phase as number[]);
+  }
+}

@@ -1,0 +1,22 @@
+// Where recorded results of other people's code are read from: the folder named by BELLWETHER_CONFORMANCE, else ./data.
+
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const FOLDER = process.env.BELLWETHER_CONFORMANCE ?? fileURLToPath(new URL("./data", import.meta.url));
+
+/**
+ * The parsed contents of a recording.
+ * @param name file name, for example "gymnasium-trajectories.json"
+ * @throws Error when the folder has no such file
+ */
+export function readRecording<T>(name: string): T {
+  const path = join(FOLDER, name);
+  if (!existsSync(path)) {
+    throw new Error(
+      `readRecording: name expected a file in ${FOLDER}, got ${name}. Set BELLWETHER_CONFORMANCE to the folder of recordings.`,
+    );
+  }
+  return JSON.parse(readFileSync(path, "utf8")) as T;
+}
