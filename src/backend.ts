@@ -140,6 +140,8 @@ export interface Backend {
   write(tensor: Tensor, values: ArrayLike<number>, firstRow?: number): void;
   /** A fresh row-major copy [rows, columns]. */
   read(tensor: Tensor): Reading;
+  /** Row 0's number in `column`, without waiting or allocating: on a GPU the last one that has arrived (NaN before). */
+  latest(tensor: Tensor, column: number): number;
   /** @param values row-major [out, in] or [length] */
   writeParameter(parameters: Parameters, index: number, values: ArrayLike<number>): void;
   readParameter(parameters: Parameters, index: number): Reading;

@@ -51,13 +51,10 @@ function orthogonal(backend: Backend, stream: RandomStream, rows: number, column
   const count = Math.min(rows, columns);
   const length = Math.max(rows, columns);
   const vectors: Float64Array[] = [];
+  const draws = backend.tensor(1, length);
   while (vectors.length < count) {
-    // Sums of twelve uniforms are near enough to normal: only the direction matters, and it is uniform to within 1 %.
-    const v = Float64Array.from({ length }, () => {
-      let sum = -6;
-      for (let i = 0; i < 12; i++) sum += backend.uniform(stream);
-      return sum;
-    });
+    backend.fillNormal(stream, draws, 0, 1);
+    const v = Float64Array.from(backend.read(draws) as Float32Array);
     for (const u of vectors) {
       let dot = 0;
       for (let i = 0; i < length; i++) dot += u[i] * v[i];

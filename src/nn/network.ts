@@ -4,7 +4,8 @@
 
 import type { Activation, Backend, ParameterSpec, Parameters, RandomStream, Tensor } from "../backend.ts";
 import { needsPreactivation } from "../backend.ts";
-import { type Initializer, initialize } from "./initializer.ts";
+import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
+import { INITIALIZERS, type Initializer, initialize } from "./initializer.ts";
 
 export interface NetworkOptions {
   /** Units of each hidden layer; [] is a linear model. */
@@ -76,29 +77,9 @@ export class Network {
     this.dueling = dueling;
     this.options = options;
     this.#backend = backend;
-    const specs: ParameterSpec[] = [];
-    const layers: Layer[] = [];
-    let width = inputs;
-    let module = 0;
-    const dense = (units: number, activation: Activation, layerNorm: boolean): void => {
-      const weight = specs.length;
-      specs.push({ name: `${module}.weight`, shape: [units, width] }, { name: `${module}.bias`, shape: [units] });
-      module++;
-      let scale = -1;
-      if (layerNorm) {
-        scale = specs.length;
-        specs.push({ name: `${module}.weight`, shape: [units] }, { name: `${module}.bias`, shape: [units] });
-        module++;
-      }
-      module++;
-      layers.push({ inputs: width, outputs: units, weight, bias: weight + 1, scale, activation });
-      width = units;
-    };
-    for (const units of options.hidden) dense(units, options.activation, options.layerNorm);
-    dense(dueling ? outputs + 1 : outputs, "identity", false);
-    this.#layers = layers;
-    this.specs = specs;
-    this.parameters = backend.parameters(specs);
+    this.#layers = planLayers(inputs, outputs, options, dueling);
+    this.specs = networkSpecs(inputs, outputs, options, dueling);
+    this.parameters = backend.parameters(this.specs);
   }
 
   /** Draws all parameters from `stream`. */
@@ -198,5 +179,87 @@ export class Network {
       backend.denseBackward(rows, input, y, z, dy, parameters, layer.weight, layer.bias, activation, gradients, dx);
       if (dx !== null) dy = dx;
     }
+  }
+}
+
+/** @param scale -1 without layer norm */
+function planLayers(inputs: number, outputs: number, options: NetworkOptions, dueling: boolean): Layer[] {
+  const widths = [inputs, ...options.hidden, dueling ? outputs + 1 : outputs];
+  let spec = 0;
+  return widths.slice(1).map((units, i) => {
+    const isHidden = i < options.hidden.length;
+    const hasNorm = isHidden && options.layerNorm;
+    const weight = spec;
+    spec += hasNorm ? 4 : 2;
+    return {
+      inputs: widths[i],
+      outputs: units,
+      weight,
+      bias: weight + 1,
+      scale: hasNorm ? weight + 2 : -1,
+      activation: isHidden ? options.activation : "identity",
+    };
+  });
+}
+
+/** The parameters of a network, without planning it. */
+export function networkSpecs(
+  inputs: number,
+  outputs: number,
+  options: NetworkOptions,
+  dueling: boolean,
+): ParameterSpec[] {
+  let module = 0;
+  return planLayers(inputs, outputs, options, dueling).flatMap((layer) => {
+    const dense: ParameterSpec[] = [
+      { name: `${module}.weight`, shape: [layer.outputs, layer.inputs] },
+      { name: `${module++}.bias`, shape: [layer.outputs] },
+    ];
+    if (layer.scale >= 0) {
+      dense.push(
+        { name: `${module}.weight`, shape: [layer.outputs] },
+        { name: `${module++}.bias`, shape: [layer.outputs] },
+      );
+    }
+    module++;
+    return dense;
+  });
+}
+
+const ACTIVATIONS: readonly Activation[] = ["identity", "relu", "tanh", "silu", "gelu", "elu", "sigmoid"];
+const MAX_UNITS = 65_536;
+
+/** @throws TypeError or RangeError when an option is unknown or out of range */
+export function checkNetworkOptions(where: string, options: NetworkOptions): void {
+  rejectUnknownOptions(`${where}: network`, options, Object.keys(DEFAULT_NETWORK));
+  const { hidden, activation, layerNorm, initializer } = options;
+  if (!Array.isArray(hidden)) {
+    throw new TypeError(
+      `${where}: network.hidden expected a list of layer widths, got ${show(hidden)}. Use for example [64, 64].`,
+    );
+  }
+  for (const units of hidden) {
+    requireNumber(
+      where,
+      "network.hidden",
+      units,
+      { integer: true, min: 1, max: MAX_UNITS },
+      "Use for example [64, 64].",
+    );
+  }
+  if (!ACTIVATIONS.includes(activation)) {
+    throw new RangeError(
+      `${where}: network.activation expected one of ${ACTIVATIONS.join(", ")}, got ${show(activation)}. Choose one.`,
+    );
+  }
+  if (!INITIALIZERS.includes(initializer)) {
+    throw new RangeError(
+      `${where}: network.initializer expected one of ${INITIALIZERS.join(", ")}, got ${show(initializer)}. Choose one.`,
+    );
+  }
+  if (typeof layerNorm !== "boolean") {
+    throw new TypeError(
+      `${where}: network.layerNorm expected true or false, got ${show(layerNorm)}. Set network.layerNorm.`,
+    );
   }
 }

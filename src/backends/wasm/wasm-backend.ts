@@ -171,10 +171,11 @@ export class WasmBackend implements Backend {
     return values;
   }
 
-  /**
-   * The tensor's own memory, rows padded to 4 columns: for hosts that fill or read single rows without copying.
-   * Valid until the next plan (tensor, parameters, replayMemory, randomStream).
-   */
+  latest(tensor: Tensor, column: number): number {
+    return this.#view(tensor as WasmTensor)[column];
+  }
+
+  /** The tensor's memory; a view is detached, and made again, when planning made the memory grow. */
   #view(t: WasmTensor): Float32Array {
     if (t.view.byteLength === 0) t.view = this.engine.f32(t.address, (roundUp(t.rows, 4) * t.stride) / 4);
     return t.view;

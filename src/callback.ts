@@ -1,0 +1,35 @@
+// What may look at a run while it goes, and stop it. Callbacks know the agent by its contract only.
+
+import type { Agent } from "./agent.ts";
+
+/** What a callback is told. The same object is passed each time: copy what is to be kept. */
+export interface RunView {
+  readonly agent: Agent;
+  readonly envSteps: number;
+  readonly episodes: number;
+  readonly updates: number;
+  /** Seconds since this call of `learn` began. */
+  readonly seconds: number;
+  /** Of the last finished episode; NaN before the first. */
+  readonly lastReturn: number;
+  readonly lastLength: number;
+  /** Mean return of the last 100 finished episodes; NaN before the first. */
+  readonly meanReturn: number;
+  /** The algorithm's own numbers (loss, epsilon, ...). */
+  metrics(): Readonly<Record<string, number>>;
+  /** Ends the run after this step. */
+  stop(reason: string): void;
+}
+
+type Hook = (run: RunView) => void | Promise<void>;
+
+/** All hooks may return a promise; in `learnSync` that is an error. */
+export interface Callback {
+  readonly name: string;
+  /** `onStep` is called when the agent's step count is a multiple of this. @default 1 */
+  readonly everySteps?: number;
+  onStart?: Hook;
+  onStep?: Hook;
+  onEpisodeEnd?: Hook;
+  onEnd?: Hook;
+}

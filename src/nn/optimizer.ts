@@ -1,0 +1,172 @@
+// Optimizers: what they remember beside the parameters, and the scalars of each step. The arithmetic is the backend's.
+
+import type { AdamStep, Backend, ParameterSpec, Parameters, RmspropStep } from "../backend.ts";
+import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
+
+export type OptimizerType = "adam" | "adamw" | "rmsprop" | "sgd";
+
+/** Settings beside the learning rate. Defaults are PyTorch's. */
+export interface OptimizerOptions {
+  readonly type: OptimizerType;
+  /** Adam: decay of the first moment. @default 0.9 */
+  readonly beta1?: number;
+  /** Adam: decay of the second moment. @default 0.999 */
+  readonly beta2?: number;
+  /** Added to the denominator. @default 1e-8 */
+  readonly epsilon?: number;
+  /** AdamW: decoupled decay. @default 0.01 */
+  readonly weightDecay?: number;
+  /** RMSProp: smoothing of the squared gradient. @default 0.99 */
+  readonly alpha?: number;
+  /** RMSProp: divide by the standard deviation instead of the root mean square. @default false */
+  readonly centered?: boolean;
+  /** SGD. @default 0 */
+  readonly momentum?: number;
+}
+
+const KNOWN: Readonly<Record<OptimizerType, readonly string[]>> = {
+  adam: ["type", "beta1", "beta2", "epsilon"],
+  adamw: ["type", "beta1", "beta2", "epsilon", "weightDecay"],
+  rmsprop: ["type", "alpha", "epsilon", "centered"],
+  sgd: ["type", "momentum"],
+};
+
+/** @throws TypeError or RangeError when a setting is unknown or out of range */
+export function checkOptimizerOptions(where: string, options: OptimizerOptions): void {
+  const known = KNOWN[options.type];
+  if (known === undefined) {
+    throw new RangeError(
+      `${where}: optimizer.type expected one of ${Object.keys(KNOWN).join(", ")}, got ${show(options.type)}. Choose one.`,
+    );
+  }
+  rejectUnknownOptions(`${where}: optimizer`, options, known);
+  const check = (name: "beta1" | "beta2" | "epsilon" | "weightDecay" | "alpha" | "momentum", below?: number): void => {
+    if (options[name] === undefined) return;
+    const rule = below === undefined ? { min: 0 } : { min: 0, below };
+    requireNumber(where, `optimizer.${name}`, options[name], rule, "Leave it out for PyTorch's default.");
+  };
+  check("beta1", 1);
+  check("beta2", 1);
+  check("alpha", 1);
+  check("momentum", 1);
+  check("epsilon");
+  check("weightDecay");
+}
+
+export interface Optimizer {
+  /** Blocks that belong to a checkpoint, by name. */
+  readonly blocks: Readonly<Record<string, Parameters>>;
+  /** Numbers that belong to a checkpoint. */
+  scalars(): Readonly<Record<string, number>>;
+  loadScalars(scalars: Readonly<Record<string, number>>): void;
+  step(parameters: Parameters, gradients: Parameters, learningRate: number): void;
+}
+
+export function createOptimizer(
+  backend: Backend,
+  specs: readonly ParameterSpec[],
+  options: OptimizerOptions,
+): Optimizer {
+  switch (options.type) {
+    case "adam":
+      return new Adam(backend, specs, { ...options, weightDecay: 0 });
+    case "adamw":
+      return new Adam(backend, specs, { weightDecay: 0.01, ...options });
+    case "rmsprop":
+      return new Rmsprop(backend, specs, options);
+    case "sgd":
+      return new Sgd(backend, specs, options);
+  }
+}
+
+class Adam implements Optimizer {
+  readonly blocks: { readonly m: Parameters; readonly v: Parameters };
+  readonly #backend: Backend;
+  readonly #step: AdamStep;
+  // beta^t by repeated products: the same bits everywhere, which a power function would not give.
+  readonly #powers: Float64Array = Float64Array.of(1, 1);
+
+  constructor(backend: Backend, specs: readonly ParameterSpec[], options: OptimizerOptions) {
+    this.#backend = backend;
+    this.blocks = { m: backend.parameters(specs), v: backend.parameters(specs) };
+    this.#step = {
+      learningRate: 0.5,
+      beta1: options.beta1 ?? 0.9,
+      beta2: options.beta2 ?? 0.999,
+      epsilon: options.epsilon ?? 1e-8,
+      weightDecay: options.weightDecay ?? 0,
+      biasCorrection1: 0.5,
+      biasCorrection2: 0.5,
+    };
+  }
+
+  step(parameters: Parameters, gradients: Parameters, learningRate: number): void {
+    const step = this.#step;
+    this.#powers[0] *= step.beta1;
+    this.#powers[1] *= step.beta2;
+    step.learningRate = learningRate;
+    step.biasCorrection1 = 1 - this.#powers[0];
+    step.biasCorrection2 = 1 - this.#powers[1];
+    this.#backend.adamStep(parameters, gradients, this.blocks.m, this.blocks.v, step);
+  }
+
+  scalars(): Record<string, number> {
+    return { beta1Power: this.#powers[0], beta2Power: this.#powers[1] };
+  }
+
+  loadScalars(scalars: Readonly<Record<string, number>>): void {
+    this.#powers[0] = scalars.beta1Power;
+    this.#powers[1] = scalars.beta2Power;
+  }
+}
+
+class Rmsprop implements Optimizer {
+  readonly blocks: Readonly<Record<string, Parameters>>;
+  readonly #backend: Backend;
+  readonly #v: Parameters;
+  readonly #mean: Parameters | null;
+  readonly #step: RmspropStep;
+
+  constructor(backend: Backend, specs: readonly ParameterSpec[], options: OptimizerOptions) {
+    this.#backend = backend;
+    this.#v = backend.parameters(specs);
+    this.#mean = options.centered ? backend.parameters(specs) : null;
+    this.blocks = this.#mean === null ? { v: this.#v } : { v: this.#v, mean: this.#mean };
+    this.#step = { learningRate: 0.5, alpha: options.alpha ?? 0.99, epsilon: options.epsilon ?? 1e-8 };
+  }
+
+  step(parameters: Parameters, gradients: Parameters, learningRate: number): void {
+    this.#step.learningRate = learningRate;
+    this.#backend.rmspropStep(parameters, gradients, this.#v, this.#mean, this.#step);
+  }
+
+  scalars(): Record<string, number> {
+    return {};
+  }
+
+  loadScalars(): void {}
+}
+
+class Sgd implements Optimizer {
+  readonly blocks: Readonly<Record<string, Parameters>>;
+  readonly #backend: Backend;
+  readonly #velocity: Parameters | null;
+  readonly #momentum: number;
+
+  constructor(backend: Backend, specs: readonly ParameterSpec[], options: OptimizerOptions) {
+    this.#backend = backend;
+    this.#momentum = options.momentum ?? 0;
+    this.#velocity = this.#momentum > 0 ? backend.parameters(specs) : null;
+    this.blocks = this.#velocity === null ? {} : { velocity: this.#velocity };
+  }
+
+  step(parameters: Parameters, gradients: Parameters, learningRate: number): void {
+    this.#backend.sgdStep(parameters, gradients, this.#velocity, learningRate, this.#momentum);
+  }
+
+  scalars(): Record<string, number> {
+    return {};
+  }
+
+  loadScalars(): void {}
+}

@@ -1,0 +1,70 @@
+// Weights from elsewhere: a PyTorch state_dict saved as safetensors, matched to a network's parameters.
+
+import type { ParameterSpec } from "../backend.ts";
+import { CheckpointError, rejectUnknownOptions } from "../errors.ts";
+import { decodeSafetensors, type Tensor, toFloat32 } from "../formats/safetensors.ts";
+
+export interface WeightImportOptions {
+  /** Take only tensors whose names start with this, for example "q_network.". */
+  readonly prefix?: string;
+  /** Our name -> their name, for example { "0.weight": "fc1.weight" }. Unlisted parameters are matched as usual. */
+  readonly names?: Readonly<Record<string, string>>;
+}
+
+export function readStateDict(bytes: Uint8Array): ReadonlyMap<string, Tensor> {
+  return decodeSafetensors(bytes).tensors;
+}
+
+/**
+ * Finds every parameter in a state_dict: by its own name (after the prefix), by `options.names`, or, when none of the
+ * names agree, one by one in the file's natural order with equal shapes.
+ * @returns values in canonical [out, in] layout, in the order of `specs`
+ * @throws CheckpointError when a parameter is missing or has another shape
+ */
+export function matchWeights(
+  specs: readonly ParameterSpec[],
+  tensors: ReadonlyMap<string, Tensor>,
+  options: WeightImportOptions,
+): Float32Array[] {
+  rejectUnknownOptions("importWeights", options, ["prefix", "names"]);
+  const { prefix = "", names = {} } = options;
+  const available = [...tensors.keys()].filter((name) => name.startsWith(prefix));
+  const nameOf = (spec: ParameterSpec): string => names[spec.name] ?? prefix + spec.name;
+  const agrees = specs.some((spec) => tensors.has(nameOf(spec)));
+  const ordered = available.sort(compareNaturally);
+  if (!agrees && ordered.length !== specs.length) {
+    throw new CheckpointError(
+      `importWeights: file expected ${specs.length} tensors (${specs.map((spec) => spec.name).join(", ")}), got ${ordered.length} (${ordered.slice(0, 8).join(", ")}). Set options.prefix or options.names.`,
+    );
+  }
+  return specs.map((spec, i) => {
+    const name = agrees ? nameOf(spec) : ordered[i];
+    const tensor = tensors.get(name);
+    const shape = `[${spec.shape.join(", ")}]`;
+    if (tensor === undefined || tensor.shape.join() !== spec.shape.join()) {
+      const got = tensor === undefined ? "none" : `[${tensor.shape.join(", ")}]`;
+      throw new CheckpointError(
+        `importWeights: ${spec.name} expected a tensor ${name} of shape ${shape}, got ${got}. Set options.names or fit the network option.`,
+      );
+    }
+    return toFloat32(tensor);
+  });
+}
+
+/** Layer 10 after layer 2, and a layer's weight before its bias. */
+function compareNaturally(a: string, b: string): number {
+  const split = (name: string): string[] =>
+    name
+      .replace(/weight$/, "0")
+      .replace(/bias$/, "1")
+      .split(/(\d+)/);
+  const left = split(a);
+  const right = split(b);
+  for (let i = 0; i < Math.min(left.length, right.length); i++) {
+    if (left[i] === right[i]) continue;
+    const difference = Number(left[i]) - Number(right[i]);
+    if (i % 2 === 1 && difference !== 0) return difference;
+    return left[i] < right[i] ? -1 : 1;
+  }
+  return left.length - right.length;
+}

@@ -1,0 +1,68 @@
+// Uniform experience replay (Lin 1992): the last `capacity` transitions, sampled with replacement. The host keeps the
+// write position; contents lie in the backend (assembly/replay/ring-buffer.ts).
+
+import type { Backend, Batch, RandomStream, ReplayContents, ReplayMemory, ReplaySpec, Tensor } from "../backend.ts";
+
+/** Slots are handed around as float32, which is exact up to here. */
+export const MAX_CAPACITY = 16_777_216;
+
+export class ReplayBuffer {
+  readonly memory: ReplayMemory;
+  readonly #backend: Backend;
+  #position = 0;
+  #size = 0;
+
+  constructor(backend: Backend, spec: ReplaySpec) {
+    this.#backend = backend;
+    this.memory = backend.replayMemory(spec);
+  }
+
+  get capacity(): number {
+    return this.memory.spec.capacity;
+  }
+
+  /** Transitions stored, at most `capacity`. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The slot that the next transition takes. */
+  get position(): number {
+    return this.#position;
+  }
+
+  /** @param observation, nextObservation [1, observationSize]; action [1, actionSize] */
+  add(observation: Tensor, action: Tensor, reward: number, nextObservation: Tensor, discount: number): void {
+    this.#backend.replayStore(this.memory, this.#position, observation, action, reward, nextObservation, discount);
+    this.#position = this.#position + 1 === this.capacity ? 0 : this.#position + 1;
+    if (this.#size < this.capacity) this.#size++;
+  }
+
+  /** Fills the batch with `rows` transitions drawn uniformly. @pre size > 0 */
+  sample(stream: RandomStream, rows: number, batch: Batch): void {
+    this.#backend.replaySample(this.memory, stream, this.#size, rows, batch);
+  }
+
+  contents(): ReplayContents {
+    return this.#backend.readReplay(this.memory, this.#size);
+  }
+
+  restore(contents: ReplayContents, position: number): void {
+    this.#backend.writeReplay(this.memory, contents);
+    this.#size = contents.reward.length;
+    this.#position = position;
+  }
+}
+
+/** Plans the tensors that sampled transitions land in. */
+export function planBatch(backend: Backend, rows: number, observationSize: number, actionSize: number): Batch {
+  return {
+    observation: backend.tensor(rows, observationSize),
+    action: backend.tensor(rows, actionSize),
+    reward: backend.tensor(rows, 1),
+    nextObservation: backend.tensor(rows, observationSize),
+    discount: backend.tensor(rows, 1),
+    weight: backend.tensor(rows, 1),
+    index: backend.tensor(rows, 1),
+  };
+}

@@ -1,0 +1,118 @@
+// Greedy episodes in an environment of their own, with seeds of their own.
+
+import type { EvaluateOptions, Evaluation } from "../agent.ts";
+import type { Env, ResetResult, StepResult } from "../env.ts";
+import { rejectUnknownOptions, requireNumber } from "../errors.ts";
+import type { SpaceValue } from "../space.ts";
+import { isPromise, SLICE_MS, yieldToHost } from "./yield.ts";
+
+export type Policy = (observation: SpaceValue) => SpaceValue;
+
+/** Runs episodes; `work` goes on until it must wait (a promise from the environment), is done, or the time is up. */
+class EpisodeRunner {
+  readonly returns: number[] = [];
+  readonly lengths: number[] = [];
+  readonly #policy: Policy;
+  readonly #env: Env;
+  readonly #episodes: number;
+  readonly #seed: number;
+  #observation: SpaceValue | undefined;
+  #return = 0;
+  #length = 0;
+
+  constructor(policy: Policy, env: Env, options: EvaluateOptions) {
+    rejectUnknownOptions("evaluate", options, ["episodes", "seed", "signal"]);
+    const { episodes = 100, seed = 10_000 } = options;
+    requireNumber("evaluate", "episodes", episodes, { integer: true, min: 1 }, "Set options.episodes.");
+    requireNumber("evaluate", "seed", seed, { integer: true, min: 0 }, "Set options.seed.");
+    this.#policy = policy;
+    this.#env = env;
+    this.#episodes = episodes;
+    this.#seed = seed;
+  }
+
+  get done(): boolean {
+    return this.returns.length === this.#episodes;
+  }
+
+  /** @returns a promise to wait for, or undefined when done or past the deadline */
+  work(deadline: number): Promise<void> | undefined {
+    while (!this.done) {
+      if (this.#observation === undefined) {
+        const result = this.#env.reset({ seed: this.#seed + this.returns.length });
+        if (isPromise(result)) return result.then((value) => this.#begin(value));
+        this.#begin(result);
+      }
+      const result = this.#env.step(this.#policy(this.#observation!));
+      if (isPromise(result)) return result.then((value) => this.#take(value));
+      this.#take(result);
+      if (performance.now() >= deadline) return undefined;
+    }
+    return undefined;
+  }
+
+  #begin(result: ResetResult): void {
+    this.#observation = result.observation;
+    this.#return = 0;
+    this.#length = 0;
+  }
+
+  #take(result: StepResult): void {
+    this.#return += result.reward;
+    this.#length++;
+    this.#observation = result.observation;
+    if (result.terminated || result.truncated) {
+      this.returns.push(this.#return);
+      this.lengths.push(this.#length);
+      this.#observation = undefined;
+    }
+  }
+
+  summary(): Evaluation {
+    return summarize(this.returns, this.lengths);
+  }
+}
+
+/** Mean, spread and range of episode returns. @param returns at least one */
+export function summarize(returns: readonly number[], lengths: readonly number[]): Evaluation {
+  const mean = returns.reduce((sum, value) => sum + value, 0) / returns.length;
+  const variance = returns.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / returns.length;
+  return {
+    mean,
+    std: Math.sqrt(variance),
+    min: returns.reduce((least, value) => Math.min(least, value)),
+    max: returns.reduce((most, value) => Math.max(most, value)),
+    episodes: returns.length,
+    envSteps: lengths.reduce((sum, value) => sum + value, 0),
+    returns: [...returns],
+    lengths: [...lengths],
+  };
+}
+
+/** Yields to the event loop; closes the environment at the end. @throws the signal's reason when aborted */
+export async function evaluatePolicy(policy: Policy, env: Env, options: EvaluateOptions = {}): Promise<Evaluation> {
+  const runner = new EpisodeRunner(policy, env, options);
+  try {
+    while (!runner.done) {
+      options.signal?.throwIfAborted();
+      const pending = runner.work(performance.now() + SLICE_MS);
+      await (pending ?? yieldToHost());
+    }
+    return runner.summary();
+  } finally {
+    env.close?.();
+  }
+}
+
+/** @throws TypeError when the environment answers with a promise */
+export function evaluatePolicySync(policy: Policy, env: Env, options: EvaluateOptions = {}): Evaluation {
+  const runner = new EpisodeRunner(policy, env, options);
+  try {
+    if (runner.work(Number.POSITIVE_INFINITY) !== undefined) {
+      throw new TypeError("evaluateSync: environment expected to answer at once, got a promise. Use evaluate instead.");
+    }
+    return runner.summary();
+  } finally {
+    env.close?.();
+  }
+}

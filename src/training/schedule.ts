@@ -1,0 +1,91 @@
+// Numbers that change during a run, as plain data: a pure function of how far the run is, so that a resumed run goes on
+// where it stopped.
+
+import { exp, pow } from "../engine/math.ts";
+import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
+
+/** How far a run is. */
+export interface RunPosition {
+  readonly envSteps: number;
+  readonly episodes: number;
+  /** Environment steps planned for the whole run. */
+  readonly totalSteps: number;
+}
+
+/**
+ * - a number: constant;
+ * - linear: from -> to over `fraction` of the planned steps (or `steps`), then `to`;
+ * - exponential: to + (from - to) exp(-t / steps), t environment steps;
+ * - per-episode: max(to, from x factor^episodes).
+ */
+export type Schedule =
+  | number
+  | {
+      readonly type: "linear";
+      readonly from: number;
+      readonly to: number;
+      readonly fraction?: number;
+      readonly steps?: number;
+    }
+  | { readonly type: "exponential"; readonly from: number; readonly to: number; readonly steps: number }
+  | { readonly type: "per-episode"; readonly from: number; readonly to: number; readonly factor: number };
+
+const KNOWN = {
+  linear: ["type", "from", "to", "fraction", "steps"],
+  exponential: ["type", "from", "to", "steps"],
+  "per-episode": ["type", "from", "to", "factor"],
+} as const;
+
+/**
+ * @param bounds the range that every value must lie in
+ * @throws TypeError or RangeError when a field is missing, unknown, or out of range
+ */
+export function checkSchedule(
+  where: string,
+  what: string,
+  schedule: Schedule,
+  bounds: { readonly min: number; readonly max?: number },
+): void {
+  const advice = "Give a number or a schedule (linear, exponential, per-episode).";
+  if (typeof schedule !== "object" || schedule === null) {
+    requireNumber(where, what, schedule, bounds, advice);
+    return;
+  }
+  const known = KNOWN[schedule.type];
+  if (known === undefined) {
+    throw new RangeError(
+      `${where}: ${what}.type expected one of ${Object.keys(KNOWN).join(", ")}, got ${show(schedule.type)}. ${advice}`,
+    );
+  }
+  rejectUnknownOptions(`${where}: ${what}`, schedule, known);
+  requireNumber(where, `${what}.from`, schedule.from, bounds, advice);
+  requireNumber(where, `${what}.to`, schedule.to, bounds, advice);
+  if (schedule.type === "linear" && schedule.steps === undefined) {
+    requireNumber(
+      where,
+      `${what}.fraction`,
+      schedule.fraction ?? 1,
+      { above: 0, max: 1 },
+      "It is a share of totalSteps.",
+    );
+  } else if (schedule.type === "per-episode") {
+    requireNumber(where, `${what}.factor`, schedule.factor, { above: 0, max: 1 }, "Use for example 0.995.");
+  } else {
+    requireNumber(where, `${what}.steps`, schedule.steps, { above: 0 }, "It counts environment steps.");
+  }
+}
+
+export function scheduleValue(schedule: Schedule, position: RunPosition): number {
+  if (typeof schedule === "number") return schedule;
+  const { from, to } = schedule;
+  switch (schedule.type) {
+    case "linear": {
+      const over = schedule.steps ?? (schedule.fraction ?? 1) * position.totalSteps;
+      return position.envSteps >= over ? to : from + (to - from) * (position.envSteps / over);
+    }
+    case "exponential":
+      return to + (from - to) * exp(-position.envSteps / schedule.steps);
+    case "per-episode":
+      return Math.max(to, from * pow(schedule.factor, position.episodes));
+  }
+}
