@@ -1,0 +1,66 @@
+// What the reference backend's handles hold: plain arrays. Tensors are row-major and unpadded.
+
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../../backend.ts";
+import { blockOffsets, storedSize } from "../parameter-layout.ts";
+import { firstStreamState } from "../stream-seed.ts";
+
+export class ReferenceTensor implements Tensor {
+  readonly rows: number;
+  readonly columns: number;
+  readonly data: Float32Array;
+
+  constructor(rows: number, columns: number) {
+    this.rows = rows;
+    this.columns = columns;
+    this.data = new Float32Array(rows * columns);
+  }
+}
+
+export class ReferenceParameters implements Parameters {
+  readonly specs: readonly ParameterSpec[];
+  readonly offsets: readonly number[];
+  /** All parameters, padding included. */
+  readonly block: Float32Array;
+  /** Views of the block, one per spec, padding included. */
+  readonly arrays: readonly Float32Array[];
+
+  constructor(specs: readonly ParameterSpec[]) {
+    this.specs = specs;
+    this.offsets = blockOffsets(specs);
+    this.block = new Float32Array(this.offsets[specs.length]);
+    this.arrays = specs.map((spec, k) => this.block.subarray(this.offsets[k], this.offsets[k] + storedSize(spec)));
+  }
+}
+
+export class ReferenceStream implements RandomStream {
+  readonly purpose: string;
+  readonly state: Uint32Array;
+
+  constructor(seed: number, purpose: string) {
+    this.purpose = purpose;
+    this.state = firstStreamState(seed, purpose);
+  }
+}
+
+/** The array behind a tensor handle; null stays null. */
+export function dataOf(tensor: Tensor): Float32Array;
+export function dataOf(tensor: Tensor | null): Float32Array | null;
+export function dataOf(tensor: Tensor | null): Float32Array | null {
+  return tensor === null ? null : (tensor as ReferenceTensor).data;
+}
+
+/** The stored array of one spec. */
+export function arrayOf(parameters: Parameters, index: number): Float32Array {
+  return (parameters as ReferenceParameters).arrays[index];
+}
+
+/** The whole block; null stays null. */
+export function blockOf(parameters: Parameters): Float32Array;
+export function blockOf(parameters: Parameters | null): Float32Array | null;
+export function blockOf(parameters: Parameters | null): Float32Array | null {
+  return parameters === null ? null : (parameters as ReferenceParameters).block;
+}
+
+export function stateOf(stream: RandomStream): Uint32Array {
+  return (stream as ReferenceStream).state;
+}

@@ -1,0 +1,112 @@
+// Replay memory: one array per field, one slot a transition. The host keeps the write position and the size.
+
+import type { ReplayContents, ReplayMemory, ReplaySpec } from "../../backend.ts";
+
+type Observations = Float32Array | Uint8Array | Uint32Array;
+
+function observations(spec: ReplaySpec): Observations {
+  switch (spec.observationStorage) {
+    case "float32":
+      return new Float32Array(spec.capacity * spec.observationSize);
+    case "uint8":
+      return new Uint8Array(spec.capacity * spec.observationSize);
+    case "one-hot":
+      return new Uint32Array(spec.capacity);
+  }
+}
+
+/** The fraction is cut off; what lies outside 0 .. 255 becomes the nearer end, NaN becomes 0. */
+function toByte(x: number): number {
+  return x >= 255 ? 255 : x > 0 ? Math.trunc(x) : 0;
+}
+
+/** Index of the first 1; the last index where there is none. */
+function hotIndex(row: Float32Array, size: number): number {
+  let j = 0;
+  while (j < size - 1 && row[j] !== 1) j++;
+  return j;
+}
+
+export class ReferenceReplay implements ReplayMemory {
+  readonly spec: ReplaySpec;
+  readonly bytes: number;
+  readonly #fields: ReplayContents;
+
+  constructor(spec: ReplaySpec) {
+    this.spec = spec;
+    this.#fields = {
+      observation: observations(spec),
+      action: new Float32Array(spec.capacity * spec.actionSize),
+      reward: new Float32Array(spec.capacity),
+      nextObservation: observations(spec),
+      discount: new Float32Array(spec.capacity),
+    };
+    this.bytes = Object.values(this.#fields).reduce((sum: number, field: Observations) => sum + field.byteLength, 0);
+  }
+
+  store(
+    slot: number,
+    observation: Float32Array,
+    action: Float32Array,
+    reward: number,
+    nextObservation: Float32Array,
+    discount: number,
+  ): void {
+    const { actionSize } = this.spec;
+    this.#storeObservation(this.#fields.observation, slot, observation);
+    this.#storeObservation(this.#fields.nextObservation, slot, nextObservation);
+    for (let j = 0; j < actionSize; j++) this.#fields.action[slot * actionSize + j] = action[j];
+    this.#fields.reward[slot] = reward;
+    this.#fields.discount[slot] = discount;
+  }
+
+  #storeObservation(field: Observations, slot: number, row: Float32Array): void {
+    const { observationSize: size, observationStorage: storage } = this.spec;
+    if (storage === "one-hot") {
+      field[slot] = hotIndex(row, size);
+      return;
+    }
+    for (let j = 0; j < size; j++) field[slot * size + j] = storage === "uint8" ? toByte(row[j]) : row[j];
+  }
+
+  /** Copies transition `slot` into row `b` of the arrays. */
+  gather(slot: number, b: number, into: Readonly<Record<keyof ReplayContents, Float32Array>>): void {
+    const { actionSize } = this.spec;
+    this.#gatherObservation(this.#fields.observation, slot, into.observation, b);
+    this.#gatherObservation(this.#fields.nextObservation, slot, into.nextObservation, b);
+    for (let j = 0; j < actionSize; j++) into.action[b * actionSize + j] = this.#fields.action[slot * actionSize + j];
+    into.reward[b] = this.#fields.reward[slot];
+    into.discount[b] = this.#fields.discount[slot];
+  }
+
+  #gatherObservation(field: Observations, slot: number, rows: Float32Array, b: number): void {
+    const { observationSize: size, observationStorage: storage } = this.spec;
+    if (storage === "one-hot") {
+      rows.fill(0, b * size, (b + 1) * size);
+      rows[b * size + field[slot]] = 1;
+      return;
+    }
+    for (let j = 0; j < size; j++) rows[b * size + j] = field[slot * size + j];
+  }
+
+  /** Copies of the first `size` transitions. */
+  contents(size: number): ReplayContents {
+    const { observationSize, actionSize, observationStorage } = this.spec;
+    const width = observationStorage === "one-hot" ? 1 : observationSize;
+    return {
+      observation: this.#fields.observation.slice(0, size * width),
+      action: this.#fields.action.slice(0, size * actionSize),
+      reward: this.#fields.reward.slice(0, size),
+      nextObservation: this.#fields.nextObservation.slice(0, size * width),
+      discount: this.#fields.discount.slice(0, size),
+    };
+  }
+
+  setContents(contents: ReplayContents): void {
+    this.#fields.observation.set(contents.observation);
+    this.#fields.action.set(contents.action);
+    this.#fields.reward.set(contents.reward);
+    this.#fields.nextObservation.set(contents.nextObservation);
+    this.#fields.discount.set(contents.discount);
+  }
+}
