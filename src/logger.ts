@@ -16,3 +16,12 @@ export interface Logger {
   flush?(): void | Promise<void>;
   close?(): void | Promise<void>;
 }
+
+/** Where a writer's bytes go: a file, a socket, an array. Chunks arrive in order; a text chunk is UTF-8. */
+export interface LogSink {
+  write(chunk: Uint8Array | string): void;
+  flush?(): void | Promise<void>;
+  close?(): void | Promise<void>;
+  /** Bytes that lay there when it was opened; above 0 a writer adds to what is there and writes no second heading. */
+  readonly existingBytes?: number;
+}
