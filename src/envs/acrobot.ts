@@ -178,7 +178,7 @@ function slope(s: Four, torque: number, out: Four): void {
 /** The angle in [-pi, pi]. Far ones, which only odd start bounds give, come near in one go so that the loops are short. */
 function wrap(angle: number): number {
   const turn = 2 * PI;
-  if (Math.abs(angle) > 100) angle -= turn * Math.trunc(angle / turn);
+  if (Math.abs(angle) > 100) angle %= turn;
   while (angle > PI) angle -= turn;
   while (angle < -PI) angle += turn;
   return angle;

@@ -48,7 +48,7 @@ export async function checkEnv(env: Env, options: CheckEnvOptions = {}): Promise
 
 async function inspect(env: Env, steps: number, seed: number, inspection: Inspection): Promise<void> {
   const first = await record(env, steps, seed, inspection);
-  if (inspection.failed) return;
+  if (inspection.stopped) return;
   if (first.ends === 0 && env.spec?.maxEpisodeSteps === undefined) {
     inspection.warning(
       `no episode ended within ${steps} steps: wrap the environment in TimeLimit unless it never ends`,
@@ -77,23 +77,26 @@ async function record(env: Env, steps: number, seed: number, inspection: Inspect
   inspection.doing = "reset";
   const start = await env.reset({ seed });
   inspection.reset(env, start);
+  if (inspection.stopped) return { log: [], ends: 0 };
   const log = [describeResult(start)];
   let ends = 0;
-  let before: unknown = start?.observation;
-  for (let i = 0; i < steps && !inspection.failed; i++) {
+  let before: unknown = start.observation;
+  for (let i = 0; i < steps; i++) {
     inspection.doing = "step";
     const result = await env.step(sample(env.actionSpace, random));
     inspection.step(env, result, i);
+    if (inspection.stopped) break;
     log.push(describeResult(result));
-    inspection.reuse(before, result?.observation);
-    before = result?.observation;
-    if (inspection.failed || !(result.terminated || result.truncated)) continue;
+    inspection.reuse(before, result.observation);
+    before = result.observation;
+    if (!(result.terminated || result.truncated)) continue;
     ends++;
     inspection.doing = "reset";
     const next = await env.reset();
     inspection.reset(env, next);
+    if (inspection.stopped) break;
     log.push(describeResult(next));
-    before = next?.observation;
+    before = next.observation;
   }
   return { log, ends };
 }
@@ -158,9 +161,8 @@ class Inspection {
   readonly #problems = new Map<string, string>();
   readonly #warnings = new Map<string, string>();
 
-  get failed(): boolean {
-    return this.#problems.size > 0;
-  }
+  /** Set when nothing more can be run; other problems let the check go on to find the rest. */
+  stopped = false;
 
   problem(text: string, kind: string = text): void {
     if (!this.#problems.has(kind)) this.#problems.set(kind, text);
@@ -194,12 +196,13 @@ class Inspection {
     if (action?.kind === "box" && [...action.low, ...action.high].some((bound) => !Number.isFinite(bound))) {
       this.warning("actionSpace has infinite bounds: policies that squash their actions need finite ones");
     }
-    return !this.failed;
+    return this.#problems.size === 0;
   }
 
   reset(env: Env, result: ResetResult): void {
     if (typeof result !== "object" || result === null) {
       this.problem(`reset expected { observation, info }, got ${show(result)}`);
+      this.stopped = true;
       return;
     }
     this.#common("reset", env, result);
@@ -209,6 +212,7 @@ class Inspection {
     const where = `step ${i + 1}`;
     if (typeof result !== "object" || result === null) {
       this.problem(`${where} expected { observation, reward, terminated, truncated, info }, got ${show(result)}`);
+      this.stopped = true;
       return;
     }
     this.#common(where, env, result);

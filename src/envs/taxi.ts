@@ -101,24 +101,17 @@ export class Taxi extends TableDrivenEnv {
   }
 
   renderText(): string {
-    const grid = MAP.map((row) => Array.from(row));
-    if (this.begun) {
-      const { row, column, passenger, destination } = decodeTaxi(this.current);
-      const mark = (place: readonly [number, number], left: string, right: string): void => {
-        grid[place[0] + 1][place[1] * 2] = left;
-        grid[place[0] + 1][place[1] * 2 + 2] = right;
-      };
-      mark(PLACES[destination], "(", ")");
-      if (passenger < ABOARD) {
-        const [r, c] = PLACES[passenger];
-        grid[r + 1][c * 2 + 1] = grid[r + 1][c * 2 + 1].toLowerCase();
-      }
-      mark([row, column], "[", "]");
-      const who = passenger === ABOARD ? "aboard" : `waits at ${PLACE_NAMES[passenger]}`;
-      const last = this.lastAction < 0 ? "" : `\nlast action: ${ACTION_NAMES[this.lastAction]}`;
-      return `${grid.map((cells) => cells.join("")).join("\n")}\n[ ] taxi, passenger ${who}, ( ) destination ${PLACE_NAMES[destination]}${last}`;
-    }
-    return grid.map((cells) => cells.join("")).join("\n");
+    const edge = `+${"-".repeat(19)}+`;
+    const scene = this.begun ? decodeTaxi(this.current) : undefined;
+    const rows = Array.from({ length: 5 }, (_, row) => {
+      const walls = MAP[row + 1];
+      return Array.from({ length: 5 }, (_cell, column) => walls[2 * column] + pictureOf(row, column, scene)).join("");
+    });
+    const grid = [edge, ...rows.map((row) => `${row}|`), edge].join("\n");
+    if (scene === undefined) return grid;
+    const who = scene.passenger === ABOARD ? "aboard" : `waits at ${PLACE_NAMES[scene.passenger]}`;
+    const last = this.lastAction < 0 ? "" : `\nlast action: ${ACTION_NAMES[this.lastAction]}`;
+    return `${grid}\n[ ] taxi, passenger ${who}, ( ) destination ${PLACE_NAMES[scene.destination]}${last}`;
   }
 
   renderSvg(): string {
@@ -177,6 +170,15 @@ export class Taxi extends TableDrivenEnv {
     this.#undecided = numbers[2] !== 0;
     return true;
   }
+}
+
+/** Three characters for a square: [taxi], (destination), its letter, small while the passenger waits there. */
+function pictureOf(row: number, column: number, scene: TaxiScene | undefined): string {
+  const place = placeAt(row, column);
+  const letter = place < 0 ? " " : PLACE_NAMES[place][0];
+  const middle = scene?.passenger === place ? letter : letter.toUpperCase();
+  if (scene?.row === row && scene.column === column) return `[${middle}]`;
+  return place >= 0 && scene?.destination === place ? `(${middle})` : ` ${middle} `;
 }
 
 function isOpen(row: number, column: number, direction: number): boolean {

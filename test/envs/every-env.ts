@@ -1,0 +1,45 @@
+// What the tests need to run any registered environment: made without its time limit's help, with actions from a stream.
+
+import type { Pcg64 } from "../../src/engine/random.ts";
+import type { SyncEnv } from "../../src/env.ts";
+import { make } from "../../src/envs/registry.ts";
+import type { SpaceValue } from "../../src/space.ts";
+
+export const BUILT_IN_IDS: readonly string[] = [
+  "CartPole-v0",
+  "CartPole-v1",
+  "MountainCar-v0",
+  "MountainCarContinuous-v0",
+  "Pendulum-v1",
+  "Acrobot-v1",
+  "Blackjack-v1",
+  "FrozenLake-v1",
+  "FrozenLake8x8-v1",
+  "CliffWalking-v1",
+  "CliffWalkingSlippery-v1",
+  "Taxi-v4",
+];
+
+export function randomAction(env: SyncEnv, random: Pcg64): SpaceValue {
+  if (env.actionSpace.kind === "discrete") return random.integers(0, env.actionSpace.n);
+  return [Math.fround(random.uniform(-2, 2))];
+}
+
+/** The next `steps` results of the environment as text, with a reset after each end; exact for numbers. */
+export function run(env: SyncEnv, random: Pcg64, steps: number): string[] {
+  const log: string[] = [];
+  for (let i = 0; i < steps; i++) {
+    const { observation, reward, terminated, truncated } = env.step(randomAction(env, random));
+    log.push(JSON.stringify([list(observation), reward, terminated, truncated]));
+    if (terminated || truncated) log.push(JSON.stringify(list(env.reset().observation)));
+  }
+  return log;
+}
+
+export function made(id: string): SyncEnv {
+  return make(id, {});
+}
+
+function list(observation: SpaceValue): unknown {
+  return typeof observation === "number" ? observation : Array.from(observation as ArrayLike<number>);
+}
