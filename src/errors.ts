@@ -28,7 +28,9 @@ export function show(value: unknown): string {
     const kind = Array.isArray(value) ? "" : `${value.constructor.name} `;
     return list.length > 6 ? `${kind}[${head}, ... ${list.length} values]` : `${kind}[${head}]`;
   }
-  return (value as object).constructor?.name ?? "object";
+  // A parsed file may carry a "constructor" of its own.
+  const { constructor } = value as object;
+  return typeof constructor === "function" ? constructor.name : "object";
 }
 
 /** The nearest of `names` to `name` by edit distance, or undefined when none is close enough to be a typing mistake. */

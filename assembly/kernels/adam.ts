@@ -22,7 +22,10 @@ export function adam_step(
   keep: f32, stepSize: f32, c1: f32, beta2: f32, c2: f32, correction: f32, epsilon: f32,
 ): void {
   const end = p + (<usize>n << 2);
-  const keeps = f32x4.splat(keep);
+  // Apart from the loop below, which has no register to spare.
+  if (keep != 1) {
+    for (let q = p; q < end; q += 16) v128.store(q, f32x4.mul(v128.load(q), f32x4.splat(keep)));
+  }
   const steps = f32x4.splat(stepSize);
   const c1s = f32x4.splat(c1);
   const beta2s = f32x4.splat(beta2);
@@ -40,6 +43,6 @@ export function adam_step(
     const denominator = f32x4.add(f32x4.mul(f32x4.sqrt(second), corrections), epsilons);
     v128.store(m, first);
     v128.store(v, second);
-    v128.store(p, f32x4.sub(f32x4.mul(v128.load(p), keeps), f32x4.mul(steps, f32x4.div(first, denominator))));
+    v128.store(p, f32x4.sub(v128.load(p), f32x4.mul(steps, f32x4.div(first, denominator))));
   }
 }

@@ -2,7 +2,7 @@
 // weights and their gradients lie in panels (see backends/parameter-layout.ts).
 
 import { RELU, activation_backward, activation_forward } from "./activation";
-import { gemm } from "./gemm";
+import { gemm, gemm_rows } from "./gemm";
 import { pack_and_sum, transpose, transpose_weights } from "./transpose";
 
 const ZEROS = memory.data(32, 16);
@@ -29,13 +29,28 @@ export function dense_backward(
   w: usize, activation: i32,
   dw: usize, dbias: usize, dx: usize, scratch: usize,
 ): void {
-  activation_backward(activation, dy, y, z, rows * <i32>(ldy >> 2));
+  if (activation != RELU) activation_backward(activation, dy, y, z, rows * <i32>(ldy >> 2));
   const rowBytes = <usize>((rows + 3) & ~3) << 2;
-  const panels = scratch + <usize>((I + 3) & ~3) * rowBytes;
+  const panels = scratch + <usize>((I + 7) & ~7) * rowBytes;
   const panelBytes = <usize>rows << 5;
-  transpose(x, ldx, rows, I, scratch, rowBytes);
-  pack_and_sum(dy, ldy, rows, O, panels, panelBytes, dbias);
-  gemm(I, rows, O, scratch, rowBytes, panels, panelBytes, dw, 32, 16, <usize>I << 5, ZEROS, 0, -Infinity);
+  pack_and_sum(dy, ldy, rows, O, activation == RELU ? y : 0, panels, panelBytes, dbias);
+  if (O <= 4) {
+    // dw' = dz' x needs no transposed x, and no multiplication by padding: dw has as many rows as outputs.
+    const products = scratch + 4 * rowBytes;
+    transpose(dy, ldy, rows, O, scratch, rowBytes);
+    gemm_rows(O, rows, I, scratch, rowBytes, x, ldx, products, ldx, ZEROS);
+    for (let i: usize = 0; i < <usize>I; i++) {
+      const p = products + (i << 2);
+      let column = v128.load32_zero(p);
+      if (O > 1) column = v128.load_lane<f32>(p + ldx, column, 1);
+      if (O > 2) column = v128.load_lane<f32>(p + 2 * ldx, column, 2);
+      if (O > 3) column = v128.load_lane<f32>(p + 3 * ldx, column, 3);
+      v128.store(dw + (i << 4), column);
+    }
+  } else {
+    transpose(x, ldx, rows, I, scratch, rowBytes);
+    gemm(I, rows, O, scratch, rowBytes, panels, panelBytes, dw, 32, 16, <usize>I << 5, ZEROS, 0, -Infinity);
+  }
   if (dx) {
     const step = <usize>((O + 3) & ~3) << 5;
     transpose_weights(w, O, I, scratch, step);
@@ -44,9 +59,8 @@ export function dense_backward(
 }
 
 /** Bytes that dense_backward needs for a layer and batch of these sizes. */
-export function dense_scratch_bytes(rows: i32, I: i32, O: i32): usize {
-  const inputs = <usize>((I + 7) & ~7), outputs = <usize>((O + 7) & ~7), batch = <usize>((rows + 3) & ~3);
-  const products = (inputs + outputs) * batch << 2;
-  const weights = inputs * outputs << 2;
-  return (products > weights ? products : weights) + 256;
+export function dense_scratch_bytes(rows: i32, I: i32, O: i32): i32 {
+  const inputs = (I + 7) & ~7, outputs = (O + 7) & ~7, batch = (rows + 3) & ~3;
+  const products = max((inputs + outputs) * batch, 4 * (batch + inputs));
+  return max(products, inputs * outputs) * 4 + 256;
 }

@@ -135,7 +135,7 @@ function rows_1x8(tiles: i32, a: usize, lda: usize, K: i32, b: usize, c: usize, 
   }
 }
 
-function row_1x32(a: usize, K: i32, b: usize, bps: usize, c: usize, cps: usize, init: usize, initStep: usize, floor: v128): void {
+function row_1x32(a: usize, K: i32, b: usize, bps: usize, ldb: usize, c: usize, cps: usize, init: usize, initStep: usize, floor: v128): void {
   let q0 = b, q1 = q0 + bps, q2 = q1 + bps, q3 = q2 + bps;
   let c0 = v128.load(init), c1 = v128.load(init, 16); init += initStep;
   let c2 = v128.load(init), c3 = v128.load(init, 16); init += initStep;
@@ -147,7 +147,7 @@ function row_1x32(a: usize, K: i32, b: usize, bps: usize, c: usize, cps: usize, 
     c2 = madd(c2, x, v128.load(q1)); c3 = madd(c3, x, v128.load(q1, 16));
     c4 = madd(c4, x, v128.load(q2)); c5 = madd(c5, x, v128.load(q2, 16));
     c6 = madd(c6, x, v128.load(q3)); c7 = madd(c7, x, v128.load(q3, 16));
-    a += 4; q0 += 32; q1 += 32; q2 += 32; q3 += 32;
+    a += 4; q0 += ldb; q1 += ldb; q2 += ldb; q3 += ldb;
   }
   v128.store(c, f32x4.pmax(c0, floor)); v128.store(c, f32x4.pmax(c1, floor), 16); c += cps;
   v128.store(c, f32x4.pmax(c2, floor)); v128.store(c, f32x4.pmax(c3, floor), 16); c += cps;
@@ -280,6 +280,7 @@ function rows_1x4(tiles: i32, a: usize, lda: usize, K: i32, b: usize, c: usize, 
   }
 }
 
+
 /**
  * C[rows, N] = max(init + A[rows, K] B[K, N], floor).
  * @param lda, ldc row strides in bytes; ldcLast that of C's last, 4-wide panel
@@ -298,7 +299,7 @@ export function gemm(
   let n = (N + 3) & ~3;
   if (rows == 1) {
     for (; n >= 32; n -= 32, b += 4 * bps, c += 4 * cps, init += 4 * initStep) {
-      row_1x32(a, K, b, bps, c, cps, init, initStep, floors);
+      row_1x32(a, K, b, bps, 32, c, cps, init, initStep, floors);
     }
   }
   // Any count of rows from 12 on splits into fives and fours; smaller ones may leave single rows.
@@ -318,5 +319,26 @@ export function gemm(
     rows_5x4(fives, a, lda, K, b, c, ldcLast, init, floors);
     rows_4x4(fours, a4, lda, K, b, c4, ldcLast, init, floors);
     rows_1x4(ones, a1, lda, K, b, c1, ldcLast, init, floors);
+  }
+}
+
+/**
+ * C[rows, N] = init + A[rows, K] B[K, N] for few rows and a row-major B: one row at a time, 32 columns side by side.
+ * @param ldb, ldc row strides in bytes, multiples of 16; all columns start from the same 8 values at init
+ */
+export function gemm_rows(
+  rows: i32, K: i32, N: i32, a: usize, lda: usize, b: usize, ldb: usize, c: usize, ldc: usize, init: usize,
+): void {
+  const floors = f32x4.splat(-Infinity);
+  for (; rows > 0; rows--, a += lda, c += ldc) {
+    let n = (N + 3) & ~3;
+    let p = b, q = c;
+    for (; n >= 32; n -= 32, p += 128, q += 128) row_1x32(a, K, p, 32, ldb, q, 32, init, 0, floors);
+    for (; n > 0; n -= 4, p += 16, q += 16) {
+      let sum = v128.load(init);
+      let x = a, y = p;
+      for (let k = K; k > 0; k--, x += 4, y += ldb) sum = madd(sum, v128.load32_splat(x), v128.load(y));
+      v128.store(q, sum);
+    }
   }
 }

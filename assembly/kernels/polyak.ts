@@ -20,3 +20,7 @@ export function polyak_update(target: usize, online: usize, n: i32, tau: f32): v
     follow(target + 48, online + 48, taus);
   }
 }
+
+export function parameters_copy(target: usize, source: usize, n: i32): void {
+  memory.copy(target, source, <usize>n << 2);
+}

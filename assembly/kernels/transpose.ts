@@ -31,53 +31,84 @@ export function transpose(x: usize, ldx: usize, rows: i32, columns: i32, out: us
  * Panel p of `out` starts at p * ops; its width is 8, the last one 8 or 4, zero padded.
  */
 export function transpose_weights(w: usize, O: i32, I: i32, out: usize, ops: usize): void {
+  const whole = (O | I) & 7 ? 0 : I;
+  for (let i = 0; i < whole; i += 8) {
+    let from = w + (<usize>i << 5), to = out + <usize>(i >> 3) * ops;
+    for (let o = 0; o < O; o += 8, from += <usize>I << 5, to += 256) {
+      block(v128.load(from), v128.load(from, 32), v128.load(from, 64), v128.load(from, 96), to, 32);
+      block(v128.load(from, 16), v128.load(from, 48), v128.load(from, 80), v128.load(from, 112), to + 128, 32);
+      block(v128.load(from, 128), v128.load(from, 160), v128.load(from, 192), v128.load(from, 224), to + 16, 32);
+      block(v128.load(from, 144), v128.load(from, 176), v128.load(from, 208), v128.load(from, 240), to + 144, 32);
+    }
+  }
   const zero = f32x4.splat(0);
   const outputs = (O + 3) & ~3;
-  for (let i = 0; i < I; i += 4) {
+  for (let i = whole; i < I; i += 4) {
     const panelWidth = <usize>min<i32>(((I + 3) & ~3) - (i & ~7), 8) << 2;
-    const target = out + <usize>(i >> 3) * ops + (<usize>(i & 7) << 2);
+    let target = out + <usize>(i >> 3) * ops + (<usize>(i & 7) << 2);
     const left = I - i;
-    for (let o = 0; o < outputs; o += 4) {
+    for (let o = 0; o < outputs; o += 4, target += 4 * panelWidth) {
       const width = <usize>min<i32>(outputs - (o & ~7), 8) << 2;
-      const p = w + <usize>(o & ~7) * <usize>I * 4 + <usize>i * width + (<usize>(o & 7) << 2);
-      block(
-        v128.load(p),
-        left > 1 ? v128.load(p + width) : zero,
-        left > 2 ? v128.load(p + 2 * width) : zero,
-        left > 3 ? v128.load(p + 3 * width) : zero,
-        target + <usize>o * panelWidth,
-        panelWidth,
-      );
+      const p = w + ((<usize>(o & ~7) * <usize>I) << 2) + <usize>i * width + (<usize>(o & 7) << 2);
+      const p1 = left > 1 ? v128.load(p + width) : zero;
+      const p2 = left > 2 ? v128.load(p + 2 * width) : zero;
+      const p3 = left > 3 ? v128.load(p + 3 * width) : zero;
+      block(v128.load(p), p1, p2, p3, target, panelWidth);
     }
   }
 }
 
+// x where mask > 0, else 0, written back.
+// @ts-ignore: decorator
+@inline
+function masked(x: usize, shift: usize): v128 {
+  const v = v128.and(v128.load(x), f32x4.gt(v128.load(x + shift), f32x4.splat(0)));
+  v128.store(x, v);
+  return v;
+}
+
 /**
  * Row-major [rows, columns] to panels [p][rows][8] (the last 8 or 4 wide), and the column sums in row order.
+ * With `mask` (0: none; rows as in x) x first becomes 0, in place, where mask is not above 0: the derivative of ReLU.
  * @param sums [columns], written
  */
-export function pack_and_sum(x: usize, ldx: usize, rows: i32, columns: i32, out: usize, ops: usize, sums: usize): void {
+export function pack_and_sum(
+  x: usize, ldx: usize, rows: i32, columns: i32, mask: usize, out: usize, ops: usize, sums: usize,
+): void {
+  const shift = mask - x;
   let n = (columns + 3) & ~3;
-  for (; n > 0; n -= 8, x += 32, out += ops, sums += 32) {
-    let p = x, q = out;
-    let s0 = f32x4.splat(0), s1 = f32x4.splat(0);
-    if (n >= 8) {
-      for (let r = rows; r > 0; r--, p += ldx, q += 32) {
-        const v0 = v128.load(p), v1 = v128.load(p, 16);
-        s0 = f32x4.add(s0, v0);
-        s1 = f32x4.add(s1, v1);
-        v128.store(q, v0);
-        v128.store(q, v1, 16);
+  for (; n >= 8; n -= 8, x += 32, out += ops, sums += 32) {
+    let s0 = f32x4.splat(0), s1 = s0;
+    let p = x, q = out, r = rows;
+    if (mask) {
+      for (; r >= 2; r -= 2, p += 2 * ldx, q += 64) {
+        const p1 = p + ldx;
+        const a0 = masked(p, shift), a1 = masked(p + 16, shift), b0 = masked(p1, shift), b1 = masked(p1 + 16, shift);
+        s0 = f32x4.add(f32x4.add(s0, a0), b0);
+        s1 = f32x4.add(f32x4.add(s1, a1), b1);
+        v128.store(q, a0);
+        v128.store(q, a1, 16);
+        v128.store(q, b0, 32);
+        v128.store(q, b1, 48);
       }
-      v128.store(sums, s0);
-      v128.store(sums, s1, 16);
-    } else {
-      for (let r = rows; r > 0; r--, p += ldx, q += 16) {
-        const v0 = v128.load(p);
-        s0 = f32x4.add(s0, v0);
-        v128.store(q, v0);
-      }
-      v128.store(sums, s0);
     }
+    for (; r > 0; r--, p += ldx, q += 32) {
+      const a0 = mask ? masked(p, shift) : v128.load(p), a1 = mask ? masked(p + 16, shift) : v128.load(p, 16);
+      s0 = f32x4.add(s0, a0);
+      s1 = f32x4.add(s1, a1);
+      v128.store(q, a0);
+      v128.store(q, a1, 16);
+    }
+    v128.store(sums, s0);
+    v128.store(sums, s1, 16);
+  }
+  if (n > 0) {
+    let s0 = f32x4.splat(0);
+    for (let p = x, q = out, r = rows; r > 0; r--, p += ldx, q += 16) {
+      const a0 = mask ? masked(p, shift) : v128.load(p);
+      s0 = f32x4.add(s0, a0);
+      v128.store(q, a0);
+    }
+    v128.store(sums, s0);
   }
 }

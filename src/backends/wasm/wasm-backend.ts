@@ -89,30 +89,39 @@ function observationBytes(spec: ReplaySpec): number {
   return spec.observationSize * (spec.observationStorage === "uint8" ? 1 : 4);
 }
 
+/** Records of assembly/replay/ring-buffer.ts. */
 class WasmReplay implements ReplayMemory {
   readonly spec: ReplaySpec;
   readonly bytes: number;
   readonly descriptor: number;
-  /** Addresses of observation, nextObservation, action, reward, discount. */
-  readonly fields: readonly number[];
+  readonly address: number;
+  /** Bytes of one observation and of one record, and where a record's action begins. */
+  readonly observationBytes: number;
+  readonly stride: number;
+  readonly actionOffset: number;
 
   constructor(engine: Engine, spec: ReplaySpec) {
     this.spec = spec;
+    this.observationBytes = observationBytes(spec);
+    this.actionOffset = roundUp(2 * this.observationBytes, 4);
+    this.stride = this.actionOffset + 4 * (spec.actionSize + 2);
     const before = engine.bytes;
-    // 16 bytes of slack: a gather may read the last row in whole vectors.
-    const observations = spec.capacity * observationBytes(spec) + 16;
-    this.fields = [
-      observations,
-      observations,
-      spec.capacity * spec.actionSize * 4,
-      spec.capacity * 4,
-      spec.capacity * 4,
-    ].map((bytes) => engine.allocate(bytes));
+    // Slack: a gather may read the last record in whole vectors.
+    this.address = engine.allocate(spec.capacity * this.stride + 16);
     this.descriptor = engine.allocate(32);
     this.bytes = engine.bytes - before;
+    const storage = STORAGE_CODE[spec.observationStorage];
     engine
-      .u32(this.descriptor, 8)
-      .set([...this.fields, STORAGE_CODE[spec.observationStorage], spec.observationSize, spec.actionSize]);
+      .u32(this.descriptor, 7)
+      .set([
+        this.address,
+        this.stride,
+        this.observationBytes,
+        this.actionOffset,
+        storage,
+        spec.observationSize,
+        spec.actionSize,
+      ]);
   }
 }
 
@@ -448,15 +457,14 @@ export class WasmBackend implements Backend {
   }
 
   polyak(target: Parameters, online: Parameters, tau: number): void {
-    if (tau === 1) return this.copyParameters(target, online);
     const t = target as WasmParameters;
-    this.#kernel.polyak_update(t.address, (online as WasmParameters).address, t.length, tau);
+    if (tau === 1) this.copyParameters(target, online);
+    else this.#kernel.polyak_update(t.address, (online as WasmParameters).address, t.length, tau);
   }
 
   copyParameters(target: Parameters, source: Parameters): void {
     const to = target as WasmParameters;
-    const from = (source as WasmParameters).address;
-    this.engine.u8(0, this.engine.bytes).copyWithin(to.address, from, from + to.length * 4);
+    this.#kernel.parameters_copy(to.address, (source as WasmParameters).address, to.length);
   }
 
   uniform(stream: RandomStream): number {
@@ -540,38 +548,50 @@ export class WasmBackend implements Backend {
   }
 
   readReplay(memory: ReplayMemory, size: number): ReplayContents {
-    const fields = this.#replayFields(memory as WasmReplay, size);
-    return {
-      observation: fields.observation.slice(),
-      action: fields.action.slice(),
-      reward: fields.reward.slice(),
-      nextObservation: fields.nextObservation.slice(),
-      discount: fields.discount.slice(),
+    const { observationStorage: storage, observationSize, actionSize } = memory.spec;
+    const { observationBytes: bytes, actionOffset } = memory as WasmReplay;
+    const width = storage === "one-hot" ? 1 : observationSize;
+    const observations = (): ReplayContents["observation"] => {
+      if (storage === "uint8") return new Uint8Array(size * width);
+      return storage === "one-hot" ? new Uint32Array(size) : new Float32Array(size * width);
     };
+    const contents = {
+      observation: observations(),
+      nextObservation: observations(),
+      action: new Float32Array(size * actionSize),
+      reward: new Float32Array(size),
+      discount: new Float32Array(size),
+    };
+    this.#eachRecord(memory as WasmReplay, size, (record, slot) => {
+      asBytes(contents.observation, slot * bytes, bytes).set(record.subarray(0, bytes));
+      asBytes(contents.nextObservation, slot * bytes, bytes).set(record.subarray(bytes, 2 * bytes));
+      const rest = actionOffset + 4 * actionSize;
+      asBytes(contents.action, slot * 4 * actionSize, 4 * actionSize).set(record.subarray(actionOffset, rest));
+      asBytes(contents.reward, slot * 4, 4).set(record.subarray(rest, rest + 4));
+      asBytes(contents.discount, slot * 4, 4).set(record.subarray(rest + 4, rest + 8));
+    });
+    return contents;
   }
 
   writeReplay(memory: ReplayMemory, contents: ReplayContents): void {
-    const fields = this.#replayFields(memory as WasmReplay, contents.reward.length);
-    fields.observation.set(contents.observation);
-    fields.action.set(contents.action);
-    fields.reward.set(contents.reward);
-    fields.nextObservation.set(contents.nextObservation);
-    fields.discount.set(contents.discount);
+    const { actionSize } = memory.spec;
+    const { observationBytes: bytes, actionOffset } = memory as WasmReplay;
+    this.#eachRecord(memory as WasmReplay, contents.reward.length, (record, slot) => {
+      record.set(asBytes(contents.observation, slot * bytes, bytes), 0);
+      record.set(asBytes(contents.nextObservation, slot * bytes, bytes), bytes);
+      const rest = actionOffset + 4 * actionSize;
+      record.set(asBytes(contents.action, slot * 4 * actionSize, 4 * actionSize), actionOffset);
+      record.set(asBytes(contents.reward, slot * 4, 4), rest);
+      record.set(asBytes(contents.discount, slot * 4, 4), rest + 4);
+    });
   }
 
-  #replayFields(memory: WasmReplay, size: number): ReplayContents {
-    const { spec, fields } = memory;
-    const observations = (address: number): Float32Array | Uint8Array | Uint32Array => {
-      if (spec.observationStorage === "uint8") return this.engine.u8(address, size * spec.observationSize);
-      if (spec.observationStorage === "one-hot") return this.engine.u32(address, size);
-      return this.engine.f32(address, size * spec.observationSize);
-    };
-    return {
-      observation: observations(fields[0]),
-      nextObservation: observations(fields[1]),
-      action: this.engine.f32(fields[2], size * spec.actionSize),
-      reward: this.engine.f32(fields[3], size),
-      discount: this.engine.f32(fields[4], size),
-    };
+  #eachRecord(memory: WasmReplay, size: number, visit: (record: Uint8Array, slot: number) => void): void {
+    const { address, stride } = memory;
+    for (let slot = 0; slot < size; slot++) visit(this.engine.u8(address + slot * stride, stride), slot);
   }
+}
+
+function asBytes(array: ArrayBufferView, offset: number, length: number): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset + offset, length);
 }
