@@ -126,6 +126,9 @@ describe.each(BACKENDS)("$name: gradients equal difference quotients", ({ create
     };
     loss(input, scale, shift);
     const dy = tensorOf(backend, B, O, c);
+    // Gradients are overwritten, not added to.
+    backend.writeParameter(gradients, 0, new Float32Array(O).fill(9));
+    backend.writeParameter(gradients, 1, new Float32Array(O).fill(9));
     backend.layerNormBackward(B, x, statistics, dy, parameters, 0, 1, gradients, dx);
     expectClose("dx", now(backend.read(dx)), expected.dx, TOLERANCE);
     expectClose("dscale", now(backend.readParameter(gradients, 0)), expected.dscale, TOLERANCE);

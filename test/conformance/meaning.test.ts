@@ -397,6 +397,27 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     );
   });
 
+  test("one-hot storage gives back the whole row", () => {
+    const backend = create();
+    const memory = backend.replayMemory({
+      capacity: 2,
+      observationSize: 5,
+      observationStorage: "one-hot",
+      actionSize: 1,
+    });
+    const row = tensorOf(backend, 1, 5, [0, 0, 0, 1, 0]);
+    const next = tensorOf(backend, 1, 5, [1, 0, 0, 0, 0]);
+    backend.replayStore(memory, 1, row, backend.tensor(1, 1), 0, next, 0);
+    const [observation, action, reward, nextObservation, discount, weight, index] = [5, 1, 1, 5, 1, 1, 1].map(
+      (columns) => tensorOf(backend, 1, columns, Array(columns).fill(9)),
+    );
+    backend.write(index, [1]);
+    backend.replayGather(memory, 1, { observation, action, reward, nextObservation, discount, weight, index });
+    expectSameBits("observation", now(backend.read(observation)), [0, 0, 0, 1, 0]);
+    expectSameBits("next observation", now(backend.read(nextObservation)), [1, 0, 0, 0, 0]);
+    expectSameBits("weight, left alone", now(backend.read(weight)), [9]);
+  });
+
   test("uint8 storage cuts off fractions and keeps to 0..255; one-hot storage keeps an index", () => {
     const backend = create();
     const store = (storage: "uint8" | "one-hot", values: readonly number[]): ArrayLike<number> => {
