@@ -17,9 +17,14 @@ export type {
 } from "./agent.ts";
 export { DQN, type DQNOptions } from "./agents/dqn.ts";
 export { DQN_PRESETS } from "./agents/dqn-presets.ts";
+export { QLearning, type QLearningOptions } from "./agents/q-learning.ts";
+export { Q_LEARNING_PRESETS } from "./agents/q-learning-presets.ts";
+export { Sarsa, type SarsaOptions } from "./agents/sarsa.ts";
+export { SARSA_PRESETS } from "./agents/sarsa-presets.ts";
 export type { Activation } from "./backend.ts";
 export type { Callback, RunView } from "./callback.ts";
 export type { EngineBinary } from "./engine/engine.ts";
+export { Pcg64 } from "./engine/random.ts";
 export type {
   AutoresetMode,
   Env,
@@ -35,8 +40,46 @@ export type {
   VectorResetResult,
   VectorStepResult,
 } from "./env.ts";
+export { Acrobot } from "./envs/acrobot.ts";
+export { Blackjack, type BlackjackOptions } from "./envs/blackjack.ts";
+export { CartPole, type CartPoleOptions } from "./envs/cart-pole.ts";
+export { type CheckEnvOptions, checkEnv, type EnvReport } from "./envs/check-env.ts";
+export { CliffWalking, type CliffWalkingOptions } from "./envs/cliff-walking.ts";
+export { FrozenLake, type FrozenLakeOptions, generateRandomMap } from "./envs/frozen-lake.ts";
+export { MountainCar, type MountainCarOptions } from "./envs/mountain-car.ts";
+export { MountainCarContinuous, type MountainCarContinuousOptions } from "./envs/mountain-car-continuous.ts";
+export { Pendulum, type PendulumOptions } from "./envs/pendulum.ts";
+export {
+  type EnvOptions,
+  type EnvRegistration,
+  type MakeOptions,
+  make,
+  register,
+  registeredIds,
+} from "./envs/registry.ts";
+export { isTabular, type TabularEnv, type TabularTransition, type TransitionTable } from "./envs/tabular.ts";
+export { Taxi, type TaxiOptions } from "./envs/taxi.ts";
+export { SyncVectorEnv, type SyncVectorEnvOptions } from "./envs/vector-env.ts";
+export { EpisodeStatistics, type EpisodeSummary } from "./envs/wrappers/episode-statistics.ts";
+export { FrameStack, type FrameStackOptions } from "./envs/wrappers/frame-stack.ts";
+export {
+  ObservationNormalisation,
+  type ObservationNormalisationOptions,
+} from "./envs/wrappers/observation-normalisation.ts";
+export { ObservationRescaling, type ObservationRescalingOptions } from "./envs/wrappers/observation-rescaling.ts";
+export { RewardClipping, type RewardClippingOptions } from "./envs/wrappers/reward-clipping.ts";
+export { RewardScaling, type RewardScalingOptions } from "./envs/wrappers/reward-scaling.ts";
+export { TimeLimit, type TimeLimitOptions } from "./envs/wrappers/time-limit.ts";
+export { unwrap, Wrapper } from "./envs/wrappers/wrapper.ts";
 export { CheckpointError, DivergenceError, StateError } from "./errors.ts";
-export type { Logger, LogRecord } from "./logger.ts";
+export { animatedSvg } from "./formats/animated-svg.ts";
+export { CsvLog } from "./formats/csv-log.ts";
+export { JsonlLog } from "./formats/jsonl-log.ts";
+export { type LineChart, lineChartSvg, meanAndBand, type Point, type Series } from "./formats/line-chart.ts";
+export { MemoryStorage } from "./formats/memory-storage.ts";
+export { sparkline, terminalChart } from "./formats/sparkline.ts";
+export { TensorboardLog, tensorboardFileName } from "./formats/tensorboard-log.ts";
+export type { Logger, LogRecord, LogSink } from "./logger.ts";
 export type { Initializer } from "./nn/initializer.ts";
 export type { NetworkOptions } from "./nn/network.ts";
 export type { OptimizerOptions } from "./nn/optimizer.ts";
@@ -59,6 +102,19 @@ export {
   type SpaceValue,
 } from "./space.ts";
 export type { Storage } from "./storage.ts";
+export { CheckpointCallback, type CheckpointOptions } from "./training/callbacks/checkpoint.ts";
+export { StopOnReturn, stopOnScore } from "./training/callbacks/early-stop.ts";
+export {
+  type BestPolicy,
+  EvaluationCallback,
+  type EvaluationCallbackOptions,
+  type EvaluationHook,
+  type EvaluationPoint,
+} from "./training/callbacks/evaluation.ts";
+export { FiniteGuard } from "./training/callbacks/finite-guard.ts";
+export { LogCallback } from "./training/callbacks/logging.ts";
 export { evaluatePolicy, evaluatePolicySync, type Policy } from "./training/evaluation.ts";
+export type { StepSize } from "./training/q-table.ts";
 export { type Schedule, scheduleValue } from "./training/schedule.ts";
+export type { TabularOptions } from "./training/tabular-agent.ts";
 export type { Workplace } from "./training/trainable-agent.ts";

@@ -1,0 +1,87 @@
+// Single kernels, called as the backend calls them. Each is checked against the reference backend before it is timed by
+// test/conformance/operations.test.ts; here only time counts.
+
+import type { Activation } from "../../src/backend.ts";
+import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
+import type { EngineBinary } from "../../src/engine/engine.ts";
+import type { Timed } from "../measure.ts";
+
+/** y = x W' + b with B = I = O = size: the engine's matrix product. */
+export function gemmTask(engine: EngineBinary, size: number): { run: () => void; flops: number } {
+  const backend = new WasmBackend(engine);
+  const parameters = backend.parameters([
+    { name: "weight", shape: [size, size] },
+    { name: "bias", shape: [size] },
+  ]);
+  const stream = backend.randomStream(1, "bench");
+  const x = backend.tensor(size, size);
+  const y = backend.tensor(size, size);
+  backend.fillUniform(stream, x, -1, 1);
+  const weights = backend.tensor(size, size);
+  backend.fillUniform(stream, weights, -0.1, 0.1);
+  backend.writeParameter(parameters, 0, backend.read(weights));
+  return {
+    run: () => backend.denseForward(size, x, parameters, 0, 1, "identity", y, null),
+    flops: 2 * size * size * size,
+  };
+}
+
+export function kernelTasks(): Timed[] {
+  const backend = new WasmBackend();
+  const [rows, width] = [64, 64];
+  const stream = backend.randomStream(1, "bench");
+  const specs = [
+    { name: "weight", shape: [width, width] },
+    { name: "bias", shape: [width] },
+    { name: "scale", shape: [width] },
+    { name: "shift", shape: [width] },
+  ] as const;
+  const [p, g, m, v] = [0, 1, 2, 3].map(() => backend.parameters(specs));
+  const [x, y, z, dy, dx] = [0, 1, 2, 3, 4].map(() => backend.tensor(rows, width));
+  const statistics = backend.tensor(rows, 2);
+  const metrics = backend.tensor(1, 4);
+  for (const tensor of [x, y, z, dy]) backend.fillNormal(stream, tensor, 0, 1);
+  const values = backend.read(x);
+  backend.writeParameter(
+    p,
+    0,
+    values.map((value) => value * 0.1),
+  );
+  backend.writeParameter(p, 2, new Float32Array(width).fill(1));
+  const step = {
+    learningRate: 1e-4,
+    beta1: 0.9,
+    beta2: 0.999,
+    epsilon: 1e-8,
+    weightDecay: 0,
+    biasCorrection1: 0.5,
+    biasCorrection2: 0.5,
+  };
+  const shape = `${rows} x ${width}`;
+  const activations: Activation[] = ["relu", "tanh", "silu", "gelu", "elu", "sigmoid"];
+  return [
+    { name: `dense forward ${shape} x ${width}`, run: () => backend.denseForward(rows, x, p, 0, 1, "relu", y, null) },
+    {
+      name: `dense backward ${shape} x ${width}`,
+      run: () => backend.denseBackward(rows, x, y, null, dy, p, 0, 1, "relu", g, dx),
+    },
+    ...activations.map((name) => ({
+      name: `${name} forward ${shape}`,
+      run: () => backend.activationForward(rows, x, name, y),
+    })),
+    {
+      name: `layer norm forward ${shape}`,
+      run: () => backend.layerNormForward(rows, x, p, 2, 3, 1e-5, y, statistics),
+    },
+    {
+      name: `layer norm backward ${shape}`,
+      run: () => backend.layerNormBackward(rows, x, statistics, dy, p, 2, 3, g, dx),
+    },
+    { name: `softmax ${shape}`, run: () => backend.softmax(rows, x, y) },
+    { name: `adam ${width * width} weights`, run: () => backend.adamStep(p, g, m, v, step) },
+    { name: `polyak ${width * width} weights`, run: () => backend.polyak(m, p, 0.005) },
+    { name: `gradient norm ${width * width} weights`, run: () => backend.clipGradientNorm(g, 1e9, metrics) },
+    { name: `normal numbers ${shape}`, run: () => backend.fillNormal(stream, z, 0, 1) },
+    { name: `uniform numbers ${shape}`, run: () => backend.fillUniform(stream, z, 0, 1) },
+  ];
+}

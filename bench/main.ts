@@ -1,0 +1,143 @@
+// `npm run bench`: how close the engine is to this core's limit, and how fast its parts are. Ratios compare things timed
+// in turns in this run; absolute figures hold for this machine and moment only. `--json` adds one line of JSON at the end.
+
+import { cpus } from "node:os";
+import { parseArgs } from "node:util";
+import relaxed from "bellwether/relaxed";
+import { Bench } from "tinybench";
+import strict from "#engine";
+import { DQN, type EngineBinary, make } from "../src/index.ts";
+import { shapeName, trainedAgent, UPDATE_SHAPES, updateFlops } from "./agents/dqn.bench.ts";
+import { findPeak, type Peak } from "./engine/peak.ts";
+import { environmentTasks } from "./envs/environments.bench.ts";
+import { gemmTask, kernelTasks } from "./kernels/kernels.bench.ts";
+import { median, takeTurns } from "./measure.ts";
+import { replayTasks } from "./replay/replay-buffer.bench.ts";
+
+const { values } = parseArgs({ options: { json: { type: "boolean" }, quick: { type: "boolean" } } });
+const results: Record<string, unknown>[] = [];
+const ROUNDS = values.quick ? 9 : 41;
+
+function report(text: string, result: Record<string, unknown>): void {
+  console.log(text);
+  results.push(result);
+}
+
+const round = (value: number, digits: number): number => Number(value.toFixed(digits));
+const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
+
+/** Median time, and the median of the share of peak within each round. */
+function againstPeak(
+  peak: Peak,
+  run: () => void,
+  flops: number,
+): { microseconds: number; gflops: number; share: number } {
+  const [peakTimes, times] = takeTurns([peak, { name: "", run }], ROUNDS);
+  const microseconds = median(times);
+  const share = median(times.map((time, i) => flops / time / (peak.flops / peakTimes[i])));
+  return { microseconds, gflops: flops / microseconds / 1000, share };
+}
+
+console.log(
+  `Node ${process.versions.node} (V8 ${process.versions.v8}) on ${cpus()[0]?.model ?? "an unknown processor"}`,
+);
+console.log(`strict engine: ${Math.floor((strict.base64.length * 3) / 4).toLocaleString("en")} bytes\n`);
+
+const engines: { engine: EngineBinary; peak: Peak }[] = [{ engine: strict, peak: await findPeak(false) }];
+try {
+  engines.push({ engine: relaxed, peak: await findPeak(true) });
+} catch {
+  console.log("relaxed engine: not run, this runtime does not compile relaxed SIMD\n");
+}
+
+for (const { engine, peak } of engines) {
+  const gflops = peak.flops / median(takeTurns([peak], ROUNDS)[0]) / 1000;
+  report(`${engine.name}: peak ${gflops.toFixed(1)} GFLOP/s (${peak.name} accumulators)`, {
+    name: `peak/${engine.name}`,
+    gflops: round(gflops, 1),
+  });
+  for (const size of [64, 256, 512]) {
+    const { run, flops } = gemmTask(engine, size);
+    const timed = againstPeak(peak, run, flops);
+    report(`  gemm ${size}^3  ${timed.gflops.toFixed(1)} GFLOP/s, ${percent(timed.share)} of peak`, {
+      name: `gemm/${size}/${engine.name}`,
+      gflops: round(timed.gflops, 1),
+      ofPeak: round(timed.share, 3),
+    });
+  }
+  for (const shape of UPDATE_SHAPES) {
+    const flops = updateFlops(shape);
+    const agent = trainedAgent(shape, flops < 5e6 ? 20_000 : flops < 1e8 ? 1000 : 50, engine);
+    const timed = againstPeak(peak, () => agent.update(), flops);
+    const name = `update/${shapeName(shape)}/b${shape.batchSize}/${engine.name}`;
+    report(
+      `  ${name}  ${timed.microseconds.toFixed(1)} us, ${percent(timed.share)} of the roofline (8 x weights x batch)`,
+      {
+        name,
+        microseconds: round(timed.microseconds, 1),
+        ofRoofline: round(timed.share, 3),
+      },
+    );
+    agent.dispose();
+  }
+}
+
+console.log("\nacting");
+for (const shape of UPDATE_SHAPES) {
+  const agent = trainedAgent(shape, 0);
+  const observation = new Float32Array(shape.inputs).fill(0.1);
+  const many = Array.from({ length: 64 }, () => observation);
+  const actions = new Int32Array(64);
+  const [single, batch] = takeTurns(
+    [
+      { name: "one", run: () => agent.act(observation) },
+      { name: "batch", run: () => agent.actBatch(many, {}, actions) },
+    ],
+    ROUNDS,
+  ).map(median);
+  const name = `act/${shapeName(shape)}`;
+  const perSecond = Math.round(1e6 / single);
+  const batchPerSecond = Math.round(64e6 / batch);
+  report(
+    `  ${name}  ${perSecond.toLocaleString("en")} per second; in batches of 64 ${batchPerSecond.toLocaleString("en")}`,
+    {
+      name,
+      perSecond,
+      batchPerSecond,
+    },
+  );
+}
+
+console.log("\nlearning");
+{
+  const env = make("CartPole-v1");
+  const agent = new DQN(env, { seed: 1 });
+  const run = agent.learnSync(values.quick ? 2000 : 10_000);
+  const perSecond = Math.round(run.envSteps / run.seconds);
+  report(`  dqn CartPole-v1, preset: ${perSecond.toLocaleString("en")} environment steps per second`, {
+    name: "dqn-cartpole/env-steps",
+    perSecond,
+  });
+}
+
+for (const [title, tasks] of [
+  ["kernels", kernelTasks()],
+  ["replay", replayTasks()],
+  ["environments", environmentTasks()],
+] as const) {
+  console.log(`\n${title} (median nanoseconds per call)`);
+  const bench = new Bench({ time: values.quick ? 20 : 200, warmupTime: 50 });
+  for (const { name, run } of tasks) bench.add(name, run);
+  await bench.run();
+  for (const task of bench.tasks) {
+    const { result } = task;
+    if (!("latency" in result)) throw new Error(`${task.name}: did not run`);
+    const nanoseconds = result.latency.p50 * 1e6;
+    report(`  ${task.name.padEnd(44)} ${Math.round(nanoseconds).toLocaleString("en").padStart(12)}`, {
+      name: `${title}/${task.name}`,
+      nanoseconds: Math.round(nanoseconds),
+    });
+  }
+}
+
+if (values.json) console.log(JSON.stringify({ results }));

@@ -1,0 +1,43 @@
+// Timing on a noisy machine: candidates take turns, round by round, so that a drift of the clock hits all of them;
+// figures are medians over the rounds, and ratios are formed within a round.
+
+export interface Timed {
+  readonly name: string;
+  /** Runs the thing once. */
+  readonly run: () => void;
+}
+
+const ROUND_MS = 12;
+
+/** Calls of `run` that take about one round, found by doubling; warms up on the way. */
+function callsPerRound(run: () => void): number {
+  for (let calls = 1; ; calls *= 2) {
+    const start = performance.now();
+    for (let i = 0; i < calls; i++) run();
+    const elapsed = performance.now() - start;
+    if (elapsed >= ROUND_MS / 2) return Math.max(1, Math.round((calls * ROUND_MS) / elapsed));
+  }
+}
+
+/** @returns for each candidate the microseconds per call of every round */
+export function takeTurns(candidates: readonly Timed[], rounds: number): number[][] {
+  const calls = candidates.map(({ run }) => {
+    callsPerRound(run);
+    return callsPerRound(run);
+  });
+  const times: number[][] = candidates.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const [c, { run }] of candidates.entries()) {
+      const start = performance.now();
+      for (let i = 0; i < calls[c]; i++) run();
+      times[c].push(((performance.now() - start) * 1000) / calls[c]);
+    }
+  }
+  return times;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
