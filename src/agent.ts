@@ -145,6 +145,8 @@ export interface Agent {
   save(options?: SaveOptions): Uint8Array;
   /** SHA-256, in hex, of the trained numbers in canonical [out, in] layout. */
   weightsSha256(): Promise<string>;
+  /** False when training has produced NaN or infinite weights. */
+  hasFiniteWeights(): boolean;
   memory(): MemoryReport;
   /** Lets go of the engine's memory; any later call throws StateError. */
   dispose(): void;

@@ -5,6 +5,8 @@ import type { Agent } from "./agent.ts";
 /** What a callback is told. The same object is passed each time: copy what is to be kept. */
 export interface RunView {
   readonly agent: Agent;
+  /** Whether `learnSync` drives the run: hooks must answer at once then. */
+  readonly isSync: boolean;
   readonly envSteps: number;
   readonly episodes: number;
   readonly updates: number;

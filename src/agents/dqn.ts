@@ -45,9 +45,11 @@ import { NStep } from "../replay/n-step.ts";
 import { MAX_CAPACITY, planBatch, ReplayBuffer } from "../replay/replay-buffer.ts";
 import type { SpaceValue } from "../space.ts";
 import { type Discrete, flatSize } from "../space.ts";
+import { allowedAction, countAllowed, readActionMask } from "../training/action-mask.ts";
 import { ObservationEncoder } from "../training/observation-encoder.ts";
 import { checkSchedule, type RunPosition, type Schedule, scheduleValue } from "../training/schedule.ts";
 import { TrainableAgent, type Workplace } from "../training/trainable-agent.ts";
+import { requireDiscreteStep } from "../training/transition-check.ts";
 import { dqnPreset } from "./dqn-presets.ts";
 
 /** Defaults in brackets; where no source is named they are Stable-Baselines3's (DQN, 2.9). */
@@ -130,6 +132,8 @@ const DEFAULTS: DQNSettings = {
 };
 
 const OPTION_NAMES = [...Object.keys(DEFAULTS), "preset", "backend", "engine"];
+
+const ACT_OPTIONS = ["explore", "mask"];
 
 /** Rows of the acting workspace: `act` uses one, `actBatch` all. */
 const ACT_ROWS = 64;
@@ -247,6 +251,9 @@ export class DQN extends TrainableAgent {
   act(observation: SpaceValue, options?: ActOptions): number {
     this.requireUsable("act");
     this.#encoder.encode("act", "observation", observation, this.#actRow);
+    // Not rejectUnknownOptions: for-in lists the names without allocating.
+    for (const name in options)
+      if (name !== "explore" && name !== "mask") rejectUnknownOptions("act", options, ACT_OPTIONS);
     const mask = options?.mask === undefined ? null : this.#readMask(options.mask);
     if (options?.explore === true) {
       const epsilon = this.envSteps < this.settings.warmupSteps ? 1 : this.epsilon;
@@ -301,25 +308,10 @@ export class DQN extends TrainableAgent {
   observe(transition: Transition): void {
     this.requireUsable("observe");
     const { action, reward, terminated, truncated } = transition;
+    requireDiscreteStep(transition, this.#actions);
     this.#encoder.encode("observe", "observation", transition.observation, this.#actRow);
     this.#encoder.encode("observe", "nextObservation", transition.nextObservation, this.#nextRow);
-    const { start, n } = this.#actions;
-    if (!Number.isInteger(action) || (action as number) < start || (action as number) >= start + n) {
-      const advice = "Pass what act returned.";
-      throw new RangeError(
-        `observe: action expected an integer in ${start}..${start + n - 1}, got ${show(action)}. ${advice}`,
-      );
-    }
-    if (typeof reward !== "number" || reward - reward !== 0) {
-      throw new RangeError(`observe: reward expected a finite number, got ${show(reward)}. Check the environment.`);
-    }
-    if (typeof terminated !== "boolean" || typeof truncated !== "boolean") {
-      throw new TypeError(
-        `observe: terminated and truncated expected booleans, got ${show(terminated)} and ${show(truncated)}. Pass both.`,
-      );
-    }
-    if (this.#replay === undefined) this.#planReplay();
-    this.#actionRow[0] = (action as number) - start;
+    this.#actionRow[0] = (action as number) - this.#actions.start;
     this.#nStep.add(this.#actRow, this.#actionRow, reward, this.#nextRow, terminated, truncated, this.#storeWindow);
     this.envSteps++;
     if (terminated || truncated) this.episodes++;
@@ -332,10 +324,17 @@ export class DQN extends TrainableAgent {
 
   update(options?: UpdateOptions): number {
     this.requireUsable("update");
-    const maxUpdates = options?.maxUpdates ?? 1;
-    const deadline = options?.budgetMs === undefined ? Number.POSITIVE_INFINITY : performance.now() + options.budgetMs;
-    if (maxUpdates !== 1)
+    let maxUpdates = 1;
+    let deadline = Number.POSITIVE_INFINITY;
+    if (options !== undefined) {
+      rejectUnknownOptions("update", options, ["maxUpdates", "budgetMs"]);
+      maxUpdates = options.maxUpdates ?? 1;
       requireNumber("update", "maxUpdates", maxUpdates, { integer: true, min: 0 }, "It counts updates.");
+      if (options.budgetMs !== undefined) {
+        requireNumber("update", "budgetMs", options.budgetMs, { min: 0 }, "It is a time in milliseconds.");
+        deadline = performance.now() + options.budgetMs;
+      }
+    }
     let done = 0;
     while (
       done < maxUpdates &&
@@ -448,12 +447,20 @@ export class DQN extends TrainableAgent {
       throw damaged("settings", "valid options", (error as Error).message);
     }
     const { backend, engine } = options;
-    const agent = new DQN(workplace, {
-      ...saved,
-      preset: false,
-      ...(backend === undefined ? {} : { backend }),
-      ...(engine === undefined ? {} : { engine }),
-    });
+    let agent: DQN;
+    try {
+      agent = new DQN(workplace, {
+        ...saved,
+        preset: false,
+        ...(backend === undefined ? {} : { backend }),
+        ...(engine === undefined ? {} : { engine }),
+      });
+    } catch (error) {
+      // The settings are valid, so what is left is a replay that no WebAssembly memory can hold; or the caller's engine.
+      if (error instanceof RangeError && backend === undefined)
+        throw damaged("settings", "a plan that fits", error.message);
+      throw error;
+    }
     agent.#restore(checkpoint);
     return agent;
   }
@@ -461,6 +468,10 @@ export class DQN extends TrainableAgent {
   protected updatesDue(): number {
     const { trainIntervalSteps, updatesPerTrain } = this.settings;
     return this.#isReady() && this.envSteps % trainIntervalSteps === 0 ? updatesPerTrain : 0;
+  }
+
+  protected mostUpdatesDue(): number {
+    return this.settings.updatesPerTrain;
   }
 
   protected metrics(): Record<string, number> {
@@ -475,7 +486,7 @@ export class DQN extends TrainableAgent {
     };
   }
 
-  protected trained(): ArrayBufferView[] {
+  protected trained(): Float32Array[] {
     return this.#online.specs.map((_, i) => this.#backend.readParameter(this.#online.parameters, i) as Float32Array);
   }
 
@@ -637,10 +648,13 @@ export class DQN extends TrainableAgent {
 
   #requireFinite(): void {
     const loss = this.#backend.latest(this.#metrics, Metric.loss);
-    if (loss - loss === 0) return;
+    // A gradient may overflow where the loss does not; without clipping the next update's loss shows it.
+    const norm = this.settings.maxGradientNorm === null ? 0 : this.#backend.latest(this.#metrics, Metric.gradientNorm);
+    if (loss - loss === 0 && norm - norm === 0) return;
+    const [what, value] = loss - loss === 0 ? ["gradient norm", norm] : ["loss", loss];
     throw new DivergenceError(
-      `DQN: loss expected a finite number, got ${loss} in update ${this.updates + 1} (environment step ${this.envSteps}). ` +
-        "Lower learningRate, set maxGradientNorm, or scale rewards down; the weights before this update are intact.",
+      `DQN: ${what} expected a finite number, got ${value} in update ${this.updates + 1} (environment step ${this.envSteps}). ` +
+        "Lower learningRate, set maxGradientNorm, or scale rewards down; go on from the last good checkpoint.",
     );
   }
 
@@ -650,32 +664,16 @@ export class DQN extends TrainableAgent {
     return this.#position;
   }
 
-  /** @returns the mask's tensor @throws RangeError unless it has one entry per action and allows at least one */
   #readMask(mask: ArrayLike<number | boolean>): Tensor {
-    const { n } = this.#actions;
-    if (mask === null || mask.length !== n) {
-      throw new RangeError(`act: mask expected ${n} entries, got ${show(mask)}. Give one per action.`);
-    }
-    let allowed = 0;
-    for (let a = 0; a < n; a++) {
-      this.#maskRow[a] = mask[a] ? 1 : 0;
-      allowed += this.#maskRow[a];
-    }
-    if (allowed === 0) throw new RangeError("act: mask expected at least one allowed action, got none. Allow one.");
+    readActionMask(mask, this.#maskRow);
     this.#backend.write(this.#mask, this.#maskRow);
     return this.#mask;
   }
 
   /** Uniform over all actions, or over those that the mask row allows. */
   #randomAction(masked: boolean): number {
-    const { n } = this.#actions;
-    if (!masked) return this.#backend.randomIndex(this.#exploration, n);
-    let allowed = 0;
-    for (let a = 0; a < n; a++) allowed += this.#maskRow[a];
-    let rank = this.#backend.randomIndex(this.#exploration, allowed);
-    let action = 0;
-    while (this.#maskRow[action] === 0 || rank-- > 0) action++;
-    return action;
+    if (!masked) return this.#backend.randomIndex(this.#exploration, this.#actions.n);
+    return allowedAction(this.#maskRow, this.#backend.randomIndex(this.#exploration, countAllowed(this.#maskRow)));
   }
 }
 

@@ -18,7 +18,8 @@ export const Q_LEARNING_PRESETS: Readonly<Record<string, TabularPreset>> = {
     options: { totalSteps: 20_000, stepSize: 1, epsilon: 0.1 },
   },
   "Taxi-v4": {
-    source: "own tuning: exact values from all starts after 2e5 steps; every outcome is certain, so a step size of 1 is exact",
+    source:
+      "own tuning: exact values from all starts after 2e5 steps; every outcome is certain, so a step size of 1 is exact",
     options: { totalSteps: 200_000, stepSize: 1, epsilon: 0.3 },
   },
 };

@@ -6,7 +6,13 @@
 
 import { createBackend } from "../backends/select.ts";
 import { rejectUnknownOptions } from "../errors.ts";
-import { choosePreset, openTabular, readTabularSettings, TabularAgent, type TabularOptions } from "../training/tabular-agent.ts";
+import {
+  choosePreset,
+  openTabular,
+  readTabularSettings,
+  TabularAgent,
+  type TabularOptions,
+} from "../training/tabular-agent.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
 import { Q_LEARNING_PRESETS } from "./q-learning-presets.ts";
 
@@ -22,7 +28,12 @@ export class QLearning extends TabularAgent {
   constructor(workplace: Workplace, options: QLearningOptions = {}) {
     const preset = choosePreset("QLearning", Q_LEARNING_PRESETS, workplace, options.preset);
     // The reference backend's random numbers are every backend's, without a WebAssembly instance for a table.
-    super("QLearning", workplace, readTabularSettings("QLearning", options, preset), createBackend("QLearning", "reference"));
+    super(
+      "QLearning",
+      workplace,
+      readTabularSettings("QLearning", options, preset),
+      createBackend("QLearning", "reference"),
+    );
   }
 
   /** An agent from `save`'s bytes; see DQN.load. @throws CheckpointError */

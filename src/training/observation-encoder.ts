@@ -53,8 +53,9 @@ export class ObservationEncoder {
     }
     for (let i = 0; i < this.size; i++) {
       const x = list[i];
-      // x - x is 0 for finite numbers only.
-      if (typeof x !== "number" || x - x !== 0) {
+      // x - x is 0 for finite numbers only; beyond the range of float32 a number is not finite to a network.
+      const single = Math.fround(x);
+      if (typeof x !== "number" || single - single !== 0) {
         throw new RangeError(
           `${where}: ${what} expected finite numbers, got ${show(x)} at index ${i}. Check the environment.`,
         );

@@ -19,12 +19,20 @@ import type {
 import type { Callback, RunView } from "../callback.ts";
 import type { Env, EnvState, ResetResult, StepResult, SyncEnv } from "../env.ts";
 import { CheckpointError, rejectUnknownOptions, requireNumber, StateError, show } from "../errors.ts";
-import { type Checkpoint, type CheckpointTensor, encodeCheckpoint, sha256Hex } from "../formats/checkpoint.ts";
-import type { Space, SpaceValue } from "../space.ts";
+import {
+  type Checkpoint,
+  type CheckpointTensor,
+  damaged,
+  encodeCheckpoint,
+  requireCount,
+  sha256Hex,
+} from "../formats/checkpoint.ts";
+import { describeMismatch, type Space, type SpaceValue } from "../space.ts";
 import { evaluatePolicy, evaluatePolicySync } from "./evaluation.ts";
 import { isPromise, SLICE_MS, yieldToHost } from "./yield.ts";
 
-const LEARN_OPTIONS = ["onProgress", "progressIntervalMs", "signal", "callbacks", "sliceMs"];
+const LEARN_SYNC_OPTIONS = ["onProgress", "progressIntervalMs", "callbacks"];
+const LEARN_OPTIONS = [...LEARN_SYNC_OPTIONS, "signal", "sliceMs"];
 const EXPLORE: ActOptions = { explore: true };
 /** Episodes whose mean return is reported. */
 const RECENT = 100;
@@ -109,12 +117,14 @@ export abstract class TrainableAgent implements Agent {
 
   /** Updates that the algorithm wants after the step just observed. */
   protected abstract updatesDue(): number;
+  /** The largest number that `updatesDue` may give. */
+  protected abstract mostUpdatesDue(): number;
   /** The algorithm's own numbers, for progress, logs and callbacks. */
   protected abstract metrics(): Record<string, number>;
   /** Everything the algorithm needs to act ("policy") or to go on bit for bit ("run"). */
   protected abstract state(contents: "run" | "policy"): { tensors: CheckpointTensor[]; data: Record<string, unknown> };
   /** The trained numbers in canonical layout, in a fixed order. */
-  protected abstract trained(): ArrayBufferView[];
+  protected abstract trained(): (Float32Array | Float64Array)[];
   /** Drops whatever spans steps of an episode (n-step windows): the run goes on in a new episode. */
   protected abstract forgetEpisode(): void;
   protected abstract release(): void;
@@ -205,6 +215,13 @@ export abstract class TrainableAgent implements Agent {
     return sha256Hex(this.trained());
   }
 
+  hasFiniteWeights(): boolean {
+    this.requireUsable("hasFiniteWeights");
+    // x - x is 0 for finite numbers only.
+    const areFinite = (numbers: Float32Array | Float64Array): boolean => numbers.every((x: number) => x - x === 0);
+    return this.trained().every(areFinite);
+  }
+
   dispose(): void {
     if (this.#run !== undefined) {
       throw new StateError("dispose: agent expected to be idle, got a call while learn runs. Abort the run first.");
@@ -227,29 +244,31 @@ export abstract class TrainableAgent implements Agent {
     this.episodes = counters.episodes;
     if (checkpoint.session === undefined) return;
     const saved = checkpoint.session as SavedSession;
-    if (!Array.isArray(saved.recentReturns) || typeof saved.episodeReturn !== "number") {
-      throw new CheckpointError(
-        `load: session expected a saved place in the environment, got ${show(saved)}. The file is damaged.`,
-      );
-    }
+    this.#requireSession(saved);
     const session = this.#session;
-    session.seeded = saved.seeded === true;
-    session.recentReturns = saved.recentReturns.map(Number);
+    session.seeded = saved.seeded;
+    session.recentReturns = [...saved.recentReturns];
     session.lastReturn = saved.lastReturn ?? Number.NaN;
     session.lastLength = saved.lastLength;
     session.pendingUpdates = saved.pendingUpdates;
-    const canContinue = saved.observation !== null && saved.envState !== null && this.#env?.loadState !== undefined;
-    if (canContinue) {
-      this.#env!.loadState!(saved.envState);
-      session.observation = Array.isArray(saved.observation)
-        ? Float32Array.from(saved.observation as number[])
-        : saved.observation!;
+    const hasState = saved.envState !== null && this.#env?.loadState !== undefined;
+    if (hasState) {
+      try {
+        this.#env!.loadState!(saved.envState);
+      } catch (error) {
+        throw new CheckpointError(
+          `load: environment expected a state that it had saved, got one that it refuses: ${(error as Error).message}`,
+          { cause: error },
+        );
+      }
+    }
+    if (saved.observation === null) return;
+    if (hasState) {
+      session.observation = saved.observation;
       session.episodeReturn = saved.episodeReturn;
       session.episodeLength = saved.episodeLength;
       return;
     }
-    if (saved.envState !== null && this.#env?.loadState !== undefined) this.#env.loadState(saved.envState);
-    if (saved.observation === null) return;
     this.forgetEpisode();
     if (this.#env !== undefined) {
       console.warn(
@@ -258,17 +277,33 @@ export abstract class TrainableAgent implements Agent {
     }
   }
 
+  /** @throws CheckpointError: a hostile file must not decide how long `learn` works, or feed it what `act` refuses */
+  #requireSession(saved: SavedSession): void {
+    requireCount("session.pendingUpdates", saved.pendingUpdates);
+    requireCount("session.episodeLength", saved.episodeLength);
+    requireCount("session.lastLength", saved.lastLength);
+    if (saved.pendingUpdates > this.mostUpdatesDue()) {
+      throw damaged("session.pendingUpdates", `at most ${this.mostUpdatesDue()}`, saved.pendingUpdates);
+    }
+    const isNumber = (value: unknown): boolean => typeof value === "number";
+    const { recentReturns, lastReturn, episodeReturn, observation } = saved;
+    if (!Array.isArray(recentReturns) || recentReturns.length > RECENT || !recentReturns.every(isNumber)) {
+      throw damaged("session.recentReturns", `at most ${RECENT} numbers`, recentReturns);
+    }
+    if (!isNumber(episodeReturn)) throw damaged("session.episodeReturn", "a number", episodeReturn);
+    if (lastReturn !== null && !isNumber(lastReturn)) throw damaged("session.lastReturn", "a number", lastReturn);
+    if (typeof saved.seeded !== "boolean") throw damaged("session.seeded", "true or false", saved.seeded);
+    if (observation === null) return;
+    const problem = describeMismatch(this.observationSpace, observation, false);
+    if (problem !== undefined) throw damaged("session.observation", problem.split(", got ")[0], observation);
+  }
+
   #saveSession(): SavedSession {
     const session = this.#session;
     const { observation } = session;
     return {
       ...session,
-      observation:
-        observation === undefined
-          ? null
-          : ArrayBuffer.isView(observation)
-            ? Array.from(observation as Float32Array)
-            : observation,
+      observation: observation === undefined ? null : toJson(observation),
       lastReturn: Number.isNaN(session.lastReturn) ? null : session.lastReturn,
       envState: this.#env?.saveState?.() ?? null,
     };
@@ -276,10 +311,17 @@ export abstract class TrainableAgent implements Agent {
 
   // --- the loop ------------------------------------------------------------------------------------------------------
 
-  #begin(where: string, steps: number, options: LearnOptions): Run {
+  #begin(where: "learn" | "learnSync", steps: number, options: LearnOptions): Run {
     this.requireUsable(where);
     requireNumber(where, "steps", steps, { integer: true, min: 1 }, "It counts environment steps.");
-    rejectUnknownOptions(where, options, LEARN_OPTIONS);
+    rejectUnknownOptions(where, options, where === "learn" ? LEARN_OPTIONS : LEARN_SYNC_OPTIONS);
+    const { progressIntervalMs = 250, sliceMs = 0, callbacks = [] } = options;
+    requireNumber(where, "progressIntervalMs", progressIntervalMs, { min: 0 }, "It is a time in milliseconds.");
+    requireNumber(where, "sliceMs", sliceMs, { min: 0 }, "It is a time in milliseconds.");
+    for (const { name, everySteps = 1 } of callbacks) {
+      const rule = { integer: true, min: 1 };
+      requireNumber(where, `everySteps of callback ${name}`, everySteps, rule, "It counts environment steps.");
+    }
     if (this.#env === undefined) {
       throw new StateError(
         `${where}: agent expected to have an environment, got spaces only. Use act, observe and update.`,
@@ -292,7 +334,7 @@ export abstract class TrainableAgent implements Agent {
     const agent = this;
     const session = this.#session;
     const run: Run = {
-      callbacks: options.callbacks ?? [],
+      callbacks,
       options,
       startedAt,
       firstStep: this.envSteps,
@@ -302,11 +344,12 @@ export abstract class TrainableAgent implements Agent {
       returns: [],
       lengths: [],
       ends: [],
-      progressAt: startedAt + (options.progressIntervalMs ?? 250),
+      progressAt: startedAt + progressIntervalMs,
       hooksDue: "none",
       stopReason: undefined,
       view: {
         agent,
+        isSync: where === "learnSync",
         get envSteps() {
           return agent.envSteps;
         },
@@ -470,6 +513,13 @@ export abstract class TrainableAgent implements Agent {
       episodeEnds: run.ends,
     };
   }
+}
+
+/** An observation as JSON that reads back as the same numbers. */
+function toJson(value: SpaceValue): SpaceValue {
+  if (typeof value !== "object") return value;
+  if (ArrayBuffer.isView(value) || Array.isArray(value)) return Array.from(value as ArrayLike<number>);
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, toJson(part)]));
 }
 
 function mean(values: readonly number[]): number {

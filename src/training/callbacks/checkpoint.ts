@@ -1,0 +1,89 @@
+// Saves the whole run every so often, so that it can go on after a crash as if nothing had happened.
+
+import type { Callback, RunView } from "../../callback.ts";
+import { DivergenceError, rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
+import type { Storage } from "../../storage.ts";
+
+export interface CheckpointOptions {
+  readonly storage: Storage;
+  /** [checkpoint.safetensors] */
+  readonly name?: string;
+  /** Environment steps between two checkpoints. */
+  readonly everySteps: number;
+}
+
+/** Every checkpoint replaces the one before; the end of `learn` writes one too. For `learn` only: storage is asynchronous. */
+export class CheckpointCallback implements Callback {
+  readonly name = "checkpoint";
+  readonly everySteps: number;
+  /** Environment steps of the last checkpoint written; -1 before the first. */
+  savedAt = -1;
+  readonly #storage: Storage;
+  readonly #blob: string;
+
+  constructor(options: CheckpointOptions) {
+    const where = "CheckpointCallback";
+    rejectUnknownOptions(where, options, ["storage", "name", "everySteps"]);
+    this.#storage = requireStorage(where, options.storage);
+    this.#blob = options.name ?? "checkpoint.safetensors";
+    const rule = { integer: true, min: 1 };
+    this.everySteps = requireNumber(where, "everySteps", options.everySteps, rule, "It counts environment steps.");
+  }
+
+  onStart(run: RunView): void {
+    refuseSync("CheckpointCallback", run);
+  }
+
+  onStep(run: RunView): Promise<void> {
+    return this.#save(run);
+  }
+
+  async onEnd(run: RunView): Promise<void> {
+    if (run.envSteps !== this.savedAt) await this.#save(run);
+  }
+
+  /** @throws DivergenceError rather than replace a good checkpoint by a broken one; Error when the storage fails */
+  async #save(run: RunView): Promise<void> {
+    const { agent, envSteps } = run;
+    if (!agent.hasFiniteWeights()) {
+      throw new DivergenceError(
+        `CheckpointCallback: weights expected finite numbers, got NaN or infinity at environment step ${envSteps}. ` +
+          `Go on from the last good checkpoint (${this.savedAt < 0 ? "none of this run" : `step ${this.savedAt}`}) with a lower learning rate.`,
+      );
+    }
+    await writeBlob("CheckpointCallback", this.#storage, this.#blob, agent.save(), envSteps);
+    this.savedAt = envSteps;
+  }
+}
+
+export function requireStorage(where: string, storage: Storage): Storage {
+  if (typeof storage?.write === "function") return storage;
+  throw new TypeError(
+    `${where}: storage expected a Storage, got ${show(storage)}. Use MemoryStorage, or DiskStorage of bellwether/node.`,
+  );
+}
+
+/** @throws TypeError in `learnSync`, before anything is learned that could then not be stored */
+export function refuseSync(where: string, run: RunView): void {
+  if (!run.isSync) return;
+  throw new TypeError(`${where}: run expected learn, got learnSync, which cannot wait for the storage. Use learn.`);
+}
+
+/** @throws Error that says which blob at which step, with the storage's own error as its cause */
+export async function writeBlob(
+  where: string,
+  storage: Storage,
+  name: string,
+  bytes: Uint8Array,
+  envSteps: number,
+): Promise<void> {
+  try {
+    await storage.write(name, bytes);
+  } catch (error) {
+    throw new Error(
+      `${where}: storage expected to take ${bytes.length} bytes as ${show(name)} at environment step ${envSteps}, got ${String(error)}. ` +
+        "The blob before it and the agent are intact: mend the storage and call learn again.",
+      { cause: error },
+    );
+  }
+}

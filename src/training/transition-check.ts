@@ -1,0 +1,26 @@
+// What `observe` refuses, the same for every agent with numbered actions.
+
+import type { Transition } from "../agent.ts";
+import { show } from "../errors.ts";
+import type { Discrete } from "../space.ts";
+
+/** @throws RangeError, TypeError when the action, the reward or a flag does not fit; observations are the encoder's business */
+export function requireDiscreteStep(transition: Transition, actions: Discrete): void {
+  const { action, reward, terminated, truncated } = transition;
+  const { start, n } = actions;
+  if (!Number.isInteger(action) || (action as number) < start || (action as number) >= start + n) {
+    throw new RangeError(
+      `observe: action expected an integer in ${start}..${start + n - 1}, got ${show(action)}. Pass what act returned.`,
+    );
+  }
+  // Replay stores float32: what is beyond its range would become infinite there.
+  const single = Math.fround(reward);
+  if (typeof reward !== "number" || single - single !== 0) {
+    throw new RangeError(`observe: reward expected a finite number, got ${show(reward)}. Check the environment.`);
+  }
+  if (typeof terminated !== "boolean" || typeof truncated !== "boolean") {
+    throw new TypeError(
+      `observe: terminated and truncated expected booleans, got ${show(terminated)} and ${show(truncated)}. Pass both.`,
+    );
+  }
+}
