@@ -1,0 +1,91 @@
+// The algorithms that the command line knows: one entry each.
+
+import type { Agent } from "../agent.ts";
+import { DQN } from "../agents/dqn.ts";
+import { DQN_PRESETS } from "../agents/dqn-presets.ts";
+import { QLearning } from "../agents/q-learning.ts";
+import { Q_LEARNING_PRESETS } from "../agents/q-learning-presets.ts";
+import { Sarsa } from "../agents/sarsa.ts";
+import { SARSA_PRESETS } from "../agents/sarsa-presets.ts";
+import type { BackendName } from "../backends/select.ts";
+import type { EngineBinary } from "../engine/engine.ts";
+import type { Env } from "../env.ts";
+import { nearestName, show } from "../errors.ts";
+import type { Settings } from "./settings.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** An agent that says with which settings it runs. */
+export type TrainedAgent = Agent & { readonly settings: Settings & { readonly totalSteps: number } };
+
+/** What the computation runs on; algorithms without a network have no choice of it. */
+export interface Hardware {
+  readonly backend?: BackendName;
+  readonly engine?: EngineBinary;
+}
+
+export interface Algorithm {
+  readonly summary: string;
+  readonly presets: Readonly<Record<string, { readonly source: string; readonly options: object }>>;
+  /** Whether there is a network, and so a choice of backend and engine. */
+  readonly hasNetwork: boolean;
+  create(env: Env, options: Settings, hardware: Hardware): TrainedAgent;
+  load(bytes: Uint8Array, env: Env | undefined, hardware: Hardware): TrainedAgent;
+}
+
+export const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
+  dqn: {
+    summary: "deep Q-learning: double, dueling, multi-step; discrete actions",
+    presets: DQN_PRESETS,
+    hasNetwork: true,
+    create: (env, options, hardware) => new DQN(env, { ...options, ...hardware }),
+    load: (bytes, env, hardware) => DQN.load(bytes, { ...(env && { env }), ...hardware }),
+  },
+  "q-learning": {
+    summary: "Q-learning with a table; discrete observations and actions",
+    presets: Q_LEARNING_PRESETS,
+    hasNetwork: false,
+    create: (env, options) => new QLearning(env, options),
+    load: (bytes, env) => QLearning.load(bytes, { ...(env && { env }) }),
+  },
+  sarsa: {
+    summary: "Sarsa with a table; discrete observations and actions",
+    presets: SARSA_PRESETS,
+    hasNetwork: false,
+    create: (env, options) => new Sarsa(env, options),
+    load: (bytes, env) => Sarsa.load(bytes, { ...(env && { env }) }),
+  },
+};
+
+/** @throws UsageError for an unknown name */
+export function findAlgorithm(name: string): Algorithm {
+  if (Object.hasOwn(ALGORITHMS, name)) return ALGORITHMS[name];
+  const names = Object.keys(ALGORITHMS);
+  const near = nearestName(name, names);
+  const advice = near === undefined ? `Known: ${names.join(", ")}.` : `Did you mean ${near}?`;
+  throw new UsageError(`algorithm expected a known name, got ${show(name)}. ${advice}`);
+}
+
+/** @throws UsageError when the algorithm has no network to run on it, or the name is unknown */
+export async function findHardware(
+  algorithmName: string,
+  backend: string | undefined,
+  engine: string | undefined,
+): Promise<Hardware> {
+  if (backend === undefined && engine === undefined) return {};
+  if (!findAlgorithm(algorithmName).hasNetwork) {
+    throw new UsageError(
+      `${algorithmName} expected neither --backend nor --engine: it has no network. Leave them out.`,
+    );
+  }
+  if (engine !== undefined && engine !== "strict" && engine !== "relaxed") {
+    throw new UsageError(`--engine expected "strict" or "relaxed", got ${show(engine)}. Leave it out for "strict".`);
+  }
+  const relaxed = engine === "relaxed" ? (await import("bellwether/relaxed")).default : undefined;
+  if (relaxed !== undefined && !WebAssembly.validate(Buffer.from(relaxed.base64, "base64"))) {
+    throw new UsageError("--engine relaxed expected relaxed SIMD, got a runtime without it. Leave it out for strict.");
+  }
+  return {
+    ...(backend !== undefined && { backend: backend as BackendName }),
+    ...(relaxed && { engine: relaxed }),
+  };
+}

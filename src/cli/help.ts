@@ -1,0 +1,123 @@
+// What `--help` prints. The same facts with more room: docs/cli.md.
+
+export const PROGRAM_HELP = `bellwether: deep reinforcement learning from the command line
+
+Usage: bellwether <command> [options]
+
+  train <algorithm> <env>   train an agent, in a run folder of its own
+  evaluate <run>            score a trained policy on fresh episodes
+  play <run>                watch it, in the terminal or as an animated SVG
+  plot <run> ...            learning curves of one or more runs as SVG
+  envs                      the registered environments
+  doctor                    what this machine offers, and a self-check
+
+  --help                    this text; bellwether <command> --help for a command
+  --version                 the version
+
+Examples:
+  bellwether train dqn CartPole-v1
+  bellwether play runs/dqn-CartPole-v1-seed0
+  bellwether envs
+
+A <run> is a run folder (or, for evaluate and play, a .safetensors file).
+Exit codes: 0 done, 1 failed, 2 wrong input, 130 interrupted.
+`;
+
+export const COMMAND_HELP: Readonly<Record<string, string>> = {
+  train: `bellwether train <algorithm> <env> [options]
+bellwether train --resume FOLDER
+
+Trains an agent and keeps the policy that does best in evaluations on the way.
+Algorithms: dqn, q-learning, sarsa. Environments: see bellwether envs.
+
+What is trained:
+  --steps N              environment steps; schedules scale with it  [the preset's]
+  --seed N               seeds everything  [0]
+  --preset NAME          named settings, or none  [the environment's own]
+  --set KEY=VALUE        one setting, as often as needed; dots go into objects,
+                         values are JSON where they parse as JSON
+  --env-set KEY=VALUE    one option of the environment
+  --backend NAME         wasm or reference  [wasm]
+  --engine NAME          strict or relaxed: faster, other bits  [strict]
+
+The run folder:
+  --out FOLDER           [runs/<algorithm>-<env>-seed<seed>]
+  --resume [FOLDER]      go on from the last checkpoint, bit for bit
+  --force                start over in a folder that holds a run
+  --checkpoint-every N   steps between checkpoints  [10000]
+  --eval-every N         steps between evaluations; 0: none, nothing is kept  [2000]
+  --eval-episodes N      episodes of each  [20]
+
+What is printed:
+  --json                 last line of stdout is the result as JSON; the rest goes to stderr
+  --quiet                no progress
+
+Ctrl-C stops between two steps, writes a checkpoint and says how to go on.
+
+Examples:
+  bellwether train dqn CartPole-v1
+  bellwether train dqn CartPole-v1 --seed 3 --steps 20000 --set learningRate=0.0005
+  bellwether train dqn CartPole-v1 --set 'network.hidden=[128,128]' --set epsilon.to=0.01
+  bellwether train q-learning FrozenLake-v1 --env-set isSlippery=false
+  bellwether train --resume runs/dqn-CartPole-v1-seed0
+`,
+  evaluate: `bellwether evaluate <run> [options]
+
+Scores a trained policy on greedy episodes; <run> is a run folder or a .safetensors file.
+
+  --episodes N           [100]
+  --seed N               of the first episode; the next has seed N + 1  [10000]
+  --which kept|final     of a run folder: the kept policy or the last checkpoint  [kept]
+  --env ID               environment, where no run folder says it
+  --env-set KEY=VALUE    one option of the environment
+  --json                 print the result as JSON
+
+Examples:
+  bellwether evaluate runs/dqn-CartPole-v1-seed0 --episodes 1000
+  bellwether evaluate policy.safetensors --env CartPole-v1 --json
+`,
+  play: `bellwether play <run> [options]
+
+Shows a trained policy at work; <run> is a run folder or a .safetensors file.
+
+  --episodes N           [1]
+  --seed N               of the first episode  [10000]
+  --fps N                frames a second  [30; 4 for grid and card games]
+  --svg FILE             write an animated SVG instead
+  --which kept|final     of a run folder  [kept]
+  --env ID               environment, where no run folder says it
+  --env-set KEY=VALUE    one option of the environment
+
+Where the output is no terminal, every frame is printed.
+
+Examples:
+  bellwether play runs/dqn-CartPole-v1-seed0
+  bellwether play runs/dqn-CartPole-v1-seed0 --svg cart-pole.svg
+`,
+  plot: `bellwether plot <run> ... [options]
+
+Draws learning curves as one SVG. One run: its training episodes and evaluations.
+Several: one line each; runs that differ in their seed alone become their mean
+and a band from the lowest to the highest.
+
+  --out FILE             - for stdout  [<run>/curve.svg for one run, else curves.svg]
+  --title TEXT           [the environment]
+
+Examples:
+  bellwether plot runs/dqn-CartPole-v1-seed0
+  bellwether plot runs/dqn-CartPole-v1-seed* --out cart-pole.svg
+`,
+  envs: `bellwether envs [--json]
+
+Lists the registered environments: observations, actions, step limit, the mean
+return that counts as solved, and the algorithms that have a preset for it.
+A preset under another name than the environment's is in brackets: --preset NAME.
+`,
+  doctor: `bellwether doctor [--json]
+
+Says what this runtime and machine offer (SIMD, relaxed SIMD and whether its
+multiply-add is really fused, threads, WebGPU), and trains for a moment on the
+engine and without it: both must end in the same bits.
+Exit code 1 when the library cannot work here.
+`,
+};

@@ -1,0 +1,77 @@
+// From a run's log to its learning curve: episode returns, smoothed, and the evaluations.
+
+import { lineChartSvg, meanAndBand, type Point, type Series } from "../formats/line-chart.ts";
+
+export interface Curve {
+  readonly episodes: Point[];
+  readonly evaluations: Point[];
+}
+
+/** Episodes whose mean is drawn: enough to calm the curve, few enough not to delay it. */
+const SMOOTHED_EPISODES = 20;
+
+/** @param jsonl text of log.jsonl; a last line that is still being written is left out */
+export function readCurve(jsonl: string): Curve {
+  const curve: Curve = { episodes: [], evaluations: [] };
+  for (const line of jsonl.split("\n")) {
+    let record: Record<string, unknown>;
+    try {
+      record = JSON.parse(line) ?? {};
+    } catch {
+      continue;
+    }
+    const step = record.step;
+    if (typeof step !== "number") continue;
+    if (typeof record["rollout/return"] === "number") curve.episodes.push([step, record["rollout/return"]]);
+    if (typeof record["eval/mean"] === "number") curve.evaluations.push([step, record["eval/mean"]]);
+  }
+  return curve;
+}
+
+/** Means of the last episodes, of fewer at the beginning. */
+export function smooth(points: readonly Point[], window: number = SMOOTHED_EPISODES): Point[] {
+  let sum = 0;
+  return points.map(([x, y], i) => {
+    sum += y - (i >= window ? points[i - window][1] : 0);
+    return [x, sum / Math.min(i + 1, window)];
+  });
+}
+
+/** `count` values at equal distances of steps, from the first point to `end`; between points they lie on the line. */
+export function resample(points: readonly Point[], end: number, count: number): number[] {
+  let next = 0;
+  return Array.from({ length: count }, (_, i) => {
+    const x = points[0][0] + ((end - points[0][0]) * i) / Math.max(1, count - 1);
+    while (next < points.length && points[next][0] < x) next++;
+    if (next === 0 || next === points.length) return points[Math.max(0, next - 1)][1];
+    const [[x0, y0], [x1, y1]] = [points[next - 1], points[next]];
+    return x1 > x0 ? y0 + ((y1 - y0) * (x - x0)) / (x1 - x0) : y1;
+  });
+}
+
+/** One run's curve: its episodes and, where there are any, its evaluations. */
+export function runSeries(curve: Curve, label: string = ""): Series[] {
+  const series: Series[] = [
+    { label: `${label}training episodes, mean of ${SMOOTHED_EPISODES}`, points: smooth(curve.episodes) },
+  ];
+  if (curve.evaluations.length > 0) {
+    series.push({ label: `${label}greedy evaluations`, points: curve.evaluations });
+  }
+  return series;
+}
+
+/** Several seeds as their mean, and a band from the lowest to the highest. */
+export function seedsSeries(curves: readonly Curve[], label: string): Series {
+  const { points, band } = meanAndBand(curves.map(({ episodes }) => smooth(episodes)));
+  return { label: `${label} (${curves.length} seeds, mean and range)`, points, band };
+}
+
+export function curveSvg(title: string, series: readonly Series[], threshold: number | undefined): string {
+  return lineChartSvg({
+    title,
+    xLabel: "environment steps",
+    yLabel: "episode return",
+    series,
+    ...(threshold !== undefined && { threshold: { value: threshold, label: `solved: ${threshold}` } }),
+  });
+}

@@ -1,0 +1,133 @@
+// `bellwether play`: watches a trained policy, as text in the terminal or as an animated SVG.
+
+import { writeFile } from "node:fs/promises";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { SyncEnv } from "../env.ts";
+import { animatedSvg } from "../formats/animated-svg.ts";
+import type { TrainedAgent } from "./algorithms.ts";
+import { CommandLine } from "./command-line.ts";
+import { makeEvaluationEnv } from "./environments.ts";
+import { Interruption } from "./interruption.ts";
+import { byteSize, grouped, short } from "./number-text.ts";
+import { loadPolicy, POLICY_OPTIONS } from "./saved-policy.ts";
+import { Terminal } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The environments' own pictures are of this size (see Env.renderSvg). */
+const PICTURE = { width: 600, height: 400 };
+const OPTIONS = { ...POLICY_OPTIONS, episodes: "text", seed: "text", fps: "text", svg: "text" } as const;
+/** Frames that end every episode of an animation once more, so that its end is seen. */
+const HELD_FRAMES = 10;
+
+interface Frame {
+  readonly episode: number;
+  readonly step: number;
+  readonly episodeReturn: number;
+  readonly isLast: boolean;
+}
+
+/** @returns the exit code */
+export async function play(args: readonly string[]): Promise<number> {
+  const line = new CommandLine("play", args, OPTIONS);
+  line.requirePositionals(1, 1, "<run>");
+  const episodes = line.count("episodes", 1) ?? 1;
+  const seed = line.count("seed", 0) ?? 10_000;
+  const fps = line.number("fps", 0.1);
+  if (fps !== undefined && fps > 240) throw line.wrong(`--fps expected at most 240, got ${fps}`);
+  const { agent, env: choice } = await loadPolicy(line, line.positionals[0]);
+  const env = makeEvaluationEnv(choice);
+  const svg = line.text("svg");
+  // Games of a few dozen moves are followed by eye; physics moves at its own pace.
+  const pace = fps ?? (choice.id.match(/^(FrozenLake|Cliff|Taxi|Blackjack)/) ? 4 : 30);
+  const frames = episodeFrames(agent, env, episodes, seed);
+  if (svg === undefined) return playText(frames, env, `${agent.algorithm} on ${choice.id}`, pace, episodes);
+  await playSvg(frames, env, svg, `${agent.algorithm} on ${choice.id}, seed ${seed}`, pace);
+  return 0;
+}
+
+/** Acts greedily; the environment can be drawn at every frame. */
+function* episodeFrames(agent: TrainedAgent, env: SyncEnv, episodes: number, seed: number): Generator<Frame> {
+  for (let episode = 0; episode < episodes; episode++) {
+    let { observation } = env.reset({ seed: seed + episode });
+    let episodeReturn = 0;
+    yield { episode, step: 0, episodeReturn, isLast: false };
+    for (let step = 1, isLast = false; !isLast; step++) {
+      const result = env.step(agent.act(observation));
+      observation = result.observation;
+      episodeReturn += result.reward;
+      isLast = result.terminated || result.truncated;
+      yield { episode, step, episodeReturn, isLast };
+    }
+  }
+}
+
+async function playText(
+  frames: Iterable<Frame>,
+  env: SyncEnv,
+  title: string,
+  fps: number,
+  episodes: number,
+): Promise<number> {
+  const render = env.renderText?.bind(env);
+  if (render === undefined) throw new UsageError(`${title} expected a text picture, got none from it. Use evaluate.`);
+  const terminal = new Terminal(process.stdout);
+  const interruption = new Interruption();
+  const returns: number[] = [];
+  let due = performance.now();
+  try {
+    for (const { episode, step, episodeReturn, isLast } of frames) {
+      const heading = `${title}   episode ${episode + 1} of ${episodes}   step ${step}   return ${short(episodeReturn)}`;
+      const picture = render().split("\n");
+      if (terminal.isLive) {
+        terminal.draw([terminal.style(heading, "bold"), "", ...picture]);
+        due = Math.max(due + 1000 / fps, performance.now());
+        await sleep(due - performance.now(), undefined, { signal: interruption.signal });
+        // Every episode's last picture stays on the screen.
+        if (isLast) terminal.settle();
+      } else {
+        terminal.print([heading, ...picture, ""].join("\n"));
+      }
+      if (isLast) returns.push(episodeReturn);
+      if (interruption.signal.aborted) break;
+    }
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+  } finally {
+    terminal.settle();
+    interruption.release();
+  }
+  if (returns.length > 1) {
+    const mean = returns.reduce((sum, value) => sum + value, 0) / returns.length;
+    terminal.print(`${grouped(returns.length)} episodes, mean return ${short(mean)}`);
+  }
+  return interruption.exitCode;
+}
+
+async function playSvg(frames: Iterable<Frame>, env: SyncEnv, file: string, title: string, fps: number): Promise<void> {
+  const render = env.renderSvg?.bind(env);
+  if (render === undefined)
+    throw new UsageError(`${title} expected an SVG picture, got none from it. Play it as text.`);
+  const pictures: string[] = [];
+  const returns: number[] = [];
+  for (const { isLast, episodeReturn } of frames) {
+    const picture = render();
+    pictures.push(picture);
+    if (!isLast) continue;
+    returns.push(episodeReturn);
+    for (let held = 0; held < HELD_FRAMES; held++) pictures.push(picture);
+  }
+  const caption = `${title}: return ${returns.map(short).join(", ")}`;
+  const text = animatedSvg(pictures, { framesPerSecond: fps, ...PICTURE, caption });
+  await writeOutput(file, text);
+  const size = byteSize(new TextEncoder().encode(text).length);
+  process.stdout.write(
+    `${file}: ${grouped(pictures.length)} frames, ${size}; return ${returns.map(short).join(", ")}\n`,
+  );
+}
+
+/** @throws UsageError when the file cannot be written there */
+export async function writeOutput(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((cause: Error) => {
+    throw new UsageError(`${file} expected to be writable, got ${cause.message}. Choose another file.`, { cause });
+  });
+}

@@ -1,0 +1,104 @@
+// `bellwether plot`: learning curves of runs as one SVG; runs that differ in their seed alone become a mean and a band.
+
+import { findAlgorithm } from "./algorithms.ts";
+import { CommandLine } from "./command-line.ts";
+import { makeEnv } from "./environments.ts";
+import { type Curve, curveSvg, readCurve, runSeries, seedsSeries } from "./learning-curve.ts";
+import { grouped } from "./number-text.ts";
+import { writeOutput } from "./play.ts";
+import { FILES, type RunConfig, RunFolder } from "./run-folder.ts";
+import { isSame } from "./settings.ts";
+import { UsageError } from "./usage-error.ts";
+
+interface PlottedRun {
+  readonly config: RunConfig;
+  readonly curve: Curve;
+}
+
+/** @returns the exit code */
+export async function plot(args: readonly string[]): Promise<number> {
+  const line = new CommandLine("plot", args, { out: "text", title: "text" });
+  line.requirePositionals(1, Number.POSITIVE_INFINITY, "<run> ...");
+  const runs: PlottedRun[] = [];
+  for (const path of new Set(line.positionals)) runs.push(await readRun(path));
+  const groups = groupRuns(runs);
+  const envs = [...new Set(runs.map(({ config }) => config.env.id))];
+  const title = line.text("title") ?? (envs.length === 1 ? envs[0] : "Learning curves");
+  const labels = labelGroups(groups);
+  const series = groups.flatMap((group, i) => {
+    if (group.length > 1)
+      return [
+        seedsSeries(
+          group.map(({ curve }) => curve),
+          labels[i],
+        ),
+      ];
+    const alone = runSeries(group[0].curve, groups.length > 1 ? "" : `${labels[i]}: `);
+    return groups.length > 1 ? [{ ...alone[0], label: labels[i] }] : alone;
+  });
+  const threshold = envs.length === 1 ? makeEnv(runs[0].config.env).spec?.rewardThreshold : undefined;
+  const out =
+    line.text("out") ?? (runs.length === 1 ? new RunFolder(line.positionals[0]).filePath(FILES.curve) : "curves.svg");
+  const svg = curveSvg(title, series, threshold);
+  if (out === "-") {
+    process.stdout.write(svg);
+    return 0;
+  }
+  await writeOutput(out, svg);
+  const lines = groups.length === 1 ? "1 curve" : `${grouped(groups.length)} curves`;
+  process.stdout.write(`${out}: ${lines} of ${runs.length === 1 ? "1 run" : `${grouped(runs.length)} runs`}\n`);
+  return 0;
+}
+
+async function readRun(path: string): Promise<PlottedRun> {
+  const folder = new RunFolder(path);
+  if ((await folder.state()) === "absent")
+    throw new UsageError(`${path} expected a run folder, got none there. Check the path.`);
+  const config = await folder.readConfig();
+  findAlgorithm(config.algorithm);
+  const curve = readCurve((await folder.readText(FILES.jsonl)) ?? "");
+  if (curve.episodes.length === 0) {
+    throw new UsageError(
+      `${path} expected at least one finished episode, got none in ${FILES.jsonl}. Train it further.`,
+    );
+  }
+  return { config, curve };
+}
+
+function groupRuns(runs: readonly PlottedRun[]): PlottedRun[][] {
+  const groups: PlottedRun[][] = [];
+  for (const run of runs) {
+    const group = groups.find(([first]) => isSame(identity(first.config), identity(run.config)));
+    if (group === undefined) groups.push([run]);
+    else group.push(run);
+  }
+  return groups;
+}
+
+/** What two runs share that are repetitions of one experiment. */
+function identity({ algorithm, env, steps, settings }: RunConfig): unknown {
+  const { seed: _seed, ...others } = settings;
+  return { algorithm, env, steps, settings: others };
+}
+
+/** Algorithm and, where needed to tell groups apart, environment and the settings that differ. */
+function labelGroups(groups: readonly PlottedRun[][]): string[] {
+  const configs = groups.map(([first]) => first.config);
+  const facts = configs.map(({ algorithm, env, steps, settings }): Record<string, unknown> => {
+    const { seed: _seed, totalSteps: _total, ...others } = settings;
+    return { algorithm, env: env.id, steps, ...others };
+  });
+  const keys = Object.keys(Object.assign({}, ...facts));
+  return facts.map((own) => {
+    const differing = keys.filter((key) => {
+      const comparable = facts.filter((other) => key === "env" || other.algorithm === own.algorithm);
+      return key !== "algorithm" && comparable.some((other) => !isSame(other[key], own[key]));
+    });
+    const parts = differing.map((key) => (key === "env" ? String(own.env) : `${key} ${plain(own[key])}`));
+    return [own.algorithm, ...parts].join(", ");
+  });
+}
+
+function plain(value: unknown): string {
+  return typeof value === "object" ? JSON.stringify(value).replace(/["{}]/g, "").replaceAll(",", " ") : String(value);
+}

@@ -1,0 +1,117 @@
+// A run as it is watched: a picture that is drawn over again in a terminal, a line every ten seconds elsewhere.
+
+import type { Progress } from "../agent.ts";
+import { terminalChart } from "../formats/sparkline.ts";
+import { type Curve, resample, smooth } from "./learning-curve.ts";
+import { clock, grouped, short } from "./number-text.ts";
+import { type RunConfig, shownPath } from "./run-folder.ts";
+import type { Terminal } from "./terminal.ts";
+import type { RunProgress } from "./training-callbacks.ts";
+
+const LIVE_INTERVAL_MS = 100;
+const LINE_INTERVAL_MS = 10_000;
+const CHART_ROWS = 6;
+/** Numbers that a glance is for; the logs have all. */
+const SHOWN_METRICS = 5;
+
+export class ProgressView {
+  readonly intervalMs: number;
+  readonly #terminal: Terminal;
+  readonly #config: RunConfig;
+  readonly #title: string;
+  readonly #curve: Curve;
+  readonly #run: RunProgress;
+
+  constructor(terminal: Terminal, config: RunConfig, folder: string, curve: Curve, run: RunProgress) {
+    this.intervalMs = terminal.isLive ? LIVE_INTERVAL_MS : LINE_INTERVAL_MS;
+    this.#terminal = terminal;
+    this.#config = config;
+    this.#curve = curve;
+    this.#run = run;
+    const name = terminal.style(`${config.algorithm} on ${config.env.id}`, "bold");
+    this.#title = `${name}  ${terminal.style(`seed ${config.seed}, ${shownPath(folder)}`, "dim")}`;
+  }
+
+  start(fromStep: number): void {
+    if (this.#terminal.isLive) return;
+    const { algorithm, env, seed, steps } = this.#config;
+    const from = fromStep > 0 ? ` from step ${grouped(fromStep)}` : "";
+    this.#terminal.print(`Training ${algorithm} on ${env.id}, seed ${seed}${from} to ${grouped(steps)} steps.`);
+  }
+
+  show(progress: Progress): void {
+    if (this.#terminal.isLive) this.#terminal.draw(this.#picture(progress));
+    else this.#terminal.print(this.#line(progress));
+  }
+
+  /** The last picture stays. */
+  end(): void {
+    this.#terminal.settle();
+  }
+
+  #line(p: Progress): string {
+    const known = Object.entries(p.metrics).filter(([name, value]) => name !== "learningRate" && !Number.isNaN(value));
+    const metrics = known.slice(0, SHOWN_METRICS).map(([name, value]) => `${words(name)} ${short(value)}`);
+    return [
+      `${grouped(p.envSteps)} / ${grouped(this.#config.steps)} (${this.#percent(p)} %)`,
+      `${grouped(p.stepsPerSecond)} steps/s`,
+      `ETA ${clock(p.etaSeconds)}`,
+      `${grouped(p.episodes)} episodes`,
+      `return ${short(p.lastReturn)}, mean ${short(p.meanReturn)}${this.#best()}`,
+      ...metrics,
+    ].join("  ");
+  }
+
+  #picture(p: Progress): string[] {
+    const terminal = this.#terminal;
+    const width = Math.min(terminal.columns - 1, 100);
+    const row = (name: string, parts: readonly string[]): string =>
+      `  ${terminal.style(name.padEnd(9), "dim")} ${parts.join("   ")}`;
+    const elapsed = clock(this.#run.secondsBefore + p.seconds);
+    const lines = [
+      this.#title,
+      `  ${this.#bar(p, Math.max(10, width - 52))}`,
+      row("speed", [`${grouped(p.stepsPerSecond)} steps/s`, `elapsed ${elapsed}`, `${grouped(p.updates)} updates`]),
+      row("return", [
+        `last ${terminal.style(short(p.lastReturn), "bold")}`,
+        `mean of 100 ${terminal.style(short(p.meanReturn), "bold")}`,
+        `${grouped(p.episodes)} episodes${this.#best()}`,
+      ]),
+      row(
+        "learning",
+        Object.entries(p.metrics)
+          .slice(0, SHOWN_METRICS)
+          .map(([name, value]) => `${words(name)} ${short(value)}`),
+      ),
+    ];
+    const returns = smooth(this.#curve.episodes, 10);
+    if (returns.length < 2 || terminal.rows < lines.length + CHART_ROWS + 3) return lines;
+    const chart = Math.max(10, width - 12);
+    const labelled = terminalChart(resample(returns, p.envSteps, chart * 2), { width: chart, height: CHART_ROWS });
+    return [...lines, ...labelled.split("\n").map((text) => `  ${terminal.style(text, "cyan")}`)];
+  }
+
+  #bar(p: Progress, width: number): string {
+    const eighths = Math.floor((p.envSteps / this.#config.steps) * width * 8);
+    const full = "█".repeat(eighths >> 3);
+    const part = eighths & 7 ? " ▏▎▍▌▋▊▉"[eighths & 7] : "";
+    const rest = "░".repeat(Math.max(0, width - full.length - part.length));
+    const bar = `${this.#terminal.style(full + part, "green")}${this.#terminal.style(rest, "dim")}`;
+    const eta = p.envSteps < this.#config.steps ? `  ETA ${clock(p.etaSeconds)}` : "";
+    return `${bar} ${this.#percent(p)} %  ${grouped(p.envSteps)} / ${grouped(this.#config.steps)} steps${eta}`;
+  }
+
+  #percent(p: Progress): string {
+    return String(Math.floor((p.envSteps / this.#config.steps) * 100)).padStart(3);
+  }
+
+  #best(): string {
+    const { kept } = this.#run;
+    return kept === null ? "" : `   best evaluation ${short(kept.mean)} at ${grouped(kept.step)}`;
+  }
+}
+
+/** "learningRate" as "learning rate", "meanQ" as "mean Q". */
+function words(name: string): string {
+  return name.replace(/[A-Z](?=[a-z])/g, (letter) => ` ${letter.toLowerCase()}`).replace(/(?<=[a-z])(?=[A-Z])/g, " ");
+}

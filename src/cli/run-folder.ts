@@ -1,0 +1,145 @@
+// The folder of a run: what its files are called, what it was started with, and whether it may be used.
+//
+//   config.json               algorithm, environment, seed, steps, every setting
+//   log.csv, log.jsonl, events.out.tfevents.*
+//   checkpoint.safetensors    the whole run, to go on from; run-state.json belongs to it (see run-checkpoint.ts)
+//   best.safetensors          the policy that the evaluations during training kept
+//   curve.svg, result.json    written at the end; result.json makes the run finished
+
+import { mkdir, readdir, rm, stat } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { CheckpointError } from "../errors.ts";
+import { requireObject } from "../formats/checkpoint.ts";
+import { DiskStorage } from "../node/index.ts";
+import type { Storage } from "../storage.ts";
+import type { EnvChoice } from "./environments.ts";
+import type { Settings } from "./settings.ts";
+import { UsageError } from "./usage-error.ts";
+
+export const FILES = {
+  config: "config.json",
+  csv: "log.csv",
+  jsonl: "log.jsonl",
+  checkpoint: "checkpoint.safetensors",
+  state: "run-state.json",
+  best: "best.safetensors",
+  bestBefore: "best-before.safetensors",
+  curve: "curve.svg",
+  result: "result.json",
+} as const;
+
+/** Ours to delete when a run starts over: nothing else in a folder is touched. */
+const OWN_FILE = new RegExp(
+  `^(${Object.values(FILES).join("|").replaceAll(".", "\\.")})(\\.[0-9a-f]{8}~)?$|^events\\.out\\.tfevents\\.\\d+\\.bellwether$`,
+);
+
+export interface RunConfig {
+  readonly algorithm: string;
+  readonly env: EnvChoice;
+  readonly seed: number;
+  readonly steps: number;
+  /** What was asked for: a preset's name, false for none, null for the environment's own. */
+  readonly preset: string | false | null;
+  /** What --set said. */
+  readonly overrides: Settings;
+  /** What came of it: every setting of the agent. */
+  readonly settings: Settings;
+  readonly backend: string | null;
+  readonly engine: string | null;
+  readonly evaluation: { readonly everySteps: number; readonly episodes: number; readonly seed: number };
+  readonly checkpointEverySteps: number;
+  /** Of the library. */
+  readonly version: string;
+}
+
+export class RunFolder {
+  readonly path: string;
+  readonly storage: Storage;
+
+  constructor(path: string) {
+    this.path = path;
+    this.storage = new DiskStorage(path);
+  }
+
+  /** "finished" has a result, "unfinished" only a configuration, "foreign" files of something else. */
+  async state(): Promise<"absent" | "foreign" | "unfinished" | "finished"> {
+    const info = await stat(this.path).catch(() => undefined);
+    if (info === undefined) return "absent";
+    if (!info.isDirectory()) throw new UsageError(`${this.path} expected a folder, got a file. Choose another --out.`);
+    const names = await readdir(this.path);
+    if (names.includes(FILES.result) && names.includes(FILES.config)) return "finished";
+    if (names.includes(FILES.config)) return "unfinished";
+    return names.every((name) => OWN_FILE.test(name)) ? "absent" : "foreign";
+  }
+
+  /** @throws UsageError when there is none, or it is damaged */
+  async readConfig(): Promise<RunConfig> {
+    const json = await this.#readJson(FILES.config);
+    if (json === undefined) {
+      throw new UsageError(`${this.path} expected a run folder, got one without ${FILES.config}. Check the path.`);
+    }
+    const config = json as unknown as RunConfig;
+    try {
+      requireObject("env", config.env);
+      requireObject("settings", config.settings);
+      requireObject("evaluation", config.evaluation);
+      const { algorithm, seed, steps, checkpointEverySteps } = config;
+      const counts = [seed, steps, checkpointEverySteps, config.evaluation.everySteps, config.evaluation.episodes];
+      if (typeof algorithm === "string" && typeof config.env.id === "string" && counts.every(Number.isSafeInteger)) {
+        return config;
+      }
+    } catch (error) {
+      if (!(error instanceof CheckpointError)) throw error;
+    }
+    throw this.damaged(FILES.config);
+  }
+
+  async readResult(): Promise<Readonly<Record<string, unknown>> | undefined> {
+    return this.#readJson(FILES.result);
+  }
+
+  async writeJson(name: string, value: unknown): Promise<void> {
+    await this.writeText(name, `${JSON.stringify(value, null, 2)}\n`);
+  }
+
+  async writeText(name: string, text: string): Promise<void> {
+    await this.storage.write(name, new TextEncoder().encode(text));
+  }
+
+  async readText(name: string): Promise<string | undefined> {
+    const bytes = await this.storage.read(name);
+    return bytes && new TextDecoder().decode(bytes);
+  }
+
+  filePath(name: string): string {
+    return join(this.path, name);
+  }
+
+  /** Makes the folder if need be and deletes what an earlier run left in it. */
+  async clear(): Promise<void> {
+    await mkdir(this.path, { recursive: true });
+    for (const name of await readdir(this.path)) {
+      if (OWN_FILE.test(name)) await rm(this.filePath(name));
+    }
+  }
+
+  damaged(name: string): UsageError {
+    return new UsageError(`${this.filePath(name)} expected a file of a run, got a damaged one. Start the run over.`);
+  }
+
+  async #readJson(name: string): Promise<Record<string, unknown> | undefined> {
+    const text = await this.readText(name);
+    if (text === undefined) return undefined;
+    try {
+      return requireObject(name, JSON.parse(text));
+    } catch {
+      throw this.damaged(name);
+    }
+  }
+}
+
+/** As short as a path can be shown: relative where that stays inside the current folder. */
+export function shownPath(path: string): string {
+  const short = relative(process.cwd(), path);
+  return short !== "" && !short.startsWith("..") ? short : path;
+}

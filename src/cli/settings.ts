@@ -1,0 +1,76 @@
+// `key=value` words as data: values are JSON where they parse as JSON, else text; dots in a key go into objects.
+//
+//   learningRate=0.0005   network.hidden=[128,128]   loss=mse   epsilon={"type":"linear","from":1,"to":0.1}
+
+import { show } from "../errors.ts";
+import { UsageError } from "./usage-error.ts";
+
+export type Settings = Readonly<Record<string, unknown>>;
+
+export interface Assignment {
+  /** The key's parts between dots, at least one. */
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+/** @param option the option that carries the words, for messages */
+export function readAssignments(option: string, words: readonly string[]): Assignment[] {
+  return words.map((word) => {
+    const equals = word.indexOf("=");
+    const path = word.slice(0, Math.max(0, equals)).split(".");
+    // A key such as __proto__ would not become a property of its own.
+    if (equals < 1 || path.some((part) => part === "" || part in Object.prototype)) {
+      throw new UsageError(
+        `${option}: expected key=value, got ${show(word)}. For example ${option} learningRate=0.0005.`,
+      );
+    }
+    return { path, value: readValue(word.slice(equals + 1)) };
+  });
+}
+
+function readValue(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/**
+ * Objects from assignments, later ones over earlier ones.
+ * @param base where a dotted key goes into an object that is not given as a whole, the rest of it is taken from here
+ */
+export function assign(assignments: readonly Assignment[], base: Settings = {}): Settings {
+  const result: Record<string, unknown> = {};
+  for (const { path, value } of assignments) {
+    const [head, ...rest] = path;
+    result[head] = rest.length === 0 ? value : assignInside(head in result ? result[head] : base[head], rest, value);
+  }
+  return result;
+}
+
+function assignInside(outer: unknown, path: readonly string[], value: unknown): unknown {
+  if (path.length === 0) return value;
+  const [head, ...rest] = path;
+  const object = isObject(outer) ? outer : {};
+  return { ...object, [head]: assignInside(object[head], rest, value) };
+}
+
+/** What lies at the path, or undefined. */
+export function lookUp(settings: unknown, path: readonly string[]): unknown {
+  let value = settings;
+  for (const part of path) value = isObject(value) ? value[part] : undefined;
+  return value;
+}
+
+/** Equal as JSON data, whatever the order of keys. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((value, i) => isSame(value, b[i]));
+  if (!isObject(a) || !isObject(b)) return Object.is(a, b);
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

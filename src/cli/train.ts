@@ -1,0 +1,148 @@
+// `bellwether train`: a run in a folder, from its first step or its last checkpoint to its result.
+
+import type { Evaluation } from "../agent.ts";
+import type { TrainedAgent } from "./algorithms.ts";
+import { CommandLine } from "./command-line.ts";
+import { makeEvaluationEnv } from "./environments.ts";
+import { Interruption } from "./interruption.ts";
+import { curveSvg, runSeries } from "./learning-curve.ts";
+import { ProgressView } from "./progress-view.ts";
+import { FILES, shownPath } from "./run-folder.ts";
+import { RunLog } from "./run-log.ts";
+import { Terminal } from "./terminal.ts";
+import { type FinishedRun, planTraining, TRAIN_OPTIONS, type TrainPlan } from "./train-plan.ts";
+import { checkpointing, keepingBest, logging, type RunProgress } from "./training-callbacks.ts";
+import {
+  type PolicyScore,
+  reportFinished,
+  reportInterrupted,
+  reportResult,
+  type TrainResult,
+} from "./training-report.ts";
+
+/** The evaluation that is reported: fresh seeds, none of which chose the kept policy. */
+const REPORTED_EPISODES = 100;
+const REPORTED_SEED = 10_000;
+
+/** @returns the exit code */
+export async function train(args: readonly string[]): Promise<number> {
+  const line = new CommandLine("train", args, TRAIN_OPTIONS);
+  const json = line.has("json");
+  const terminal = new Terminal(json ? process.stderr : process.stdout);
+  const plan = await planTraining(line);
+  if ("result" in plan) return finished(plan, terminal, json);
+
+  const interruption = new Interruption();
+  try {
+    const outcome = await runPlan(plan, terminal, line.has("quiet"), interruption.signal);
+    if ("interruptedAt" in outcome) {
+      reportInterrupted(terminal, plan, outcome.interruptedAt);
+      if (json) printJson({ interrupted: true, envSteps: outcome.interruptedAt, folder: plan.folder.path });
+      return interruption.exitCode;
+    }
+    reportResult(terminal, plan, outcome);
+    if (json) printJson(outcome);
+    return 0;
+  } finally {
+    interruption.release();
+    terminal.settle();
+  }
+}
+
+async function runPlan(
+  plan: TrainPlan,
+  terminal: Terminal,
+  quiet: boolean,
+  signal: AbortSignal,
+): Promise<TrainResult | { readonly interruptedAt: number }> {
+  const { agent, checkpoint, config, env, folder, state } = plan;
+  if (!quiet) for (const note of plan.notes) terminal.print(note);
+  const log = await RunLog.open(folder, state?.logBytes);
+  const progress: RunProgress = {
+    secondsBefore: state?.seconds ?? 0,
+    evaluationEnvSteps: state?.evaluationEnvSteps ?? 0,
+    kept: state?.kept ?? null,
+  };
+  const evaluationEnv = () => makeEvaluationEnv(config.env);
+  let seconds = progress.secondsBefore;
+  if (agent.envSteps < config.steps) {
+    const view = quiet ? undefined : new ProgressView(terminal, config, folder.path, log.curve, progress);
+    view?.start(agent.envSteps);
+    try {
+      const summary = await agent.learn(config.steps - agent.envSteps, {
+        signal,
+        callbacks: [
+          logging(config, log, progress),
+          ...(config.evaluation.everySteps > 0 ? [keepingBest(config, evaluationEnv, log, checkpoint, progress)] : []),
+          checkpointing(config, agent, log, checkpoint, progress),
+        ],
+        ...(view && { onProgress: (p) => view.show(p), progressIntervalMs: view.intervalMs }),
+      });
+      seconds += summary.seconds;
+    } finally {
+      view?.end();
+      log.close();
+    }
+    if (agent.envSteps < config.steps) return { interruptedAt: agent.envSteps };
+  }
+  log.close();
+  env.close?.();
+
+  const options = { episodes: REPORTED_EPISODES, seed: REPORTED_SEED, signal };
+  try {
+    if (!quiet && terminal.isLive) terminal.draw(["Evaluating on fresh episodes ..."]);
+    const final = score(await agent.evaluate(evaluationEnv, options), config.steps);
+    const kept = progress.kept && {
+      ...(progress.kept.step === config.steps
+        ? final
+        : score(await (await loadKept(plan)).evaluate(evaluationEnv, options), progress.kept.step)),
+      choosingMean: progress.kept.mean,
+    };
+    terminal.settle(false);
+    const { mean, std, min, episodes } = kept ?? final;
+    const result: TrainResult = {
+      algorithm: config.algorithm,
+      env: config.env.id,
+      seed: config.seed,
+      envSteps: agent.envSteps,
+      updates: agent.updates,
+      episodes: agent.episodes,
+      seconds: Number(seconds.toFixed(3)),
+      evaluation: { mean, std, min, episodes },
+      policy: kept ? "kept" : "final",
+      weightsSha256: await agent.weightsSha256(),
+      final,
+      kept,
+      evaluationEnvSteps: progress.evaluationEnvSteps,
+      folder: folder.path,
+    };
+    const title = `${config.algorithm} on ${config.env.id}, seed ${config.seed}`;
+    await folder.writeText(FILES.curve, curveSvg(title, runSeries(log.curve), env.spec?.rewardThreshold));
+    await folder.writeJson(FILES.result, result);
+    return result;
+  } catch (error) {
+    if (signal.aborted) return { interruptedAt: agent.envSteps };
+    throw error;
+  }
+}
+
+async function loadKept({ algorithm, folder, hardware }: TrainPlan): Promise<TrainedAgent> {
+  const bytes = await folder.storage.read(FILES.best);
+  if (bytes === undefined) throw folder.damaged(FILES.best);
+  return algorithm.load(bytes, undefined, hardware);
+}
+
+function score({ mean, std, min, max, episodes }: Evaluation, step: number): PolicyScore {
+  return { mean, std, min, max, episodes, step };
+}
+
+/** A finished run has nothing to resume: its result is said again. */
+function finished({ folder, result }: FinishedRun, terminal: Terminal, json: boolean): number {
+  reportFinished(terminal, shownPath(folder.path), result);
+  if (json) printJson(result);
+  return 0;
+}
+
+function printJson(value: object): void {
+  process.stdout.write(`${JSON.stringify(value)}\n`);
+}

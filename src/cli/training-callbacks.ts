@@ -1,0 +1,91 @@
+// What happens beside training, as callbacks: logging, evaluations that keep the best policy, checkpoints. In this order,
+// so that a checkpoint holds everything up to and with its step.
+
+import type { Callback, RunView } from "../callback.ts";
+import type { Env } from "../env.ts";
+import type { TrainedAgent } from "./algorithms.ts";
+import type { Kept, RunCheckpoint, RunState } from "./run-checkpoint.ts";
+import type { RunConfig } from "./run-folder.ts";
+import { EPISODE_LENGTH, EPISODE_RETURN, EVALUATION_MEAN, type RunLog } from "./run-log.ts";
+
+/** What changes during a run and is not the agent's. */
+export interface RunProgress {
+  /** Of earlier sessions. */
+  readonly secondsBefore: number;
+  evaluationEnvSteps: number;
+  kept: Kept | null;
+}
+
+/** Records of the algorithm's numbers in a run. */
+const METRIC_RECORDS = 500;
+
+export function logging(config: RunConfig, log: RunLog, progress: RunProgress): Callback {
+  const seconds = (run: RunView): number => progress.secondsBefore + run.seconds;
+  return {
+    name: "logging",
+    everySteps: Math.max(10, Math.floor(config.steps / METRIC_RECORDS)),
+    onStart: (run) => log.begin(Object.keys(run.metrics())),
+    onEpisodeEnd: (run) => {
+      log.log(run.envSteps, seconds(run), { [EPISODE_RETURN]: run.lastReturn, [EPISODE_LENGTH]: run.lastLength });
+    },
+    onStep: (run) => {
+      const known = Object.entries(run.metrics()).filter(([, value]) => !Number.isNaN(value));
+      const metrics = Object.fromEntries(known.map(([name, value]) => [`train/${name}`, value]));
+      const counts = { "train/episodes": run.episodes, "train/updates": run.updates };
+      log.log(run.envSteps, seconds(run), { ...metrics, ...counts });
+    },
+  };
+}
+
+/** Greedy episodes every so often and after the last step; the policy with the best mean is kept, of equals the later. */
+export function keepingBest(
+  config: RunConfig,
+  makeEnv: () => Env,
+  log: RunLog,
+  checkpoint: RunCheckpoint,
+  progress: RunProgress,
+): Callback {
+  const { everySteps, episodes, seed } = config.evaluation;
+  return {
+    name: "keeping the best policy",
+    onStep: (run) => (run.envSteps % everySteps === 0 || run.envSteps === config.steps ? evaluate(run) : undefined),
+  };
+
+  async function evaluate(run: RunView): Promise<void> {
+    const { agent, envSteps } = run;
+    const { mean, std, min, max, envSteps: spent } = await agent.evaluate(makeEnv, { episodes, seed });
+    progress.evaluationEnvSteps += spent;
+    if (progress.kept === null || mean >= progress.kept.mean) {
+      progress.kept = await checkpoint.keep(agent.save({ contents: "policy" }), mean, envSteps);
+    }
+    const values = { [EVALUATION_MEAN]: mean, "eval/std": std, "eval/min": min, "eval/max": max };
+    log.log(envSteps, progress.secondsBefore + run.seconds, values);
+  }
+}
+
+/** Saves the run every so often, after its last step, and when it is interrupted. */
+export function checkpointing(
+  config: RunConfig,
+  agent: TrainedAgent,
+  log: RunLog,
+  checkpoint: RunCheckpoint,
+  progress: RunProgress,
+): Callback {
+  const save = async (run: RunView): Promise<void> => {
+    const { evaluationEnvSteps, kept } = progress;
+    const { envSteps } = run;
+    const state: RunState = {
+      envSteps,
+      seconds: progress.secondsBefore + run.seconds,
+      evaluationEnvSteps,
+      kept,
+      logBytes: log.flush(),
+    };
+    await checkpoint.write(agent, state);
+  };
+  return {
+    name: "checkpointing",
+    onStep: (run) => (run.envSteps % config.checkpointEverySteps === 0 ? save(run) : undefined),
+    onEnd: save,
+  };
+}

@@ -1,0 +1,102 @@
+// What is said when a run ends: how good it is, where it lies, what to do next.
+
+import { EVALUATION_STEP_LIMIT } from "./environments.ts";
+import { duration, grouped, short, spread } from "./number-text.ts";
+import { shownPath } from "./run-folder.ts";
+import { invocation, type Terminal } from "./terminal.ts";
+import type { TrainPlan } from "./train-plan.ts";
+
+/** Greedy episodes of one policy. */
+export interface PolicyScore {
+  readonly mean: number;
+  readonly std: number;
+  readonly min: number;
+  readonly max: number;
+  readonly episodes: number;
+  /** Of training, at which the policy was taken. */
+  readonly step: number;
+}
+
+/** result.json, and the line that --json prints. */
+export interface TrainResult {
+  readonly algorithm: string;
+  readonly env: string;
+  readonly seed: number;
+  readonly envSteps: number;
+  readonly updates: number;
+  readonly episodes: number;
+  /** Of training, evaluations during it included, all sessions together. */
+  readonly seconds: number;
+  /** Of the policy that ships. */
+  readonly evaluation: Pick<PolicyScore, "mean" | "std" | "min" | "episodes">;
+  /** Which that is. */
+  readonly policy: "kept" | "final";
+  /** Of the final training weights. */
+  readonly weightsSha256: string;
+  readonly final: PolicyScore;
+  /** `choosingMean`: its mean in the evaluation that chose it. */
+  readonly kept: (PolicyScore & { readonly choosingMean: number }) | null;
+  /** Environment steps of the evaluations that chose the kept policy. */
+  readonly evaluationEnvSteps: number;
+  readonly folder: string;
+}
+
+export function reportResult(terminal: Terminal, plan: TrainPlan, result: TrainResult): void {
+  const { final, kept, seconds } = result;
+  const { config, env, folder } = plan;
+  const path = shownPath(folder.path);
+  const threshold = env.spec?.rewardThreshold;
+  const limited = env.spec?.maxEpisodeSteps === undefined ? `, cut after ${grouped(EVALUATION_STEP_LIMIT)} steps` : "";
+  const bold = (text: string): string => terminal.style(text, "bold");
+  terminal.print("");
+  terminal.print(
+    `Trained ${config.algorithm} on ${config.env.id}: ${grouped(result.envSteps)} steps, ` +
+      `${grouped(result.episodes)} episodes, ${grouped(result.updates)} updates in ${duration(seconds)}.`,
+  );
+  terminal.print("");
+  terminal.print(`${grouped(final.episodes)} greedy episodes on fresh seeds${limited}:`);
+  const rows: [string, PolicyScore, string][] = [];
+  if (kept !== null) rows.push([`kept, from step ${grouped(kept.step)}`, kept, "best.safetensors"]);
+  rows.push([`final, from step ${grouped(final.step)}`, final, "checkpoint.safetensors"]);
+  const width = Math.max(...rows.map(([name]) => name.length));
+  rows.forEach(([name, { mean, std, min }, file], i) => {
+    const text = `  ${name.padEnd(width)}   return ${short(mean).padStart(6)} ± ${spread(std).padEnd(6)} lowest ${short(min).padEnd(6)} `;
+    terminal.print(i === 0 ? `${bold(text)} ${file}, the result` : `${text} ${file}`);
+  });
+  if (threshold !== undefined) {
+    const solved = result.evaluation.mean >= threshold;
+    const verdict = solved ? terminal.style("Solved", "green", "bold") : terminal.style("Not solved", "yellow", "bold");
+    terminal.print(`${verdict}: a mean return of at least ${short(threshold)} counts as solved.`);
+  }
+  terminal.print("");
+  terminal.print(`Weights  sha256 ${result.weightsSha256}`);
+  terminal.print(`Folder   ${path}  (${["result.json", "curve.svg", "log.csv"].join(", ")} ...)`);
+  printNextSteps(terminal, path);
+}
+
+export function reportFinished(terminal: Terminal, path: string, result: Readonly<Record<string, unknown>>): void {
+  const evaluation = result.evaluation as TrainResult["evaluation"] | undefined;
+  const score = evaluation ? ` with a mean return of ${short(evaluation.mean)}` : "";
+  terminal.print(`${path}: the run is finished${score}. There is nothing to resume.`);
+  printNextSteps(terminal, path);
+}
+
+export function reportInterrupted(terminal: Terminal, plan: TrainPlan, envSteps: number): void {
+  const path = shownPath(plan.folder.path);
+  terminal.print("");
+  terminal.print(`Stopped at step ${grouped(envSteps)} of ${grouped(plan.config.steps)}; the checkpoint is written.`);
+  terminal.print(`To go on:  ${invocation()} train --resume ${quoted(path)}`);
+}
+
+function printNextSteps(terminal: Terminal, path: string): void {
+  const command = invocation();
+  terminal.print("");
+  terminal.print(`Watch it:        ${command} play ${quoted(path)}`);
+  terminal.print(`As an animation: ${command} play ${quoted(path)} --svg play.svg`);
+  terminal.print(`Evaluate it:     ${command} evaluate ${quoted(path)} --episodes 1000`);
+  terminal.print(`Compare runs:    ${command} plot ${quoted(path)} OTHER-RUN ...`);
+}
+
+function quoted(path: string): string {
+  return /^[\w./@:+=-]+$/.test(path) ? path : `"${path}"`;
+}
