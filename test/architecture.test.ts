@@ -1,0 +1,224 @@
+// The rules that keep the house in order, read off the source: who may import whom, no cycles, tests where their source
+// is, no host mathematics, no names that say nothing, files of readable size, nothing bound to one runtime.
+
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, normalize, relative } from "node:path";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+
+const ROOT = join(import.meta.dirname, "..");
+
+function filesUnder(folder: string): string[] {
+  const path = join(ROOT, folder);
+  if (!existsSync(path)) return [];
+  return readdirSync(path, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((name) => statSync(join(ROOT, name)).isFile());
+}
+
+const read = (file: string): string => readFileSync(join(ROOT, file), "utf8");
+const withoutComments = (text: string): string =>
+  text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|[^:"'`])\/\/.*$/gm, "$1");
+
+const sources = filesUnder("src").filter((file) => file.endsWith(".ts"));
+
+/** Modules that a file imports, relative ones as paths from the root; without the type-only ones where asked. */
+function importsOf(file: string, runtimeOnly: boolean = false): string[] {
+  const text = read(file);
+  const kept = runtimeOnly ? text.replace(/^(?:import|export) type [\s\S]*?;/gm, "") : text;
+  const specifiers = ts.preProcessFile(kept, true, false).importedFiles.map(({ fileName }) => fileName);
+  return specifiers.map((specifier) =>
+    specifier.startsWith(".") ? normalize(join(dirname(file), specifier)) : specifier,
+  );
+}
+
+/** The layer of a source file: its folder, or "contracts" for the files directly under src. */
+function layerOf(file: string): string {
+  if (file === "src/index.ts") return "index";
+  const parts = file.split("/");
+  return parts.length === 2 ? "contracts" : parts[1];
+}
+
+/** What each layer may import, beside itself; the table of the design. */
+const ALLOWED: Readonly<Record<string, readonly string[]>> = {
+  contracts: [],
+  engine: ["contracts"],
+  backends: ["contracts", "engine"],
+  nn: ["contracts", "formats"],
+  replay: ["contracts"],
+  formats: ["contracts"],
+  envs: ["contracts", "engine"],
+  training: ["contracts", "engine", "backends", "formats", "nn", "replay"],
+  agents: ["contracts", "engine", "backends", "formats", "nn", "replay", "training"],
+  index: ["contracts", "engine", "envs", "formats", "nn", "training", "agents"],
+  node: ["contracts", "formats"],
+  cli: ["contracts", "index", "node", "agents", "envs", "formats", "training", "engine", "backends"],
+};
+
+describe("imports", () => {
+  test("go downward only", () => {
+    const wrong = sources.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => target.startsWith("src/"))
+        .filter((target) => {
+          const [from, to] = [layerOf(file), layerOf(target)];
+          return from !== to && !ALLOWED[from]?.includes(to);
+        })
+        .map((target) => `${file} -> ${target}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("from agents and environments reach no other agent, and neither reaches the other", () => {
+    const agents = sources.filter((file) => layerOf(file) === "agents");
+    const wrong = agents.flatMap((file) => {
+      const own = file.replace(/(-presets)?\.ts$/, "");
+      return importsOf(file).filter((target) => layerOf(target) === "agents" && !target.startsWith(own));
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("of environments from the engine are its mathematics and random numbers", () => {
+    const reached = sources
+      .filter((file) => layerOf(file) === "envs")
+      .flatMap((file) => importsOf(file))
+      .filter((target) => layerOf(target) === "engine");
+    expect(new Set(reached)).toEqual(new Set(["src/engine/math.ts", "src/engine/random.ts"]));
+  });
+
+  test("of the loop name no concrete agent or environment", () => {
+    const training = sources.filter((file) => layerOf(file) === "training");
+    expect(
+      training.flatMap((file) => importsOf(file)).filter((target) => /^src\/(agents|envs)\//.test(target)),
+    ).toEqual([]);
+  });
+
+  test("have no cycles", () => {
+    const done = new Set<string>();
+    const path: string[] = [];
+    const cycles: string[] = [];
+    const visit = (file: string): void => {
+      if (path.includes(file)) {
+        cycles.push([...path.slice(path.indexOf(file)), file].join(" -> "));
+        return;
+      }
+      if (done.has(file)) return;
+      path.push(file);
+      for (const target of importsOf(file, true).filter((name) => name.startsWith("src/"))) visit(target);
+      path.pop();
+      done.add(file);
+    };
+    for (const file of sources) visit(file);
+    expect(cycles).toEqual([]);
+  });
+
+  test("of packages there are none in what is published, and node: only where a file system is", () => {
+    const wrong = sources.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => !target.startsWith("src/") && target !== "#engine" && !target.startsWith("bellwether"))
+        .filter((target) => !(target.startsWith("node:") && ["node", "cli"].includes(layerOf(file))))
+        .map((target) => `${file} -> ${target}`),
+    );
+    expect(wrong).toEqual([]);
+    const manifest = JSON.parse(read("package.json")) as Record<string, unknown>;
+    expect(manifest.dependencies).toBeUndefined();
+  });
+});
+
+describe("bit-reproducibility", () => {
+  const SAME_EVERYWHERE = [
+    "abs",
+    "min",
+    "max",
+    "floor",
+    "ceil",
+    "trunc",
+    "sign",
+    "sqrt",
+    "fround",
+    "imul",
+    "clz32",
+    "PI",
+  ];
+
+  test("bans host mathematics that differs between runtimes", () => {
+    const wrong = sources.flatMap((file) => {
+      const text = withoutComments(read(file));
+      const functions = [...text.matchAll(/\bMath\.(\w+)/g)].map((match) => match[1]);
+      const isFunction = (name: string): boolean => typeof Math[name as keyof Math] === "function";
+      const banned = functions
+        .filter((name) => isFunction(name) && !SAME_EVERYWHERE.includes(name))
+        .map((name) => `${file}: Math.${name}`);
+      return /\*\*/.test(text.replace(/\*\*\//g, "")) ? [...banned, `${file}: **`] : banned;
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  test("keeps time, locale and the platform's randomness out of what is computed", () => {
+    const wrong = sources
+      .filter((file) => ["backends", "nn", "replay", "envs", "agents"].includes(layerOf(file)))
+      .filter((file) => /Date\.now|new Date|toLocale|getRandomValues/.test(withoutComments(read(file))));
+    expect(wrong).toEqual([]);
+  });
+});
+
+describe("the library", () => {
+  test("builds no code at run time and does nothing when imported", () => {
+    const library = sources.filter((file) => layerOf(file) !== "cli");
+    const wrong = library.filter((file) =>
+      /\beval\(|new Function\(|^await |\bfetch\(/m.test(withoutComments(read(file))),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("has a strict engine of at most 64 KiB", () => {
+    expect(statSync(join(ROOT, "dist/engine/binary/strict.wasm")).size).toBeLessThanOrEqual(64 * 1024);
+  });
+});
+
+describe("names and places", () => {
+  const kept = ["assembly", "src", "test", "bench", "examples", "web", "scripts"].flatMap(filesUnder);
+
+  test("say what a file is", () => {
+    const empty = /(^|\/)(utils?|common|helpers?|misc|base|shared|new|old|v2)(\.|\/|$)/;
+    expect(kept.filter((file) => empty.test(file) && !file.includes("node_modules"))).toEqual([]);
+  });
+
+  test("are kebab-case", () => {
+    const files = kept.filter((file) => /\.(ts|mjs)$/.test(file) && !file.includes("node_modules"));
+    const wrong = files.filter(
+      (file) => !/^[a-z0-9]+(-[a-z0-9]+)*(\.(test|bench|d|config))?\.(ts|mjs)$/.test(relative(dirname(file), file)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  test("of tests mirror their source", () => {
+    const folders = new Set(["conformance", "learning", "runtimes", "packaging", "documentation"]);
+    const tests = filesUnder("test").filter(
+      (file) => file.endsWith(".test.ts") && file !== "test/architecture.test.ts",
+    );
+    const orphans = tests.filter((file) => {
+      const [, folder] = file.split("/");
+      if (folders.has(folder)) return false;
+      const concept = file.slice("test/".length, -".test.ts".length);
+      // A source may have several test files, named after it: dqn.test.ts, dqn-resume.test.ts.
+      const candidates = ["src", "assembly", "bench", "examples"].map((root) => dirname(join(root, concept)));
+      return !candidates.some((path) => existsSync(join(ROOT, path)));
+    });
+    expect(orphans).toEqual([]);
+  });
+
+  test("of files stay within what one can read", () => {
+    const budget = (file: string): number => (file.startsWith("assembly/kernels/") ? 320 : 700);
+    const long = [...sources, ...filesUnder("assembly")]
+      .filter((file) => file.endsWith(".ts"))
+      .map((file) => ({ file, lines: read(file).split("\n").length }))
+      .filter(({ file, lines }) => lines > budget(file));
+    expect(long).toEqual([]);
+  });
+
+  test("open with what the file is", () => {
+    const silent = sources.filter((file) => !/^(#!.*\n)?\/\//.test(read(file)));
+    expect(silent).toEqual([]);
+  });
+});

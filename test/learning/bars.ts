@@ -1,0 +1,57 @@
+// The published bars: what each algorithm's shipped preset must reach, with how many steps. docs/results.md is written
+// from these by `npm run learning`.
+
+export interface Bar {
+  /** Stable key: results of finished seeds are kept under it. */
+  readonly key: string;
+  readonly algorithm: "dqn";
+  readonly env: string;
+  /** Another preset than the environment's own. */
+  readonly preset?: string;
+  readonly steps: number;
+  /** What counts: the mean over seeds, or every single seed. */
+  readonly rule: { readonly over: "every seed" | "mean"; readonly atLeast: number } | null;
+  readonly note?: string;
+}
+
+export const BARS: readonly Bar[] = [
+  {
+    key: "dqn-CartPole-v1",
+    algorithm: "dqn",
+    env: "CartPole-v1",
+    steps: 50_000,
+    rule: { over: "every seed", atLeast: 475 },
+    note: "Stable-Baselines3 2.9, tuned settings: 4 of 5 seeds",
+  },
+  {
+    key: "dqn-MountainCar-v0",
+    algorithm: "dqn",
+    env: "MountainCar-v0",
+    steps: 120_000,
+    rule: { over: "mean", atLeast: -130 },
+    note: "Stable-Baselines3 2.9, tuned settings, three seeds: -127, -160, -102",
+  },
+  {
+    key: "dqn-Acrobot-v1",
+    algorithm: "dqn",
+    env: "Acrobot-v1",
+    steps: 100_000,
+    rule: { over: "mean", atLeast: -85 },
+    note: "Stable-Baselines3 2.9, tuned settings, three seeds: -76.1, -76.5, -69.7",
+  },
+  {
+    key: "dqn-CartPole-v1-polyak",
+    algorithm: "dqn",
+    env: "CartPole-v1",
+    preset: "CartPole-v1/polyak",
+    steps: 50_000,
+    rule: null,
+    note: "the classic teaching setting, for comparison; no bar",
+  },
+];
+
+export const SEEDS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+/** Keeping the best policy during training. */
+export const KEEP = { everySteps: 2000, episodes: 20, seed: 1_000_000 } as const;
+/** Judging the weights afterwards, on seeds that training and keeping never saw. */
+export const JUDGE = { episodes: 100, seed: 10_000 } as const;

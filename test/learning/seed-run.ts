@@ -1,0 +1,59 @@
+// One seed of one bar: train with the shipped preset, keep the best evaluated policy, judge final and kept weights.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { type Callback, DQN, make } from "../../src/index.ts";
+import { type Bar, JUDGE, KEEP } from "./bars.ts";
+
+export interface SeedResult {
+  readonly seed: number;
+  readonly final: { readonly mean: number; readonly min: number };
+  readonly kept: { readonly mean: number; readonly min: number; readonly envSteps: number };
+  readonly envSteps: number;
+  readonly evaluationEnvSteps: number;
+  readonly seconds: number;
+  readonly weightsSha256: string;
+  /** (environment step, mean return) of the evaluations during training. */
+  readonly curve: readonly (readonly [number, number])[];
+}
+
+async function runSeed(bar: Bar, seed: number): Promise<SeedResult> {
+  const agent = new DQN(make(bar.env), {
+    seed,
+    totalSteps: bar.steps,
+    ...(bar.preset === undefined ? {} : { preset: bar.preset }),
+  });
+  const curve: [number, number][] = [];
+  let evaluationEnvSteps = 0;
+  let best: { mean: number; envSteps: number; policy: Uint8Array } = {
+    mean: Number.NEGATIVE_INFINITY,
+    envSteps: 0,
+    policy: new Uint8Array(),
+  };
+  const keepBest: Callback = {
+    name: "keep the best",
+    everySteps: KEEP.everySteps,
+    onStep: () => {
+      const evaluation = agent.evaluateSync(() => make(bar.env), { episodes: KEEP.episodes, seed: KEEP.seed });
+      evaluationEnvSteps += evaluation.envSteps;
+      curve.push([agent.envSteps, evaluation.mean]);
+      if (evaluation.mean < best.mean) return;
+      best = { mean: evaluation.mean, envSteps: agent.envSteps, policy: agent.save({ contents: "policy" }) };
+    },
+  };
+  const run = agent.learnSync(bar.steps, { callbacks: [keepBest] });
+  const final = agent.evaluateSync(() => make(bar.env), JUDGE);
+  const kept = DQN.load(best.policy).evaluateSync(() => make(bar.env), JUDGE);
+  return {
+    seed,
+    final: { mean: final.mean, min: final.min },
+    kept: { mean: kept.mean, min: kept.min, envSteps: best.envSteps },
+    envSteps: run.envSteps,
+    evaluationEnvSteps,
+    seconds: run.seconds,
+    weightsSha256: await agent.weightsSha256(),
+    curve,
+  };
+}
+
+const { bar, seed } = workerData as { bar: Bar; seed: number };
+parentPort!.postMessage(await runSeed(bar, seed));
