@@ -1,3 +1,5 @@
+// The greedy choice among a row of values, with a mask of what is allowed.
+
 /**
  * First index of the largest of n numbers from `start`, among those whose mask is not 0. NaN never wins.
  * @returns -1 when the mask allows none; the first allowed index when all allowed numbers are NaN
