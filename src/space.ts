@@ -57,7 +57,7 @@ export function discrete(n: number, start: number = 0): Discrete {
 }
 
 /**
- * @param low, high one bound for all elements, or one per element; -Infinity and Infinity mean unbounded
+ * `low` and `high`: one bound for all elements, or one per element; -Infinity and Infinity mean unbounded
  * @throws RangeError when a length does not fit the shape, a bound is NaN, or low exceeds high
  */
 export function box(

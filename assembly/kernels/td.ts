@@ -44,7 +44,9 @@ export function td_update(
       slope = error * w / batch;
     } else {
       term = (size - <f32>0.5) * w;
-      slope = copysign<f32>(1, error) * w / batch;
+      // Not copysign: a NaN must stay NaN, and WebAssembly leaves its sign open.
+      const sign: f32 = error > 0 ? 1 : error < 0 ? -1 : error;
+      slope = sign * w / batch;
     }
     for (let a: usize = 0; a < ld; a += 16) v128.store(dq + a, f32x4.splat(0));
     store<f32>(dq + taken, slope);

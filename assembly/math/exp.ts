@@ -1,5 +1,5 @@
 // exp of four floats: Cody & Waite reduction by ln 2 in two parts, degree-5 polynomial (Cephes expf), scaling by
-// exponent bits. At most 2 ULP (test/conformance/operations.test.ts); 0 below -87.34, saturates above 88.37, NaN stays.
+// exponent bits. At most 2 ULP (test/backends/reference/exp.test.ts); 0 below -87.34, saturates above 88.37, NaN stays.
 // Constants are loaded, not literal: V8 rebuilds a literal v128 in every iteration (measured, 2.9 x slower).
 
 const T = memory.data<f32>([
@@ -31,7 +31,7 @@ export function exp4(x: v128): v128 {
   return v128.andnot(y, f32x4.lt(x, low));
 }
 
-/** 1 / (1 + exp(-x)); at most 4 ULP. */
+/** 1 / (1 + exp(-x)); at most 4 ULP (test/conformance/meaning.test.ts). */
 // @ts-ignore: decorator
 @inline
 export function sigmoid4(x: v128): v128 {

@@ -61,7 +61,7 @@ export function random_fill_normal(s: usize, out: usize, rows: i32, columns: i32
 /** Fisher-Yates from the end over n floats. */
 export function random_permutation(s: usize, out: usize, n: i32): void {
   for (let i = 0; i < n; i++) store<f32>(out + (<usize>i << 2), <f32>i);
-  for (let i = n - 1; i >= 0; i--) {
+  for (let i = n - 1; i >= 1; i--) {
     const a = out + (<usize>i << 2);
     const b = out + (<usize>random_index(s, i + 1) << 2);
     const x = load<f32>(a);

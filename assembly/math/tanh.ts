@@ -1,4 +1,4 @@
-// tanh of four floats (Cephes tanhf): an odd polynomial below 0.625, else 1 - 2 / (exp(2|x|) + 1). At most 3 ULP.
+// tanh of four floats (Cephes tanhf): an odd polynomial below 0.625, else 1 - 2 / (exp(2|x|) + 1). At most 3 ULP (test/conformance/meaning.test.ts).
 
 import { exp4 } from "./exp";
 
