@@ -8,7 +8,9 @@ export interface Curve {
 }
 
 /** Episodes whose mean is drawn: enough to calm the curve, few enough not to delay it. */
-const SMOOTHED_EPISODES = 20;
+export function smoothingWindow(episodes: number): number {
+  return Math.max(20, Math.floor(episodes / 100));
+}
 
 /** @param jsonl text of log.jsonl; a last line that is still being written is left out */
 export function readCurve(jsonl: string): Curve {
@@ -29,7 +31,7 @@ export function readCurve(jsonl: string): Curve {
 }
 
 /** Means of the last episodes, of fewer at the beginning. */
-export function smooth(points: readonly Point[], window: number = SMOOTHED_EPISODES): Point[] {
+export function smooth(points: readonly Point[], window: number = smoothingWindow(points.length)): Point[] {
   let sum = 0;
   return points.map(([x, y], i) => {
     sum += y - (i >= window ? points[i - window][1] : 0);
@@ -52,7 +54,10 @@ export function resample(points: readonly Point[], end: number, count: number): 
 /** One run's curve: its episodes and, where there are any, its evaluations. */
 export function runSeries(curve: Curve, label: string = ""): Series[] {
   const series: Series[] = [
-    { label: `${label}training episodes, mean of ${SMOOTHED_EPISODES}`, points: smooth(curve.episodes) },
+    {
+      label: `${label}training episodes, mean of ${smoothingWindow(curve.episodes.length)}`,
+      points: smooth(curve.episodes),
+    },
   ];
   if (curve.evaluations.length > 0) {
     series.push({ label: `${label}greedy evaluations`, points: curve.evaluations });

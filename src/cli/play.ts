@@ -1,6 +1,5 @@
 // `bellwether play`: watches a trained policy, as text in the terminal or as an animated SVG.
 
-import { writeFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SyncEnv } from "../env.ts";
 import { animatedSvg } from "../formats/animated-svg.ts";
@@ -9,6 +8,7 @@ import { CommandLine } from "./command-line.ts";
 import { makeEvaluationEnv } from "./environments.ts";
 import { Interruption } from "./interruption.ts";
 import { byteSize, grouped, short } from "./number-text.ts";
+import { writeOutput } from "./output-file.ts";
 import { loadPolicy, POLICY_OPTIONS } from "./saved-policy.ts";
 import { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
@@ -123,11 +123,4 @@ async function playSvg(frames: Iterable<Frame>, env: SyncEnv, file: string, titl
   process.stdout.write(
     `${file}: ${grouped(pictures.length)} frames, ${size}; return ${returns.map(short).join(", ")}\n`,
   );
-}
-
-/** @throws UsageError when the file cannot be written there */
-export async function writeOutput(file: string, text: string): Promise<void> {
-  await writeFile(file, text).catch((cause: Error) => {
-    throw new UsageError(`${file} expected to be writable, got ${cause.message}. Choose another file.`, { cause });
-  });
 }

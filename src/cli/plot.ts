@@ -5,7 +5,7 @@ import { CommandLine } from "./command-line.ts";
 import { makeEnv } from "./environments.ts";
 import { type Curve, curveSvg, readCurve, runSeries, seedsSeries } from "./learning-curve.ts";
 import { grouped } from "./number-text.ts";
-import { writeOutput } from "./play.ts";
+import { writeOutput } from "./output-file.ts";
 import { FILES, type RunConfig, RunFolder } from "./run-folder.ts";
 import { isSame } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";

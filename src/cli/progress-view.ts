@@ -2,7 +2,7 @@
 
 import type { Progress } from "../agent.ts";
 import { terminalChart } from "../formats/sparkline.ts";
-import { type Curve, resample, smooth } from "./learning-curve.ts";
+import { type Curve, resample, smooth, smoothingWindow } from "./learning-curve.ts";
 import { clock, grouped, short } from "./number-text.ts";
 import { type RunConfig, shownPath } from "./run-folder.ts";
 import type { Terminal } from "./terminal.ts";
@@ -11,6 +11,8 @@ import type { RunProgress } from "./training-callbacks.ts";
 const LIVE_INTERVAL_MS = 100;
 const LINE_INTERVAL_MS = 10_000;
 const CHART_ROWS = 6;
+/** Times that drawing took: the picture of a million episodes must not slow the run down. */
+const REST = 50;
 /** Numbers that a glance is for; the logs have all. */
 const SHOWN_METRICS = 5;
 
@@ -21,6 +23,7 @@ export class ProgressView {
   readonly #title: string;
   readonly #curve: Curve;
   readonly #run: RunProgress;
+  #restsUntil = 0;
 
   constructor(terminal: Terminal, config: RunConfig, folder: string, curve: Curve, run: RunProgress) {
     this.intervalMs = terminal.isLive ? LIVE_INTERVAL_MS : LINE_INTERVAL_MS;
@@ -40,8 +43,14 @@ export class ProgressView {
   }
 
   show(progress: Progress): void {
-    if (this.#terminal.isLive) this.#terminal.draw(this.#picture(progress));
-    else this.#terminal.print(this.#line(progress));
+    if (!this.#terminal.isLive) {
+      this.#terminal.print(this.#line(progress));
+      return;
+    }
+    const begun = performance.now();
+    if (begun < this.#restsUntil && progress.envSteps < progress.targetSteps) return;
+    this.#terminal.draw(this.#picture(progress));
+    this.#restsUntil = begun + (performance.now() - begun) * REST;
   }
 
   /** The last picture stays. */
@@ -50,6 +59,7 @@ export class ProgressView {
   }
 
   #line(p: Progress): string {
+    const { kept } = this.#run;
     const known = Object.entries(p.metrics).filter(([name, value]) => name !== "learningRate" && !Number.isNaN(value));
     const metrics = known.slice(0, SHOWN_METRICS).map(([name, value]) => `${words(name)} ${short(value)}`);
     return [
@@ -57,7 +67,8 @@ export class ProgressView {
       `${grouped(p.stepsPerSecond)} steps/s`,
       `ETA ${clock(p.etaSeconds)}`,
       `${grouped(p.episodes)} episodes`,
-      `return ${short(p.lastReturn)}, mean ${short(p.meanReturn)}${this.#best()}`,
+      `return ${short(p.lastReturn)}, mean ${short(p.meanReturn)}`,
+      ...(kept === null ? [] : [`best evaluation ${short(kept.mean)} at ${grouped(kept.step)}`]),
       ...metrics,
     ].join("  ");
   }
@@ -75,7 +86,7 @@ export class ProgressView {
       row("return", [
         `last ${terminal.style(short(p.lastReturn), "bold")}`,
         `mean of 100 ${terminal.style(short(p.meanReturn), "bold")}`,
-        `${grouped(p.episodes)} episodes${this.#best()}`,
+        `${grouped(p.episodes)} episodes`,
       ]),
       row(
         "learning",
@@ -84,8 +95,14 @@ export class ProgressView {
           .map(([name, value]) => `${words(name)} ${short(value)}`),
       ),
     ];
-    const returns = smooth(this.#curve.episodes, 10);
-    if (returns.length < 2 || terminal.rows < lines.length + CHART_ROWS + 3) return lines;
+    const { kept } = this.#run;
+    if (kept !== null) {
+      lines.push(
+        row("kept", [`best evaluation ${terminal.style(short(kept.mean), "bold")} at step ${grouped(kept.step)}`]),
+      );
+    }
+    const returns = smooth(this.#curve.episodes, smoothingWindow(this.#curve.episodes.length) >> 1);
+    if (returns.length < 2 || terminal.rows < lines.length + CHART_ROWS + 2) return lines;
     const chart = Math.max(10, width - 12);
     const labelled = terminalChart(resample(returns, p.envSteps, chart * 2), { width: chart, height: CHART_ROWS });
     return [...lines, ...labelled.split("\n").map((text) => `  ${terminal.style(text, "cyan")}`)];
@@ -103,11 +120,6 @@ export class ProgressView {
 
   #percent(p: Progress): string {
     return String(Math.floor((p.envSteps / this.#config.steps) * 100)).padStart(3);
-  }
-
-  #best(): string {
-    const { kept } = this.#run;
-    return kept === null ? "" : `   best evaluation ${short(kept.mean)} at ${grouped(kept.step)}`;
   }
 }
 

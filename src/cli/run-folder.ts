@@ -56,9 +56,9 @@ export class RunFolder {
   readonly path: string;
   readonly storage: Storage;
 
-  constructor(path: string) {
+  constructor(path: string, storage: Storage = new DiskStorage(path)) {
     this.path = path;
-    this.storage = new DiskStorage(path);
+    this.storage = storage;
   }
 
   /** "finished" has a result, "unfinished" only a configuration, "foreign" files of something else. */

@@ -22,13 +22,13 @@ export interface SavedPolicy {
 
 /** @throws UsageError when there is no such policy, or the file is damaged or does not fit the environment */
 export async function loadPolicy(line: CommandLine, path: string): Promise<SavedPolicy> {
-  const info = await stat(path).catch(() => undefined);
-  if (info === undefined)
-    throw new UsageError(`${path} expected a run folder or a .safetensors file, got nothing there. Check the path.`);
   const which = line.text("which");
   if (which !== undefined && which !== "kept" && which !== "final") {
     throw line.wrong(`--which expected kept or final, got ${JSON.stringify(which)}`);
   }
+  const info = await stat(path).catch(() => undefined);
+  if (info === undefined)
+    throw new UsageError(`${path} expected a run folder or a .safetensors file, got nothing there. Check the path.`);
   const folder = new RunFolder(info.isDirectory() ? path : dirname(path));
   let file = basename(path);
   let found: SavedPolicy["which"] = "file";

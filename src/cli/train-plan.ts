@@ -84,7 +84,7 @@ export async function planTraining(line: CommandLine): Promise<TrainPlan | Finis
     if (!line.has("force")) {
       const goOn = state === "unfinished" ? "Add --resume to go on with it, " : "Add ";
       throw new UsageError(
-        `${path} expected no run yet, got a ${state} one. ${goOn}--out FOLDER for another folder, or --force to start over.`,
+        `${path} expected no run yet, got ${state === "finished" ? "a finished" : "an unfinished"} one. ${goOn}--out FOLDER for another folder, or --force to start over.`,
       );
     }
   }

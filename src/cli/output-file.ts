@@ -1,0 +1,11 @@
+// A file that the user named.
+
+import { writeFile } from "node:fs/promises";
+import { UsageError } from "./usage-error.ts";
+
+/** @throws UsageError when the file cannot be written there */
+export async function writeOutput(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch((cause: Error) => {
+    throw new UsageError(`${file} expected to be writable, got ${cause.message}. Choose another file.`, { cause });
+  });
+}
