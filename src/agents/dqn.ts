@@ -41,13 +41,19 @@ import {
 } from "../nn/network.ts";
 import { checkOptimizerOptions, createOptimizer, type Optimizer, type OptimizerOptions } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
-import { NStep } from "../replay/n-step.ts";
+import { NStep, type Window } from "../replay/n-step.ts";
 import { MAX_CAPACITY, planBatch, ReplayBuffer } from "../replay/replay-buffer.ts";
 import type { SpaceValue } from "../space.ts";
 import { type Discrete, flatSize } from "../space.ts";
 import { allowedAction, countAllowed, readActionMask } from "../training/action-mask.ts";
 import { ObservationEncoder } from "../training/observation-encoder.ts";
-import { checkSchedule, type RunPosition, type Schedule, scheduleValue } from "../training/schedule.ts";
+import {
+  checkSchedule,
+  type RunPosition,
+  type Schedule,
+  scheduleValue,
+  writeScheduleValue,
+} from "../training/schedule.ts";
 import { TrainableAgent, type Workplace } from "../training/trainable-agent.ts";
 import { requireDiscreteStep } from "../training/transition-check.ts";
 import { dqnPreset } from "./dqn-presets.ts";
@@ -159,6 +165,7 @@ export class DQN extends TrainableAgent {
   readonly #actRow: Float32Array;
   readonly #mask: Tensor;
   readonly #maskRow: Float32Array;
+  readonly #epsilon = new Float64Array(1);
 
   // Observing: one transition on its way into the replay.
   readonly #stored: { readonly observation: Tensor; readonly action: Tensor; readonly nextObservation: Tensor };
@@ -216,8 +223,9 @@ export class DQN extends TrainableAgent {
 
     this.#batch = planBatch(backend, batchSize, size, 1);
     this.#space = this.#online.workspace(batchSize, true);
-    this.#nextSpace = this.#target.workspace(batchSize, false);
-    this.#selectionSpace = settings.double ? this.#online.workspace(batchSize, false) : null;
+    // Values of next observations are read off before the pass that is learned from: they borrow its hidden layers.
+    this.#nextSpace = this.#target.workspace(batchSize, false, this.#space);
+    this.#selectionSpace = settings.double ? this.#online.workspace(batchSize, false, this.#space) : null;
     this.#metrics = backend.tensor(1, METRICS);
     this.#td = {
       q: this.#space.output,
@@ -255,11 +263,7 @@ export class DQN extends TrainableAgent {
     for (const name in options)
       if (name !== "explore" && name !== "mask") rejectUnknownOptions("act", options, ACT_OPTIONS);
     const mask = options?.mask === undefined ? null : this.#readMask(options.mask);
-    if (options?.explore === true) {
-      const epsilon = this.envSteps < this.settings.warmupSteps ? 1 : this.epsilon;
-      if (this.#backend.uniform(this.#exploration) < epsilon)
-        return this.#actions.start + this.#randomAction(mask !== null);
-    }
+    if (options?.explore === true && this.#explores()) return this.#actions.start + this.#randomAction(mask !== null);
     this.#backend.write(this.#actInput, this.#actRow);
     const q = this.#online.forward(this.#actInput, this.#actSpace, 1);
     return this.#actions.start + this.#backend.argmax(0, q, mask);
@@ -279,7 +283,6 @@ export class DQN extends TrainableAgent {
     const count = observations.length;
     for (let i = 0; i < count; i++)
       this.#encoder.encode("actBatch", `observations[${i}]`, observations[i], this.#actRow);
-    const epsilon = options.explore !== true ? 0 : this.envSteps < this.settings.warmupSteps ? 1 : this.epsilon;
     for (let from = 0; from < count; from += ACT_ROWS) {
       const rows = Math.min(ACT_ROWS, count - from);
       for (let row = 0; row < rows; row++) {
@@ -288,7 +291,7 @@ export class DQN extends TrainableAgent {
       }
       const q = this.#online.forward(this.#actInput, this.#actSpace, rows);
       for (let row = 0; row < rows; row++) {
-        const explores = options.explore === true && this.#backend.uniform(this.#exploration) < epsilon;
+        const explores = options.explore === true && this.#explores();
         actions[from + row] =
           this.#actions.start + (explores ? this.#randomAction(false) : this.#backend.argmax(row, q, null));
       }
@@ -307,12 +310,12 @@ export class DQN extends TrainableAgent {
 
   observe(transition: Transition): void {
     this.requireUsable("observe");
-    const { action, reward, terminated, truncated } = transition;
+    const { terminated, truncated } = transition;
     requireDiscreteStep(transition, this.#actions);
     this.#encoder.encode("observe", "observation", transition.observation, this.#actRow);
     this.#encoder.encode("observe", "nextObservation", transition.nextObservation, this.#nextRow);
-    this.#actionRow[0] = (action as number) - this.#actions.start;
-    this.#nStep.add(this.#actRow, this.#actionRow, reward, this.#nextRow, terminated, truncated, this.#storeWindow);
+    this.#actionRow[0] = (transition.action as number) - this.#actions.start;
+    this.#nStep.add(this.#actRow, this.#actionRow, this.#nextRow, transition, this.#storeWindow);
     this.envSteps++;
     if (terminated || truncated) this.episodes++;
   }
@@ -627,18 +630,12 @@ export class DQN extends TrainableAgent {
     });
   }
 
-  readonly #storeWindow = (
-    observation: Float32Array,
-    action: Float32Array,
-    reward: number,
-    nextObservation: Float32Array,
-    discount: number,
-  ): void => {
+  readonly #storeWindow = (window: Window, nextObservation: Float32Array): void => {
     const stored = this.#stored;
-    this.#backend.write(stored.observation, observation);
-    this.#backend.write(stored.action, action);
+    this.#backend.write(stored.observation, window.observation);
+    this.#backend.write(stored.action, window.action);
     this.#backend.write(stored.nextObservation, nextObservation);
-    this.#replay!.add(stored.observation, stored.action, reward, stored.nextObservation, discount);
+    this.#replay!.add(stored.observation, stored.action, window.sums[0], stored.nextObservation, window.sums[1]);
   };
 
   #isReady(): boolean {
@@ -668,6 +665,14 @@ export class DQN extends TrainableAgent {
     readActionMask(mask, this.#maskRow);
     this.#backend.write(this.#mask, this.#maskRow);
     return this.#mask;
+  }
+
+  /** Whether the next action is a random one; during warm-up it always is. One draw either way. */
+  #explores(): boolean {
+    const draw = this.#backend.uniform(this.#exploration);
+    if (this.envSteps < this.settings.warmupSteps) return true;
+    writeScheduleValue(this.settings.epsilon, this.#now(), this.#epsilon);
+    return draw < this.#epsilon[0];
   }
 
   /** Uniform over all actions, or over those that the mask row allows. */

@@ -6,66 +6,66 @@
 // Every step starts exactly one window. At the end of an episode the windows still open are cut short: discount 0 after
 // termination, g^m through truncation, from the episode's own last observation. No window crosses a reset.
 
-/** Receives a finished window. Arrays are reused by the next call. */
-export type StoreWindow = (
-  observation: Float32Array,
-  action: Float32Array,
-  reward: number,
-  nextObservation: Float32Array,
-  discount: number,
-) => void;
+/** A start and what was gained since. */
+export interface Window {
+  readonly observation: Float32Array;
+  readonly action: Float32Array;
+  /** [reward, discount] so far, in float64; an array, because numbers in fields and arguments may be heap objects. */
+  readonly sums: Float64Array;
+}
+
+/** Receives a finished window; it is reused by later steps. */
+export type StoreWindow = (window: Window, nextObservation: Float32Array) => void;
+
+/** The part of a transition that is not encoded. */
+export interface StepEnd {
+  readonly reward: number;
+  readonly terminated: boolean;
+  readonly truncated: boolean;
+}
 
 export class NStep {
   readonly n: number;
   readonly #discount: number;
-  readonly #observations: Float32Array[];
-  readonly #actions: Float32Array[];
-  /** Reward sums and discounts so far of each open window, in float64. */
-  readonly #rewards: Float64Array;
-  readonly #discounts: Float64Array;
+  readonly #windows: readonly Window[];
   #first = 0;
   #open = 0;
 
   constructor(n: number, discount: number, observationSize: number, actionSize: number) {
     this.n = n;
     this.#discount = discount;
-    this.#observations = Array.from({ length: n }, () => new Float32Array(observationSize));
-    this.#actions = Array.from({ length: n }, () => new Float32Array(actionSize));
-    this.#rewards = new Float64Array(n);
-    this.#discounts = new Float64Array(n);
+    this.#windows = Array.from({ length: n }, () => ({
+      observation: new Float32Array(observationSize),
+      action: new Float32Array(actionSize),
+      sums: new Float64Array(2),
+    }));
   }
 
   /** Takes one step and hands every window that it finishes to `store`, oldest first. */
   add(
     observation: Float32Array,
     action: Float32Array,
-    reward: number,
     nextObservation: Float32Array,
-    terminated: boolean,
-    truncated: boolean,
+    step: StepEnd,
     store: StoreWindow,
   ): void {
-    const slot = (this.#first + this.#open) % this.n;
-    this.#observations[slot].set(observation);
-    this.#actions[slot].set(action);
-    this.#rewards[slot] = 0;
-    this.#discounts[slot] = 1;
+    const { reward, terminated, truncated } = step;
+    const start = this.#windows[(this.#first + this.#open) % this.n];
+    start.observation.set(observation);
+    start.action.set(action);
+    start.sums[0] = 0;
+    start.sums[1] = 1;
     this.#open++;
     for (let i = 0; i < this.#open; i++) {
-      const window = (this.#first + i) % this.n;
-      this.#rewards[window] += this.#discounts[window] * reward;
-      this.#discounts[window] *= this.#discount;
+      const { sums } = this.#windows[(this.#first + i) % this.n];
+      sums[0] += sums[1] * reward;
+      sums[1] *= this.#discount;
     }
     const ended = terminated || truncated;
     while (this.#open === this.n || (ended && this.#open > 0)) {
-      const window = this.#first;
-      store(
-        this.#observations[window],
-        this.#actions[window],
-        this.#rewards[window],
-        nextObservation,
-        terminated ? 0 : this.#discounts[window],
-      );
+      const window = this.#windows[this.#first];
+      if (terminated) window.sums[1] = 0;
+      store(window, nextObservation);
       this.#first = (this.#first + 1) % this.n;
       this.#open--;
     }
@@ -78,14 +78,12 @@ export class NStep {
 
   /** The open windows, oldest first, as flat arrays for a checkpoint. */
   saveState(): { observations: Float32Array; actions: Float32Array; rewards: Float64Array; discounts: Float64Array } {
-    const order = Array.from({ length: this.#open }, (_, i) => (this.#first + i) % this.n);
-    const flat = (rows: Float32Array[]): Float32Array =>
-      Float32Array.from(order.flatMap((slot) => Array.from(rows[slot])));
+    const open = Array.from({ length: this.#open }, (_, i) => this.#windows[(this.#first + i) % this.n]);
     return {
-      observations: flat(this.#observations),
-      actions: flat(this.#actions),
-      rewards: Float64Array.from(order, (slot) => this.#rewards[slot]),
-      discounts: Float64Array.from(order, (slot) => this.#discounts[slot]),
+      observations: Float32Array.from(open.flatMap((window) => Array.from(window.observation))),
+      actions: Float32Array.from(open.flatMap((window) => Array.from(window.action))),
+      rewards: Float64Array.from(open, (window) => window.sums[0]),
+      discounts: Float64Array.from(open, (window) => window.sums[1]),
     };
   }
 
@@ -93,12 +91,11 @@ export class NStep {
     this.#first = 0;
     this.#open = state.rewards.length;
     for (let i = 0; i < this.#open; i++) {
-      const { length } = this.#observations[i];
-      const width = this.#actions[i].length;
-      this.#observations[i].set(state.observations.subarray(i * length, (i + 1) * length));
-      this.#actions[i].set(state.actions.subarray(i * width, (i + 1) * width));
+      const { observation, action, sums } = this.#windows[i];
+      observation.set(state.observations.subarray(i * observation.length, (i + 1) * observation.length));
+      action.set(state.actions.subarray(i * action.length, (i + 1) * action.length));
+      sums[0] = state.rewards[i];
+      sums[1] = state.discounts[i];
     }
-    this.#rewards.set(state.rewards);
-    this.#discounts.set(state.discounts);
   }
 }

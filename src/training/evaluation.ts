@@ -4,7 +4,7 @@ import type { EvaluateOptions, Evaluation } from "../agent.ts";
 import type { Env, ResetResult, StepResult } from "../env.ts";
 import { rejectUnknownOptions, requireNumber } from "../errors.ts";
 import type { SpaceValue } from "../space.ts";
-import { isPromise, SLICE_MS, yieldToHost } from "./yield.ts";
+import { isPromise, SLICE_MS, Slice, yieldToHost } from "./yield.ts";
 
 export type Policy = (observation: SpaceValue) => SpaceValue;
 
@@ -35,8 +35,8 @@ class EpisodeRunner {
     return this.returns.length === this.#episodes;
   }
 
-  /** @returns a promise to wait for, or undefined when done or past the deadline */
-  work(deadline: number): Promise<void> | undefined {
+  /** @returns a promise to wait for, or undefined when done or when the slice is over */
+  work(slice: Slice): Promise<void> | undefined {
     while (!this.done) {
       if (this.#observation === undefined) {
         const result = this.#env.reset({ seed: this.#seed + this.returns.length });
@@ -46,7 +46,7 @@ class EpisodeRunner {
       const result = this.#env.step(this.#policy(this.#observation!));
       if (isPromise(result)) return result.then((value) => this.#take(value));
       this.#take(result);
-      if (performance.now() >= deadline) return undefined;
+      if (slice.isOver(performance.now())) return undefined;
     }
     return undefined;
   }
@@ -93,10 +93,20 @@ export function summarize(returns: readonly number[], lengths: readonly number[]
 export async function evaluatePolicy(policy: Policy, env: Env, options: EvaluateOptions = {}): Promise<Evaluation> {
   const runner = new EpisodeRunner(policy, env, options);
   try {
+    options.signal?.throwIfAborted();
+    // The caller may be late in a slice of its own: a callback of `learn`.
+    await yieldToHost();
+    const slice = new Slice(SLICE_MS);
     while (!runner.done) {
       options.signal?.throwIfAborted();
-      const pending = runner.work(performance.now() + SLICE_MS);
-      await (pending ?? yieldToHost());
+      const pending = runner.work(slice);
+      if (pending !== undefined) {
+        await pending;
+        // A promise that was settled at once let nobody else run.
+        if (!slice.isOver(performance.now()) && !runner.done) continue;
+      }
+      await yieldToHost();
+      slice.begin();
     }
     return runner.summary();
   } finally {
@@ -108,7 +118,7 @@ export async function evaluatePolicy(policy: Policy, env: Env, options: Evaluate
 export function evaluatePolicySync(policy: Policy, env: Env, options: EvaluateOptions = {}): Evaluation {
   const runner = new EpisodeRunner(policy, env, options);
   try {
-    if (runner.work(Number.POSITIVE_INFINITY) !== undefined) {
+    if (runner.work(new Slice(Number.POSITIVE_INFINITY)) !== undefined) {
       throw new TypeError("evaluateSync: environment expected to answer at once, got a promise. Use evaluate instead.");
     }
     return runner.summary();

@@ -76,16 +76,29 @@ export function checkSchedule(
 }
 
 export function scheduleValue(schedule: Schedule, position: RunPosition): number {
-  if (typeof schedule === "number") return schedule;
+  writeScheduleValue(schedule, position, single);
+  return single[0];
+}
+
+const single = new Float64Array(1);
+
+/** Writes the value into target[0]: a number returned from a call may be a heap object, a number in an array is not. */
+export function writeScheduleValue(schedule: Schedule, position: RunPosition, target: Float64Array): void {
+  if (typeof schedule === "number") {
+    target[0] = schedule;
+    return;
+  }
   const { from, to } = schedule;
   switch (schedule.type) {
     case "linear": {
       const over = schedule.steps ?? (schedule.fraction ?? 1) * position.totalSteps;
-      return position.envSteps >= over ? to : from + (to - from) * (position.envSteps / over);
+      target[0] = position.envSteps >= over ? to : from + (to - from) * (position.envSteps / over);
+      return;
     }
     case "exponential":
-      return to + (from - to) * exp(-position.envSteps / schedule.steps);
+      target[0] = to + (from - to) * exp(-position.envSteps / schedule.steps);
+      return;
     case "per-episode":
-      return Math.max(to, from * pow(schedule.factor, position.episodes));
+      target[0] = Math.max(to, from * pow(schedule.factor, position.episodes));
   }
 }

@@ -29,7 +29,7 @@ import {
 } from "../formats/checkpoint.ts";
 import { describeMismatch, type Space, type SpaceValue } from "../space.ts";
 import { evaluatePolicy, evaluatePolicySync } from "./evaluation.ts";
-import { isPromise, SLICE_MS, yieldToHost } from "./yield.ts";
+import { isPromise, SLICE_MS, Slice, yieldToHost } from "./yield.ts";
 
 const LEARN_SYNC_OPTIONS = ["onProgress", "progressIntervalMs", "callbacks"];
 const LEARN_OPTIONS = [...LEARN_SYNC_OPTIONS, "signal", "sliceMs"];
@@ -142,9 +142,16 @@ export abstract class TrainableAgent implements Agent {
     try {
       const started = this.#call(run, "onStart");
       if (started !== undefined) await started;
+      const slice = new Slice(sliceMs);
       while (!this.#ended(run, signal)) {
-        const pending = this.#work(run, performance.now() + sliceMs, signal);
-        await (pending ?? yieldToHost());
+        const pending = this.#work(run, slice, signal);
+        if (pending !== undefined) {
+          await pending;
+          // A promise that was settled at once let nobody else run.
+          if (!slice.isOver(performance.now()) && !this.#ended(run, signal)) continue;
+        }
+        await yieldToHost();
+        slice.begin();
       }
       const ended = this.#call(run, "onEnd");
       if (ended !== undefined) await ended;
@@ -166,7 +173,8 @@ export abstract class TrainableAgent implements Agent {
     };
     try {
       refuse(this.#call(run, "onStart"));
-      while (!this.#ended(run)) refuse(this.#work(run, Number.POSITIVE_INFINITY, undefined));
+      const slice = new Slice(Number.POSITIVE_INFINITY);
+      while (!this.#ended(run)) refuse(this.#work(run, slice, undefined));
       refuse(this.#call(run, "onEnd"));
       return this.#finish(run);
     } finally {
@@ -387,14 +395,14 @@ export abstract class TrainableAgent implements Agent {
     return this.envSteps >= run.targetSteps || run.stopReason !== undefined || signal?.aborted === true;
   }
 
-  /** Works until the deadline. @returns a promise to wait for before going on, or undefined */
-  #work(run: Run, deadline: number, signal: AbortSignal | undefined): Promise<void> | undefined {
+  /** Works until the slice is over. @returns a promise to wait for before going on, or undefined */
+  #work(run: Run, slice: Slice, signal: AbortSignal | undefined): Promise<void> | undefined {
     while (!this.#ended(run, signal)) {
       const pending = this.#workOnce(run);
       if (pending !== undefined) return pending;
       const now = performance.now();
       if (now >= run.progressAt) this.#report(run, now);
-      if (now >= deadline) return undefined;
+      if (slice.isOver(now)) return undefined;
     }
     return undefined;
   }

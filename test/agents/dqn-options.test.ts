@@ -1,0 +1,138 @@
+import { describe, expect, test } from "vitest";
+import { DQN } from "../../src/agents/dqn.ts";
+import { DQN_PRESETS } from "../../src/agents/dqn-presets.ts";
+import { make } from "../../src/envs/registry.ts";
+import { box, discrete, multiDiscrete } from "../../src/space.ts";
+
+const SPACES = { observationSpace: box(-1, 1, [2]), actionSpace: discrete(3) };
+const SCHEDULE = "Give a number or a schedule (linear, exponential, per-episode).";
+
+const REFUSED: [object, string][] = [
+  [{ learningrate: 1 }, 'DQN: option expected a known name, got "learningrate". Did you mean learningRate?'],
+  [{ seed: -1 }, "DQN: seed expected an integer at least 0 and at most 9007199254740991, got -1. Set options.seed."],
+  [
+    { totalSteps: 0 },
+    "DQN: totalSteps expected an integer at least 1 and at most 9007199254740991, got 0. Set options.totalSteps.",
+  ],
+  [
+    { batchSize: 70_000 },
+    "DQN: batchSize expected an integer at least 1 and at most 65536, got 70000. Set options.batchSize.",
+  ],
+  [
+    { capacity: 2e7 },
+    "DQN: capacity expected an integer at least 1 and at most 16777216, got 20000000. Set options.capacity.",
+  ],
+  [
+    { warmupSteps: 1.5 },
+    "DQN: warmupSteps expected an integer at least 0 and at most 9007199254740991, got 1.5. Set options.warmupSteps.",
+  ],
+  [
+    { trainIntervalSteps: 0 },
+    "DQN: trainIntervalSteps expected an integer at least 1 and at most 9007199254740991, got 0. Set options.trainIntervalSteps.",
+  ],
+  [
+    { updatesPerTrain: 0 },
+    "DQN: updatesPerTrain expected an integer at least 1 and at most 9007199254740991, got 0. Set options.updatesPerTrain.",
+  ],
+  [
+    { targetIntervalUpdates: "1" },
+    'DQN: targetIntervalUpdates expected an integer at least 1 and at most 9007199254740991, got "1". Set options.targetIntervalUpdates.',
+  ],
+  [{ nStep: 1001 }, "DQN: nStep expected an integer at least 1 and at most 1000, got 1001. Set options.nStep."],
+  [{ discount: 1.1 }, "DQN: discount expected a number at least 0 and at most 1, got 1.1. It is gamma."],
+  [{ tau: 0 }, "DQN: tau expected a number above 0 and at most 1, got 0. 1 copies the online network."],
+  [{ maxGradientNorm: 0 }, "DQN: maxGradientNorm expected a number above 0, got 0. Use null for no clipping."],
+  [{ double: 1 }, "DQN: double expected true or false, got 1. Set options.double."],
+  [{ dueling: "no" }, 'DQN: dueling expected true or false, got "no". Set options.dueling.'],
+  [{ loss: "l1" }, 'DQN: loss expected "huber" or "mse", got "l1". Set options.loss.'],
+  [
+    { batchSize: 64, capacity: 32 },
+    "DQN: batchSize expected at most the capacity of 32, got 64. Raise options.capacity.",
+  ],
+  [{ learningRate: -1 }, `DQN: learningRate expected a number at least 0, got -1. ${SCHEDULE}`],
+  [{ learningRate: Number.NaN }, `DQN: learningRate expected a number at least 0, got NaN. ${SCHEDULE}`],
+  [{ epsilon: 2 }, `DQN: epsilon expected a number at least 0 and at most 1, got 2. ${SCHEDULE}`],
+  [
+    { epsilon: { type: "linear", from: 1, to: 3 } },
+    `DQN: epsilon.to expected a number at least 0 and at most 1, got 3. ${SCHEDULE}`,
+  ],
+  [
+    { epsilon: { type: "cosine" } },
+    `DQN: epsilon.type expected one of linear, exponential, per-episode, got "cosine". ${SCHEDULE}`,
+  ],
+  [
+    { optimizer: "adagrad" },
+    'DQN: optimizer.type expected one of adam, adamw, rmsprop, sgd, got "adagrad". Choose one.',
+  ],
+  [
+    { optimizer: { type: "sgd", beta1: 0.9 } },
+    'DQN: optimizer: option expected a known name, got "beta1". Known options: type, momentum.',
+  ],
+  [
+    { optimizer: { type: "adam", beta1: 1 } },
+    "DQN: optimizer.beta1 expected a number at least 0 and below 1, got 1. Leave it out for PyTorch's default.",
+  ],
+  [
+    { network: { hidden: 64 } },
+    "DQN: network.hidden expected a list of layer widths, got 64. Use for example [64, 64].",
+  ],
+  [
+    { network: { hidden: [0] } },
+    "DQN: network.hidden expected an integer at least 1 and at most 65536, got 0. Use for example [64, 64].",
+  ],
+  [
+    { network: { activation: "mish" } },
+    'DQN: network.activation expected one of identity, relu, tanh, silu, gelu, elu, sigmoid, got "mish". Choose one.',
+  ],
+  [
+    { network: { initializer: "zeros" } },
+    'DQN: network.initializer expected one of pytorch-linear, kaiming-uniform, xavier-uniform, orthogonal, got "zeros". Choose one.',
+  ],
+  [{ network: { layerNorm: 1 } }, "DQN: network.layerNorm expected true or false, got 1. Set network.layerNorm."],
+  [
+    { network: { layers: [64] } },
+    'DQN: network: option expected a known name, got "layers". Known options: hidden, activation, layerNorm, initializer.',
+  ],
+  [
+    { preset: "CartPole-v2" },
+    'DQN: preset expected one of CartPole-v1, CartPole-v1/polyak, MountainCar-v0, Acrobot-v1, got "CartPole-v2". Did you mean CartPole-v1?',
+  ],
+  [{ backend: "cuda" }, 'DQN: backend expected "wasm" or "reference", got "cuda". Leave it out for "wasm".'],
+];
+
+test.each(REFUSED)("refuses %o", (options, message) => {
+  expect(() => new DQN(SPACES, options)).toThrow(message);
+});
+
+test("refuses actions that are not numbered, and rescaling without finite bounds", () => {
+  expect(() => new DQN({ ...SPACES, actionSpace: multiDiscrete([2, 2]) })).toThrow(
+    new TypeError("DQN: actionSpace expected discrete, got multi-discrete. DQN chooses among numbered actions."),
+  );
+  const unbounded = { ...SPACES, observationSpace: box(-Infinity, 1, [2]) };
+  expect(() => new DQN(unbounded, { rescaleObservations: true })).toThrow(
+    "DQN: rescaleObservations expected a Box with finite bounds, got infinite bounds. Leave it out, or wrap the environment in ObservationNormalisation.",
+  );
+});
+
+describe("presets", () => {
+  test("an environment's own preset is the default, and the caller's options win over it", () => {
+    const agent = new DQN(make("CartPole-v1"), { batchSize: 16, network: { activation: "tanh" } });
+    const { options } = DQN_PRESETS["CartPole-v1"];
+    expect(agent.settings).toMatchObject({
+      ...options,
+      batchSize: 16,
+      network: { hidden: [120, 84], activation: "tanh" },
+    });
+  });
+
+  test("preset: false leaves the defaults, and an environment without one gets them", () => {
+    expect(new DQN(make("CartPole-v1"), { preset: false }).settings.batchSize).toBe(32);
+    expect(new DQN(make("Blackjack-v1")).settings.batchSize).toBe(32);
+  });
+
+  test.each(Object.keys(DQN_PRESETS))("%s is valid, and names its source", (name) => {
+    const agent = new DQN(make(name.split("/")[0]), { preset: name });
+    expect(agent.settings).toMatchObject(DQN_PRESETS[name].options);
+    expect(DQN_PRESETS[name].source.length).toBeGreaterThan(10);
+  });
+});
