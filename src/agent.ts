@@ -58,7 +58,7 @@ export interface LearnOptions {
   /** Stops the run between two steps; what was learned stays, and `learn` resolves with `stopped: "aborted"`. */
   readonly signal?: AbortSignal;
   readonly callbacks?: readonly Callback[];
-  /** Time after which `learn` lets the event loop run. @default 8 */
+  /** Time after which `learn` lets the event loop run. @default 6 */
   readonly sliceMs?: number;
 }
 
