@@ -41,7 +41,7 @@ What is trained:
   --engine NAME          strict or relaxed: faster, other bits  [strict]
 
 The run folder:
-  --out FOLDER           [runs/<algorithm>-<env>-seed<seed>]
+  --out FOLDER           [runs/<algorithm>-<env>-seed<seed>, then -2, -3, ...]
   --resume [FOLDER]      go on from the last checkpoint, bit for bit
   --force                start over in a folder that holds a run
   --checkpoint-every N   steps between checkpoints  [10000]

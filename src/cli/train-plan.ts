@@ -71,9 +71,10 @@ export async function planTraining(line: CommandLine): Promise<TrainPlan | Finis
   findAlgorithm(algorithmName);
   makeEnv({ id: envId, options: {} });
   const seed = line.count("seed", 0) ?? 0;
-  const folder = new RunFolder(
-    resumeFolder ?? line.text("out") ?? join("runs", `${algorithmName}-${envId}-seed${seed}`),
-  );
+  const named = resumeFolder ?? line.text("out");
+  const usual = join("runs", `${algorithmName}-${envId}-seed${seed}`);
+  const isChosen = named !== undefined || line.has("force");
+  const folder = isChosen ? new RunFolder(named ?? usual) : await defaultFolder(usual, line.has("resume"));
   const state = await folder.state();
   const path = shownPath(folder.path);
   if (state === "foreign" && !line.has("force")) {
@@ -90,6 +91,21 @@ export async function planTraining(line: CommandLine): Promise<TrainPlan | Finis
   }
   const plan = await begin(line, folder, algorithmName, envId, seed);
   return line.has("resume") ? { ...plan, notes: ["There is nothing to resume yet: the run starts."] } : plan;
+}
+
+/**
+ * The folder of a run that was given none: `path`, or, where finished runs are, the first free one of path-2, path-3, ...
+ * To resume, the newest that there is.
+ */
+async function defaultFolder(path: string, resumes: boolean): Promise<RunFolder> {
+  let newest = new RunFolder(path);
+  for (let number = 2; ; number++) {
+    const state = await newest.state();
+    const next = new RunFolder(`${path}-${number}`);
+    if (state === "absent" || state === "unfinished") return newest;
+    if (resumes && (await next.state()) === "absent") return newest;
+    newest = next;
+  }
 }
 
 /** `--resume FOLDER` looks like `--resume` and a word: the word is a folder unless it is needed as a name. */

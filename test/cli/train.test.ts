@@ -142,6 +142,16 @@ describe("a folder that holds a run", () => {
     expect(lastJson(await runWell([...words, "--force", "--json"], cwd)).weightsSha256).toBe(first.weightsSha256);
   });
 
+  test("is left alone by the next run without --out, which numbers its own and ends in the same bits", async () => {
+    const cwd = temporaryFolder();
+    const words = [...CART_POLE, "--steps", "150", "--json", "--quiet"];
+    const [first, second] = [lastJson(await runWell(words, cwd)), lastJson(await runWell(words, cwd))];
+    expect(second.weightsSha256).toBe(first.weightsSha256);
+    expect(readdirSync(join(cwd, "runs")).sort()).toEqual(["dqn-CartPole-v1-seed0", "dqn-CartPole-v1-seed0-2"]);
+    const resumed = await runWell([...words, "--resume"], cwd);
+    expect(lastJson(resumed)).toEqual(second);
+  });
+
   test("of something else is left alone", async () => {
     const cwd = temporaryFolder();
     writeFileSync(join(cwd, "notes.txt"), "mine");
