@@ -87,6 +87,8 @@ export interface EvaluateOptions {
   readonly episodes?: number;
   /** Episode i starts from reset({ seed: seed + i }). @default 10000 */
   readonly seed?: number;
+  /** Cuts episodes off: where nothing else ends them, a greedy policy may circle forever. @default 100000 */
+  readonly maxEpisodeSteps?: number;
   readonly signal?: AbortSignal;
 }
 

@@ -15,7 +15,8 @@ export type {
   Transition,
   UpdateOptions,
 } from "./agent.ts";
-export { DQN, type DQNOptions } from "./agents/dqn.ts";
+export { DQN } from "./agents/dqn.ts";
+export type { DQNOptions } from "./agents/dqn-options.ts";
 export { DQN_PRESETS } from "./agents/dqn-presets.ts";
 export { QLearning, type QLearningOptions } from "./agents/q-learning.ts";
 export { Q_LEARNING_PRESETS } from "./agents/q-learning-presets.ts";
@@ -23,7 +24,7 @@ export { Sarsa, type SarsaOptions } from "./agents/sarsa.ts";
 export { SARSA_PRESETS } from "./agents/sarsa-presets.ts";
 export type { Activation } from "./backend.ts";
 export type { Callback, RunView } from "./callback.ts";
-export type { EngineBinary } from "./engine/engine.ts";
+export { type EngineBinary, supportsEngine } from "./engine/engine.ts";
 export { Pcg64 } from "./engine/random.ts";
 export type {
   AutoresetMode,
@@ -118,3 +119,8 @@ export type { StepSize } from "./training/q-table.ts";
 export { type Schedule, scheduleValue } from "./training/schedule.ts";
 export type { TabularOptions } from "./training/tabular-agent.ts";
 export type { Workplace } from "./training/trainable-agent.ts";
+export { type AlgorithmOptions, type ConnectOptions, connect, type RemoteWorker } from "./worker/connect.ts";
+export type { Endpoint } from "./worker/endpoint.ts";
+export type { RemoteWorkplace } from "./worker/messages.ts";
+export type { RemoteAgent, RemoteEvaluateOptions, RemoteLearnOptions } from "./worker/remote-agent.ts";
+export { type AgentClass, type ServeOptions, serve } from "./worker/serve.ts";

@@ -50,7 +50,8 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   envs: ["contracts", "engine"],
   training: ["contracts", "engine", "backends", "formats", "nn", "replay"],
   agents: ["contracts", "engine", "backends", "formats", "nn", "replay", "training"],
-  index: ["contracts", "engine", "envs", "formats", "nn", "training", "agents"],
+  worker: ["contracts", "formats", "training"],
+  index: ["contracts", "engine", "envs", "formats", "nn", "training", "agents", "worker"],
   node: ["contracts", "formats"],
   cli: ["contracts", "index", "node", "agents", "envs", "formats", "training", "engine", "backends"],
 };
@@ -72,7 +73,7 @@ describe("imports", () => {
   test("from agents and environments reach no other agent, and neither reaches the other", () => {
     const agents = sources.filter((file) => layerOf(file) === "agents");
     const wrong = agents.flatMap((file) => {
-      const own = file.replace(/(-presets)?\.ts$/, "");
+      const own = file.replace(/(-presets|-options)?\.ts$/, "");
       return importsOf(file).filter((target) => layerOf(target) === "agents" && !target.startsWith(own));
     });
     expect(wrong).toEqual([]);

@@ -1,7 +1,7 @@
 // Settings of DQN that were measured to work, as data. A preset named like an environment is that environment's default.
 
 import { nearestName, show } from "../errors.ts";
-import type { DQNOptions } from "./dqn.ts";
+import type { DQNOptions } from "./dqn-options.ts";
 
 interface Preset {
   /** Where the values come from. */

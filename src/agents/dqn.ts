@@ -10,11 +10,8 @@ import {
   type Batch,
   METRICS,
   Metric,
-  type ObservationStorage,
   type Parameters,
   type RandomStream,
-  type ReplayContents,
-  type TdLoss,
   type TdUpdate,
   type Tensor,
 } from "../backend.ts";
@@ -26,118 +23,38 @@ import {
   type CheckpointTensor,
   damaged,
   decodeCheckpoint,
-  requireCount,
   requireObject,
   requireTensor,
 } from "../formats/checkpoint.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
-import {
-  checkNetworkOptions,
-  DEFAULT_NETWORK,
-  Network,
-  type NetworkOptions,
-  networkSpecs,
-  type Workspace,
-} from "../nn/network.ts";
-import { checkOptimizerOptions, createOptimizer, type Optimizer, type OptimizerOptions } from "../nn/optimizer.ts";
+import { Network, networkSpecs, type Workspace } from "../nn/network.ts";
+import { createOptimizer, type Optimizer } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
 import { NStep, type Window } from "../replay/n-step.ts";
-import { MAX_CAPACITY, planBatch, ReplayBuffer } from "../replay/replay-buffer.ts";
+import { planBatch, ReplayBuffer } from "../replay/replay-buffer.ts";
 import type { SpaceValue } from "../space.ts";
 import { type Discrete, flatSize } from "../space.ts";
 import { allowedAction, countAllowed, readActionMask } from "../training/action-mask.ts";
 import { ObservationEncoder } from "../training/observation-encoder.ts";
 import {
-  checkSchedule,
-  type RunPosition,
-  type Schedule,
-  scheduleValue,
-  writeScheduleValue,
-} from "../training/schedule.ts";
+  parameterSize,
+  parameterTensors,
+  readParameterTensors,
+  requireParameterTensors,
+} from "../training/parameter-tensors.ts";
+import {
+  readReplayTensors,
+  readWindowTensors,
+  replayTensors,
+  vectorTensor,
+  windowTensors,
+} from "../training/replay-tensors.ts";
+import { type RunPosition, scheduleValue, writeScheduleValue } from "../training/schedule.ts";
 import { TrainableAgent, type Workplace } from "../training/trainable-agent.ts";
 import { requireDiscreteStep } from "../training/transition-check.ts";
-import { dqnPreset } from "./dqn-presets.ts";
+import { type DQNOptions, type DQNSettings, readSettings, requireDiscrete } from "./dqn-options.ts";
 
-/** Defaults in brackets; where no source is named they are Stable-Baselines3's (DQN, 2.9). */
-export interface DQNOptions {
-  /** Seeds every random stream: initial weights, exploration, replay, and the environment's first reset. [0] */
-  readonly seed?: number;
-  /** Named settings for an environment; `false` for none. [the preset of the environment's id, if there is one] */
-  readonly preset?: string | false;
-  /** Environment steps planned for the whole run; schedules are shares of it. [50000] */
-  readonly totalSteps?: number;
-  /** gamma, in 0 .. 1. [0.99] */
-  readonly discount?: number;
-  /** [1e-4] */
-  readonly learningRate?: Schedule;
-  /** Transitions per update. [32] */
-  readonly batchSize?: number;
-  /** Replay capacity in transitions. [100000; Mnih et al.: 1e6] */
-  readonly capacity?: number;
-  /** Environment steps before the first update; until then exploration is uniformly random. [1000] */
-  readonly warmupSteps?: number;
-  /** Environment steps between two rounds of updates. [4] */
-  readonly trainIntervalSteps?: number;
-  /** Updates per round. [1] */
-  readonly updatesPerTrain?: number;
-  /** Updates between two moves of the target network. [1000] */
-  readonly targetIntervalUpdates?: number;
-  /** How far the target network moves towards the online one, in (0, 1]: 1 copies; Polyak averaging below. [1] */
-  readonly tau?: number;
-  /** Select the next action by the online network. [false] */
-  readonly double?: boolean;
-  /** Split the last layer into state value and advantages. [false] */
-  readonly dueling?: boolean;
-  /** Steps per target. [1] */
-  readonly nStep?: number;
-  /** [huber] */
-  readonly loss?: TdLoss;
-  /** Largest global norm of the gradient; null: no clipping. [10] */
-  readonly maxGradientNorm?: number | null;
-  /** Probability of a uniformly random action. [linear from 1 to 0.05 over the first tenth] */
-  readonly epsilon?: Schedule;
-  /** [adam] */
-  readonly optimizer?: OptimizerOptions["type"] | OptimizerOptions;
-  /** [hidden 64-64, relu, no layer norm, PyTorch's initialisation] */
-  readonly network?: Partial<NetworkOptions>;
-  /** Map finite bounds of a Box observation onto [-1, 1] before the network (Dopamine's classic-control agents). [false] */
-  readonly rescaleObservations?: boolean;
-  /** [wasm] */
-  readonly backend?: BackendName;
-  /** The engine binary of the wasm backend. [strict] */
-  readonly engine?: EngineBinary;
-}
-
-/** Options that are part of a checkpoint: all but where and on what the agent runs. */
-type DQNSettings = Required<Omit<DQNOptions, "backend" | "engine" | "preset" | "optimizer" | "network">> & {
-  readonly optimizer: OptimizerOptions;
-  readonly network: NetworkOptions;
-};
-
-const DEFAULTS: DQNSettings = {
-  seed: 0,
-  totalSteps: 50_000,
-  discount: 0.99,
-  learningRate: 1e-4,
-  batchSize: 32,
-  capacity: 100_000,
-  warmupSteps: 1000,
-  trainIntervalSteps: 4,
-  updatesPerTrain: 1,
-  targetIntervalUpdates: 1000,
-  tau: 1,
-  double: false,
-  dueling: false,
-  nStep: 1,
-  loss: "huber",
-  maxGradientNorm: 10,
-  epsilon: { type: "linear", from: 1, to: 0.05, fraction: 0.1 },
-  optimizer: { type: "adam" },
-  network: DEFAULT_NETWORK,
-  rescaleObservations: false,
-};
-
-const OPTION_NAMES = [...Object.keys(DEFAULTS), "preset", "backend", "engine"];
+export type { DQNOptions };
 
 const ACT_OPTIONS = ["explore", "mask"];
 
@@ -374,7 +291,7 @@ export class DQN extends TrainableAgent {
   memory(): MemoryReport {
     const replay = this.#replay?.memory.bytes ?? 0;
     const { capacity } = this.settings;
-    const numbers = this.#online.specs.reduce((sum, spec) => sum + spec.shape.reduce((a, b) => a * (b ?? 1), 1), 0);
+    const numbers = this.#online.specs.reduce((sum, spec) => sum + parameterSize(spec), 0);
     return {
       total: this.#backend.bytes,
       parameters: numbers * 4,
@@ -387,7 +304,7 @@ export class DQN extends TrainableAgent {
   /** The trained network alone, named and laid out as PyTorch's nn.Sequential state_dict, as safetensors. */
   exportWeights(): Uint8Array {
     this.requireUsable("exportWeights");
-    return encodeSafetensors(this.#parameterTensors("", this.#online.parameters), {});
+    return encodeSafetensors(parameterTensors(this.#backend, "", this.#online.parameters), {});
   }
 
   /**
@@ -432,19 +349,10 @@ export class DQN extends TrainableAgent {
     try {
       const settings = readSettings(workplace, { ...saved, preset: false });
       const outputs = requireDiscrete(workplace).n;
-      for (const spec of networkSpecs(
-        flatSize(workplace.observationSpace),
-        outputs,
-        settings.network,
-        settings.dueling,
-      )) {
-        requireTensor(
-          checkpoint,
-          spec.name,
-          Float32Array,
-          spec.shape.reduce((a, b) => a * (b ?? 1), 1),
-        );
-      }
+      requireParameterTensors(
+        checkpoint,
+        networkSpecs(flatSize(workplace.observationSpace), outputs, settings.network, settings.dueling),
+      );
     } catch (error) {
       if (error instanceof CheckpointError) throw error;
       throw damaged("settings", "valid options", (error as Error).message);
@@ -503,47 +411,30 @@ export class DQN extends TrainableAgent {
 
   protected state(contents: "run" | "policy"): { tensors: CheckpointTensor[]; data: Record<string, unknown> } {
     const { settings } = this;
-    const tensors = this.#parameterTensors("", this.#online.parameters);
+    const tensors = parameterTensors(this.#backend, "", this.#online.parameters);
     if (contents === "policy") return { tensors, data: { settings } };
-    tensors.push(...this.#parameterTensors("target.", this.#target.parameters));
+    tensors.push(...parameterTensors(this.#backend, "target.", this.#target.parameters));
     for (const [name, block] of Object.entries(this.#optimizer.blocks)) {
-      tensors.push(...this.#parameterTensors(`optimizer.${name}.`, block));
+      tensors.push(...parameterTensors(this.#backend, `optimizer.${name}.`, block));
     }
-    const add = (name: string, dtype: CheckpointTensor["dtype"], data: CheckpointTensor["data"]): void => {
-      tensors.push({ name, dtype, shape: [data.length], data });
-    };
-    add("random.exploration", "U32", this.#backend.readStream(this.#exploration));
-    add("random.replay", "U32", this.#backend.readStream(this.#sampling));
-    const windows = this.#nStep.saveState();
-    add("nStep.observations", "F32", windows.observations);
-    add("nStep.actions", "F32", windows.actions);
-    add("nStep.rewards", "F64", windows.rewards);
-    add("nStep.discounts", "F64", windows.discounts);
-    add("metrics", "F32", this.#backend.read(this.#metrics) as Float32Array);
-    const replay = this.#replay;
-    if (replay !== undefined) {
-      const { observation, action, reward, nextObservation, discount } = replay.contents();
-      const dtype = OBSERVATION_DTYPE[replay.memory.spec.observationStorage];
-      add("replay.observation", dtype, observation);
-      add("replay.nextObservation", dtype, nextObservation);
-      add("replay.action", "F32", action);
-      add("replay.reward", "F32", reward);
-      add("replay.discount", "F32", discount);
-    }
+    tensors.push(
+      vectorTensor("random.exploration", "U32", this.#backend.readStream(this.#exploration)),
+      vectorTensor("random.replay", "U32", this.#backend.readStream(this.#sampling)),
+      vectorTensor("metrics", "F32", this.#backend.read(this.#metrics) as Float32Array),
+      ...windowTensors(this.#nStep),
+      ...replayTensors(this.#replay),
+    );
     const data = {
       settings,
       optimizer: this.#optimizer.scalars(),
-      replay: { size: replay?.size ?? 0, position: replay?.position ?? 0 },
+      replay: { size: this.#replay?.size ?? 0, position: this.#replay?.position ?? 0 },
     };
     return { tensors, data };
   }
 
   #restore(checkpoint: Checkpoint): void {
     const read = (prefix: string, block: Parameters): void => {
-      for (const [i, spec] of this.#online.specs.entries()) {
-        const length = spec.shape.reduce((a, b) => a * (b ?? 1), 1);
-        this.#backend.writeParameter(block, i, requireTensor(checkpoint, prefix + spec.name, Float32Array, length));
-      }
+      readParameterTensors(this.#backend, checkpoint, prefix, block);
     };
     read("", this.#online.parameters);
     this.#backend.copyParameters(this.#target.parameters, this.#online.parameters);
@@ -561,62 +452,9 @@ export class DQN extends TrainableAgent {
     this.#backend.writeStream(this.#exploration, requireTensor(checkpoint, "random.exploration", Uint32Array, 4));
     this.#backend.writeStream(this.#sampling, requireTensor(checkpoint, "random.replay", Uint32Array, 4));
     this.#backend.write(this.#metrics, requireTensor(checkpoint, "metrics", Float32Array, METRICS));
-    this.#restoreWindows(checkpoint);
-    this.#restoreReplay(checkpoint);
+    readWindowTensors(checkpoint, this.#nStep, this.#encoder.size, 1);
+    readReplayTensors(checkpoint, this.#replay!, this.#actions.n);
     this.restoreRun(checkpoint);
-  }
-
-  #restoreWindows(checkpoint: Checkpoint): void {
-    const open = checkpoint.tensors.get("nStep.rewards")?.data.length ?? 0;
-    if (open >= this.settings.nStep)
-      throw damaged("nStep.rewards", `less than ${this.settings.nStep} open windows`, open);
-    this.#nStep.loadState({
-      observations: requireTensor(checkpoint, "nStep.observations", Float32Array, open * this.#encoder.size),
-      actions: requireTensor(checkpoint, "nStep.actions", Float32Array, open),
-      rewards: requireTensor(checkpoint, "nStep.rewards", Float64Array, open),
-      discounts: requireTensor(checkpoint, "nStep.discounts", Float64Array, open),
-    });
-  }
-
-  #restoreReplay(checkpoint: Checkpoint): void {
-    const saved = requireObject("replay", checkpoint.data.replay);
-    const size = requireCount("replay.size", saved.size);
-    const position = requireCount("replay.position", saved.position);
-    const { capacity } = this.settings;
-    if (size > capacity || position >= capacity || (size < capacity && position !== size)) {
-      throw damaged("replay", `a size and position within ${capacity}`, `${size}, ${position}`);
-    }
-    if (size === 0) return;
-    const storage = this.#encoder.storage;
-    const kind = { float32: Float32Array, uint8: Uint8Array, "one-hot": Uint32Array }[storage] as typeof Float32Array;
-    const length = size * (storage === "one-hot" ? 1 : this.#encoder.size);
-    const contents: ReplayContents = {
-      observation: requireTensor(checkpoint, "replay.observation", kind, length),
-      nextObservation: requireTensor(checkpoint, "replay.nextObservation", kind, length),
-      action: requireTensor(checkpoint, "replay.action", Float32Array, size),
-      reward: requireTensor(checkpoint, "replay.reward", Float32Array, size),
-      discount: requireTensor(checkpoint, "replay.discount", Float32Array, size),
-    };
-    // Actions and one-hot indices are addresses to the engine, which trusts them.
-    const isAction = (a: number): boolean => Number.isInteger(a) && a >= 0 && a < this.#actions.n;
-    if (!contents.action.every(isAction))
-      throw damaged("replay.action", `integers below ${this.#actions.n}`, contents.action);
-    for (const name of ["observation", "nextObservation"] as const) {
-      const values = contents[name];
-      if (storage === "one-hot" && values.some((index) => index >= this.#encoder.size)) {
-        throw damaged(`replay.${name}`, `indices below ${this.#encoder.size}`, values);
-      }
-    }
-    this.#replay!.restore(contents, position);
-  }
-
-  #parameterTensors(prefix: string, block: Parameters): CheckpointTensor[] {
-    return this.#online.specs.map((spec, i) => ({
-      name: prefix + spec.name,
-      dtype: "F32",
-      shape: [...spec.shape],
-      data: this.#backend.readParameter(block, i) as Float32Array,
-    }));
   }
 
   #planReplay(): void {
@@ -680,87 +518,4 @@ export class DQN extends TrainableAgent {
     if (!masked) return this.#backend.randomIndex(this.#exploration, this.#actions.n);
     return allowedAction(this.#maskRow, this.#backend.randomIndex(this.#exploration, countAllowed(this.#maskRow)));
   }
-}
-
-const OBSERVATION_DTYPE: Readonly<Record<ObservationStorage, "F32" | "U8" | "U32">> = {
-  float32: "F32",
-  uint8: "U8",
-  "one-hot": "U32",
-};
-
-function requireDiscrete(workplace: Workplace): Discrete {
-  const { actionSpace } = workplace;
-  if (actionSpace.kind !== "discrete") {
-    throw new TypeError(
-      `DQN: actionSpace expected discrete, got ${actionSpace.kind}. DQN chooses among numbered actions.`,
-    );
-  }
-  return actionSpace;
-}
-
-/** Defaults, then the preset, then the caller's options; every value checked. */
-function readSettings(workplace: Workplace, options: DQNOptions): DQNSettings {
-  rejectUnknownOptions("DQN", options, OPTION_NAMES);
-  const id = "step" in workplace ? workplace.spec?.id : undefined;
-  const preset: Partial<DQNOptions> = options.preset === false ? {} : dqnPreset(id, options.preset);
-  const given = { ...preset, ...options };
-  const merged = { ...DEFAULTS, ...given };
-  const { optimizer } = merged;
-  const settings: DQNSettings = {
-    seed: merged.seed,
-    totalSteps: merged.totalSteps,
-    discount: merged.discount,
-    learningRate: merged.learningRate,
-    batchSize: merged.batchSize,
-    capacity: merged.capacity,
-    warmupSteps: merged.warmupSteps,
-    trainIntervalSteps: merged.trainIntervalSteps,
-    updatesPerTrain: merged.updatesPerTrain,
-    targetIntervalUpdates: merged.targetIntervalUpdates,
-    tau: merged.tau,
-    double: merged.double,
-    dueling: merged.dueling,
-    nStep: merged.nStep,
-    loss: merged.loss,
-    maxGradientNorm: merged.maxGradientNorm,
-    epsilon: merged.epsilon,
-    optimizer: typeof optimizer === "string" ? { type: optimizer } : optimizer,
-    network: { ...DEFAULT_NETWORK, ...preset.network, ...options.network },
-    rescaleObservations: merged.rescaleObservations,
-  };
-  const count = (name: keyof DQNSettings, min: number, max: number = Number.MAX_SAFE_INTEGER): void => {
-    requireNumber("DQN", name, settings[name], { integer: true, min, max }, `Set options.${name}.`);
-  };
-  count("seed", 0);
-  count("totalSteps", 1);
-  count("batchSize", 1, 65_536);
-  count("capacity", 1, MAX_CAPACITY);
-  count("warmupSteps", 0);
-  count("trainIntervalSteps", 1);
-  count("updatesPerTrain", 1);
-  count("targetIntervalUpdates", 1);
-  count("nStep", 1, 1000);
-  requireNumber("DQN", "discount", settings.discount, { min: 0, max: 1 }, "It is gamma.");
-  requireNumber("DQN", "tau", settings.tau, { above: 0, max: 1 }, "1 copies the online network.");
-  if (settings.maxGradientNorm !== null) {
-    requireNumber("DQN", "maxGradientNorm", settings.maxGradientNorm, { above: 0 }, "Use null for no clipping.");
-  }
-  for (const name of ["double", "dueling", "rescaleObservations"] as const) {
-    if (typeof settings[name] !== "boolean") {
-      throw new TypeError(`DQN: ${name} expected true or false, got ${show(settings[name])}. Set options.${name}.`);
-    }
-  }
-  if (settings.loss !== "huber" && settings.loss !== "mse") {
-    throw new RangeError(`DQN: loss expected "huber" or "mse", got ${show(settings.loss)}. Set options.loss.`);
-  }
-  if (settings.batchSize > settings.capacity) {
-    throw new RangeError(
-      `DQN: batchSize expected at most the capacity of ${settings.capacity}, got ${settings.batchSize}. Raise options.capacity.`,
-    );
-  }
-  checkSchedule("DQN", "learningRate", settings.learningRate, { min: 0 });
-  checkSchedule("DQN", "epsilon", settings.epsilon, { min: 0, max: 1 });
-  checkOptimizerOptions("DQN", settings.optimizer);
-  checkNetworkOptions("DQN", settings.network);
-  return settings;
 }

@@ -16,19 +16,22 @@ class EpisodeRunner {
   readonly #env: Env;
   readonly #episodes: number;
   readonly #seed: number;
+  readonly #maxEpisodeSteps: number;
   #observation: SpaceValue | undefined;
   #return = 0;
   #length = 0;
 
   constructor(policy: Policy, env: Env, options: EvaluateOptions) {
-    rejectUnknownOptions("evaluate", options, ["episodes", "seed", "signal"]);
-    const { episodes = 100, seed = 10_000 } = options;
+    rejectUnknownOptions("evaluate", options, ["episodes", "seed", "maxEpisodeSteps", "signal"]);
+    const { episodes = 100, seed = 10_000, maxEpisodeSteps = 100_000 } = options;
     requireNumber("evaluate", "episodes", episodes, { integer: true, min: 1 }, "Set options.episodes.");
     requireNumber("evaluate", "seed", seed, { integer: true, min: 0 }, "Set options.seed.");
     this.#policy = policy;
     this.#env = env;
     this.#episodes = episodes;
+    requireNumber("evaluate", "maxEpisodeSteps", maxEpisodeSteps, { integer: true, min: 1 }, "Set it or leave it out.");
     this.#seed = seed;
+    this.#maxEpisodeSteps = maxEpisodeSteps;
   }
 
   get done(): boolean {
@@ -61,7 +64,7 @@ class EpisodeRunner {
     this.#return += result.reward;
     this.#length++;
     this.#observation = result.observation;
-    if (result.terminated || result.truncated) {
+    if (result.terminated || result.truncated || this.#length >= this.#maxEpisodeSteps) {
       this.returns.push(this.#return);
       this.lengths.push(this.#length);
       this.#observation = undefined;
