@@ -60,6 +60,11 @@ export class ObservationEncoder {
           `${where}: ${what} expected finite numbers, got ${show(x)} at index ${i}. Check the environment.`,
         );
       }
+      if (this.storage === "uint8" && x !== (x & 255)) {
+        throw new RangeError(
+          `${where}: ${what} expected whole numbers in 0..255, got ${show(x)} at index ${i}. Give the Box dtype float32.`,
+        );
+      }
     }
     const scale = this.#scale;
     const shift = this.#shift;

@@ -1,0 +1,104 @@
+import { describe, expect, test } from "vitest";
+import type { Activation } from "../../src/backend.ts";
+import { createBackend } from "../../src/backends/select.ts";
+import { DEFAULT_NETWORK, Network, type NetworkOptions, networkSpecs } from "../../src/nn/network.ts";
+
+const BACKEND = createBackend("test");
+
+describe("parameters are named as PyTorch's nn.Sequential names them", () => {
+  const names = (options: Partial<NetworkOptions>, dueling = false): string[] =>
+    networkSpecs(4, 2, { ...DEFAULT_NETWORK, ...options }, dueling).map(({ name, shape }) => `${name} ${shape}`);
+
+  test("Linear, ReLU, Linear", () => {
+    expect(names({ hidden: [8] })).toEqual(["0.weight 8,4", "0.bias 8", "2.weight 2,8", "2.bias 2"]);
+  });
+  test("Linear alone", () => {
+    expect(names({ hidden: [] })).toEqual(["0.weight 2,4", "0.bias 2"]);
+  });
+  test("Linear, LayerNorm, ReLU, Linear", () => {
+    expect(names({ hidden: [8], layerNorm: true })).toEqual([
+      "0.weight 8,4",
+      "0.bias 8",
+      "1.weight 8",
+      "1.bias 8",
+      "3.weight 2,8",
+      "3.bias 2",
+    ]);
+  });
+  test("a dueling head has one output more: value, then advantages", () => {
+    expect(names({ hidden: [8] }, true).slice(2)).toEqual(["2.weight 3,8", "2.bias 3"]);
+  });
+});
+
+function build(options: Partial<NetworkOptions>, dueling: boolean, rows: number) {
+  const network = new Network(BACKEND, 3, 2, { ...DEFAULT_NETWORK, ...options }, dueling);
+  network.initialize(BACKEND.randomStream(4, "init"));
+  const x = BACKEND.tensor(rows, 3);
+  const values = Float32Array.from({ length: rows * 3 }, (_, i) => ((i * 7) % 11) / 6 - 0.8);
+  BACKEND.write(x, values);
+  return { network, x, values };
+}
+
+test("a dueling output is V + A - mean(A)", () => {
+  const { network, x } = build({ hidden: [5] }, true, 4);
+  const workspace = network.workspace(4, false);
+  const q = BACKEND.read(network.forward(x, workspace)) as Float32Array;
+  const head = BACKEND.read(workspace.head) as Float32Array;
+  for (let row = 0; row < 4; row++) {
+    const [value, a, b] = head.subarray(3 * row, 3 * row + 3);
+    expect(q[2 * row]).toBeCloseTo(value + a - (a + b) / 2, 6);
+    expect(q[2 * row + 1]).toBeCloseTo(value + b - (a + b) / 2, 6);
+  }
+});
+
+test("fewer rows than planned give the same rows", () => {
+  const { network, x } = build({ hidden: [6, 5], activation: "silu", layerNorm: true }, false, 7);
+  const all = BACKEND.read(network.forward(x, network.workspace(7, false))) as Float32Array;
+  const some = BACKEND.read(network.forward(x, network.workspace(7, false), 3)) as Float32Array;
+  expect(some.slice(0, 6)).toEqual(all.slice(0, 6));
+});
+
+describe("the gradient is the slope", () => {
+  /** Central differences in float32: half the digits of 2^-24 are left, times sums of a few numbers of size 1. */
+  const STEP = 2 ** -8;
+  const TOLERANCE = 2e-3;
+  const activations: Activation[] = ["identity", "relu", "tanh", "silu", "gelu", "elu", "sigmoid"];
+  const cases = activations.flatMap((activation) =>
+    [false, true].flatMap((layerNorm) => [false, true].map((dueling) => ({ activation, layerNorm, dueling }))),
+  );
+  test.each(cases)("$activation, layer norm $layerNorm, dueling $dueling", ({ activation, layerNorm, dueling }) => {
+    const rows = 5;
+    const { network, x } = build({ hidden: [6, 4], activation, layerNorm }, dueling, rows);
+    const { parameters, specs } = network;
+    const workspace = network.workspace(rows, true);
+    const gradients = BACKEND.parameters(specs);
+    // The loss is the sum of outputs times fixed factors.
+    const factors = Float32Array.from({ length: rows * 2 }, (_, i) => ((i * 5) % 7) / 3 - 1);
+    const loss = (): number => {
+      const y = BACKEND.read(network.forward(x, workspace)) as Float32Array;
+      return y.reduce((sum, value, i) => sum + value * factors[i], 0);
+    };
+    loss();
+    const dOutput = BACKEND.tensor(rows, 2);
+    BACKEND.write(dOutput, factors);
+    network.backward(x, workspace, dOutput, gradients);
+    let kinks = 0;
+    for (const [index] of specs.entries()) {
+      const gradient = BACKEND.readParameter(gradients, index) as Float32Array;
+      const values = BACKEND.readParameter(parameters, index) as Float32Array;
+      for (let i = 0; i < values.length; i++) {
+        const at = (offset: number): number => {
+          const moved = values.slice();
+          moved[i] += offset;
+          BACKEND.writeParameter(parameters, index, moved);
+          return loss();
+        };
+        const slope = (at(STEP) - at(-STEP)) / (2 * STEP);
+        BACKEND.writeParameter(parameters, index, values);
+        if (Math.abs(slope - gradient[i]) > TOLERANCE * Math.max(1, Math.abs(slope))) kinks++;
+      }
+    }
+    // ReLU and ELU have a kink that a difference may step over; the smooth ones have none.
+    expect(kinks).toBeLessThanOrEqual(activation === "relu" || activation === "elu" ? 6 : 0);
+  });
+});
