@@ -20,15 +20,19 @@ mkdirSync("dist/engine/binary", { recursive: true });
 for (const target of TARGETS) {
   run("assemblyscript/bin/asc.js", ["assembly/index.ts", "--config", "asconfig.json", "--target", target]);
   const bytes = readFileSync(`build/${target}.wasm`);
-  writeFileSync(`dist/engine/binary/${target}.wasm`, bytes);
-  writeFileSync(
-    `dist/engine/binary/${target}.js`,
-    `// Generated from assembly/: the ${target} engine, ${bytes.length} bytes.\n` +
-      `export default { name: "${target}", base64: "${bytes.toString("base64")}" };\n`,
-  );
-  writeFileSync(
-    `dist/engine/binary/${target}.d.ts`,
-    `declare const binary: { readonly name: "${target}"; readonly base64: string };\nexport default binary;\n`,
-  );
+  const write = (name, content) => writeFileSync(`dist/engine/binary/${name}`, content);
+  const head = `// Generated from assembly/: the ${target} engine, ${bytes.length} bytes.\n`;
+  const linked = (specifier) =>
+    `${head}import module from "${specifier}";\nexport default { name: "${target}", module };\n`;
+  write(`${target}.wasm`, bytes);
+  write(`${target}.wasm.d.ts`, "declare const module: WebAssembly.Module;\nexport default module;\n");
+  write(`${target}.js`, `${head}export default { name: "${target}", base64: "${bytes.toString("base64")}" };\n`);
+  // Hosts that compile no bytes at run time: Workers take a module from an import, Vercel's edge from "?module".
+  write(`${target}-workerd.js`, linked(`./${target}.wasm`));
+  write(`${target}-edge-light.js`, linked(`./${target}.wasm?module`));
+  // "#engine" is internal and its types are those of the default; relaxed is public and says both forms.
+  const inline = `{ readonly name: "${target}"; readonly base64: string }`;
+  const either = target === "strict" ? "" : ` | { readonly name: "${target}"; readonly module: WebAssembly.Module }`;
+  write(`${target}.d.ts`, `declare const binary: ${inline}${either};\nexport default binary;\n`);
 }
 run("typescript/bin/tsc", ["-p", "tsconfig.build.json"]);

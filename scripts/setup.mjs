@@ -1,5 +1,5 @@
 // Makes a checkout ready to run: installs when the lock file is newer than what is installed, builds when a source is
-// newer than the build. Does nothing, quickly, when both are fresh.
+// newer than the build. Does nothing, quickly, when both are fresh. Folders given as arguments have packages of their own.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -13,14 +13,16 @@ const newest = (path) =>
     ? Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))))
     : modified(path);
 
-function run(command, args, shell) {
+function run(command, args, shell, cwd = ".") {
   console.log(`> ${command} ${args.join(" ")}`);
-  const { status } = spawnSync(command, args, { stdio: "inherit", shell });
+  const { status } = spawnSync(command, args, { stdio: "inherit", shell, cwd });
   if (status !== 0) process.exit(status ?? 1);
 }
 
-if (modified("node_modules/.package-lock.json") < modified("package-lock.json")) {
-  run("npm", ["ci", "--no-audit", "--no-fund"], process.platform === "win32");
+for (const folder of [".", ...process.argv.slice(2)]) {
+  if (modified(join(folder, "node_modules/.package-lock.json")) < modified(join(folder, "package-lock.json"))) {
+    run("npm", ["ci", "--no-audit", "--no-fund"], process.platform === "win32", folder);
+  }
 }
 const sources = ["assembly", "src", "scripts", "asconfig.json", "tsconfig.json", "tsconfig.build.json", "package.json"];
 const built = Math.min(

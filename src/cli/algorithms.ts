@@ -8,7 +8,7 @@ import { Q_LEARNING_PRESETS } from "../agents/q-learning-presets.ts";
 import { Sarsa } from "../agents/sarsa.ts";
 import { SARSA_PRESETS } from "../agents/sarsa-presets.ts";
 import type { BackendName } from "../backends/select.ts";
-import type { EngineBinary } from "../engine/engine.ts";
+import { type EngineBinary, supportsEngine } from "../engine/engine.ts";
 import type { Env } from "../env.ts";
 import { nearestName, show } from "../errors.ts";
 import type { Settings } from "./settings.ts";
@@ -81,7 +81,7 @@ export async function findHardware(
     throw new UsageError(`--engine expected "strict" or "relaxed", got ${show(engine)}. Leave it out for "strict".`);
   }
   const relaxed = engine === "relaxed" ? (await import("bellwether/relaxed")).default : undefined;
-  if (relaxed !== undefined && !WebAssembly.validate(Buffer.from(relaxed.base64, "base64"))) {
+  if (relaxed !== undefined && !supportsEngine(relaxed)) {
     throw new UsageError("--engine relaxed expected relaxed SIMD, got a runtime without it. Leave it out for strict.");
   }
   return {

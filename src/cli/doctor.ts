@@ -6,6 +6,7 @@ import relaxed from "bellwether/relaxed";
 import strict from "#engine";
 import { DQN } from "../agents/dqn.ts";
 import type { BackendName } from "../backends/select.ts";
+import { supportsEngine } from "../engine/engine.ts";
 import { make } from "../envs/registry.ts";
 import { CommandLine } from "./command-line.ts";
 import { isMultiplyAddFused } from "./fused-probe.ts";
@@ -26,7 +27,7 @@ export async function doctor(args: readonly string[]): Promise<number> {
   const line = new CommandLine("doctor", args, { json: "flag" });
   line.requirePositionals(0, 0, "");
   const strictBytes = Buffer.from(strict.base64, "base64");
-  const simd = WebAssembly.validate(strictBytes);
+  const simd = supportsEngine(strict);
   const fused = isMultiplyAddFused();
   const processors = cpus();
   const report = {
@@ -37,7 +38,7 @@ export async function doctor(args: readonly string[]): Promise<number> {
     cpus: processors.length,
     webAssembly: typeof WebAssembly === "object",
     simd,
-    relaxedSimd: WebAssembly.validate(Buffer.from(relaxed.base64, "base64")),
+    relaxedSimd: supportsEngine(relaxed),
     fusedMultiplyAdd: fused ?? null,
     threads: typeof SharedArrayBuffer === "function",
     webGpu: typeof navigator === "object" && "gpu" in navigator,

@@ -11,18 +11,55 @@ export type EngineBinary =
 const PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;
 const compiled = new Map<string, WebAssembly.Module>();
+let noticed = false;
+
+/** Whether this runtime runs the binary; a `relaxed` one needs relaxed SIMD. */
+export function supportsEngine(binary: EngineBinary): boolean {
+  return "module" in binary || WebAssembly.validate(decode(binary.base64));
+}
+
+function decode(base64: string): Uint8Array<ArrayBuffer> {
+  const text = atob(base64);
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}
 
 function compile(binary: EngineBinary): WebAssembly.Module {
   if ("module" in binary) return binary.module;
   let module = compiled.get(binary.base64);
   if (module === undefined) {
-    const text = atob(binary.base64);
-    const bytes = new Uint8Array(text.length);
-    for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-    module = new WebAssembly.Module(bytes);
+    try {
+      module = new WebAssembly.Module(decode(binary.base64));
+    } catch (cause) {
+      const error = new WebAssembly.CompileError(refusal(binary.name, cause));
+      error.cause = cause;
+      throw error;
+    }
     compiled.set(binary.base64, module);
   }
   return module;
+}
+
+/** The strict binary in place of a relaxed one that does not run here. */
+function orStrict(binary: EngineBinary): EngineBinary {
+  if (binary.name !== "relaxed" || ("base64" in binary && compiled.has(binary.base64)) || supportsEngine(binary)) {
+    return binary;
+  }
+  if (!noticed) {
+    noticed = true;
+    console.warn("engine: relaxed expected relaxed SIMD, got a runtime without it. The strict engine runs instead.");
+  }
+  return strict;
+}
+
+function refusal(name: string, cause: unknown): string {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  return (
+    `engine: ${name} expected a runtime that compiles WebAssembly with SIMD, got "${reason}". On a page, allow ` +
+    "'wasm-unsafe-eval' in the policy's script-src; in a Worker, bundle with the condition \"workerd\" or pass " +
+    "{ engine: { name, module } }."
+  );
 }
 
 export class Engine {
@@ -32,11 +69,15 @@ export class Engine {
   readonly #memory: WebAssembly.Memory;
   #top: number;
 
-  /** @throws WebAssembly.CompileError where the runtime lacks SIMD, or relaxed SIMD for the relaxed binary */
+  /**
+   * @param binary a `relaxed` one gives way to the strict one where the runtime lacks relaxed SIMD; `name` says which runs
+   * @throws WebAssembly.CompileError where the runtime lacks SIMD, or compiles no bytes
+   */
   constructor(binary: EngineBinary = strict) {
-    this.name = binary.name;
+    const runs = orStrict(binary);
+    this.name = runs.name;
     this.#memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
-    const instance = new WebAssembly.Instance(compile(binary), { env: { memory: this.#memory } });
+    const instance = new WebAssembly.Instance(compile(runs), { env: { memory: this.#memory } });
     this.exports = instance.exports;
     this.#top = this.exports.heap_base();
   }

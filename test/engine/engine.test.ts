@@ -1,0 +1,83 @@
+// Which binary runs, what is said where none can, and how memory is planned.
+
+import relaxed from "bellwether/relaxed";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import strict from "#engine";
+import { Engine, supportsEngine } from "../../src/engine/engine.ts";
+
+const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(base64, "base64"));
+const text = (error: unknown): string => (error as Error).message;
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.resetModules();
+});
+
+describe("the engine", () => {
+  test("is the strict one by default", () => {
+    expect(new Engine().name).toBe("strict");
+  });
+
+  test("takes a module that the host compiled", () => {
+    const module = new WebAssembly.Module(bytesOf(strict.base64));
+    const engine = new Engine({ name: "own", module });
+    expect(engine.name).toBe("own");
+    expect(engine.exports.heap_base()).toBe(engine.bytes);
+    expect(supportsEngine({ name: "own", module })).toBe(true);
+  });
+
+  test("is the relaxed one exactly where relaxed SIMD is", () => {
+    vi.spyOn(console, "warn").mockReturnValue();
+    const supported = WebAssembly.validate(bytesOf((relaxed as { base64: string }).base64));
+    expect(supportsEngine(relaxed)).toBe(supported);
+    expect(new Engine(relaxed).name).toBe(supported ? "relaxed" : "strict");
+  });
+
+  test("says once that strict runs in place of a relaxed one", async () => {
+    const { Engine } = await import("../../src/engine/engine.ts");
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    vi.spyOn(WebAssembly, "validate").mockReturnValue(false);
+    expect([new Engine(relaxed).name, new Engine(relaxed).name]).toEqual(["strict", "strict"]);
+    expect(warn.mock.calls).toEqual([
+      ["engine: relaxed expected relaxed SIMD, got a runtime without it. The strict engine runs instead."],
+    ]);
+  });
+
+  test("says what to do where bytes are not compiled", () => {
+    const damaged = { name: "own", base64: btoa("no engine") };
+    expect(supportsEngine(damaged)).toBe(false);
+    let thrown: unknown;
+    try {
+      new Engine(damaged);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(WebAssembly.CompileError);
+    expect(text(thrown)).toMatch(/^engine: own expected a runtime that compiles WebAssembly with SIMD, got ".*magic/);
+    expect(text(thrown)).toContain("allow 'wasm-unsafe-eval' in the policy's script-src");
+    expect(text(thrown)).toContain('bundle with the condition "workerd" or pass { engine: { name, module } }.');
+    expect((thrown as Error).cause).toBeInstanceOf(WebAssembly.CompileError);
+  });
+});
+
+describe("memory", () => {
+  test("is planned in zeroed blocks of 64 bytes and grows with them", () => {
+    const engine = new Engine();
+    const first = engine.allocate(3);
+    const second = engine.allocate(200_000);
+    expect([first % 64, second % 64]).toEqual([0, 0]);
+    expect(second - first).toBe(64);
+    expect(engine.bytes).toBe(second + 200_000);
+    expect(engine.buffer.byteLength).toBeGreaterThanOrEqual(engine.bytes);
+    expect(engine.u8(second, 200_000).every((byte) => byte === 0)).toBe(true);
+  });
+
+  test("ends at 4 GiB with a message that says what to lower, and nothing is planned then", () => {
+    const engine = new Engine();
+    const before = engine.bytes;
+    expect(() => engine.allocate(5 * 2 ** 30)).toThrow(
+      /^engine: memory expected at most 4096 MiB in all, got \d+\.\d MiB planned and 5120\.0 MiB more\. Lower the replay capacity/,
+    );
+    expect(engine.bytes).toBe(before);
+  });
+});
