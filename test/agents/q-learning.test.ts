@@ -38,15 +38,16 @@ describe("exact values with the environment's preset", () => {
     expect(Math.abs(learned / best - 1)).toBeLessThan(VALUE_TOLERANCE);
   });
 
-  test("exponent 1 is hopelessly slow where 0.6 is exact: the reason for the default", () => {
+  test("after 1e6 steps of FrozenLake 0.6 is within 2 %, 0.8 is 15 % off and 1 is 40 %: the reason for the default", () => {
     const distance = (exponent: number): number => {
       const env = make("FrozenLake-v1");
       const agent = new QLearning(env, { stepSize: { type: "visits", exponent }, initialValue: 1, epsilon: 0.3 });
-      agent.learnSync(300_000);
+      agent.learnSync(1_000_000);
       return Math.abs(Math.max(...agent.qValues(0)) / 0.542 - 1);
     };
-    expect(distance(0.6)).toBeLessThan(0.1);
-    expect(distance(1)).toBeGreaterThan(0.5);
+    expect(distance(0.6)).toBeLessThan(VALUE_TOLERANCE);
+    expect(distance(0.8)).toBeGreaterThan(0.15);
+    expect(distance(1)).toBeGreaterThan(0.4);
   });
 });
 
