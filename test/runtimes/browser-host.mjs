@@ -1,0 +1,75 @@
+// A browser on a loopback page under a strict content security policy: it is started headless, and the page itself
+// fetches its task and posts its answer, so nothing of the browser is steered.
+
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { TIMEOUT_MS } from "./json-process.mjs";
+
+/** What a page needs to allow: WebAssembly is code, and compiling it counts as such. */
+export const CONTENT_SECURITY_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
+
+const PAGE =
+  '<!doctype html><meta charset="utf-8"><title>Bellwether</title><script type="module" src="/page.js"></script>';
+
+export const BROWSERS = {
+  Chromium: {
+    paths: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
+    args: (profile) => [
+      "--headless=new",
+      "--no-sandbox",
+      "--no-first-run",
+      "--disable-gpu",
+      `--user-data-dir=${profile}`,
+    ],
+  },
+  Firefox: {
+    paths: ["/usr/bin/firefox-esr", "/usr/bin/firefox"],
+    args: (profile) => ["--headless", "--no-remote", "--profile", profile],
+  },
+};
+
+export function findBrowser(name) {
+  return BROWSERS[name].paths.find((path) => existsSync(path));
+}
+
+/** @param script text of the page's only script */
+export async function askBrowser(name, script, task, policy = CONTENT_SECURITY_POLICY) {
+  const profile = mkdtempSync(join(tmpdir(), "bellwether-browser-"));
+  let settle;
+  const outcome = new Promise((resolve) => (settle = resolve));
+  const server = createServer(async (request, response) => {
+    response.setHeader("Content-Security-Policy", policy);
+    const send = (type, body) => response.setHeader("Content-Type", type).end(body);
+    if (request.url === "/") send("text/html", PAGE);
+    else if (request.url === "/page.js") send("text/javascript", script);
+    else if (request.url === "/task") send("application/json", JSON.stringify(task));
+    else if (request.url === "/outcome") {
+      let body = "";
+      for await (const chunk of request.setEncoding("utf8")) body += chunk;
+      send("text/plain", "");
+      settle({ ...JSON.parse(body), agent: request.headers["user-agent"] });
+    } else response.writeHead(404).end();
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${server.address().port}/`;
+  const child = spawn(findBrowser(name), [...BROWSERS[name].args(profile), url], { stdio: "ignore", detached: true });
+  child.on("error", (error) => settle({ error: error.message }));
+  const timer = setTimeout(() => settle({ error: `no answer within ${TIMEOUT_MS / 1000} s` }), TIMEOUT_MS);
+  try {
+    const { answer, error, agent } = await outcome;
+    if (error !== undefined) throw new Error(error);
+    return { ...answer, userAgent: agent };
+  } finally {
+    clearTimeout(timer);
+    const gone = new Promise((resolve) => child.on("close", resolve));
+    // The browser's own children belong to its process group.
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+    await gone;
+    server.closeAllConnections();
+    server.close();
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  }
+}

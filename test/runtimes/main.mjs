@@ -1,0 +1,171 @@
+// The runtime matrix: the same training in every runtime must end in the same bits, and each one takes up the run that
+// another one saved. Prints a table of what passed; `N passed, N failed` is its last line.
+//
+//   node main.mjs [runtime ...]     all of them, or those whose name begins with one of the arguments
+
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { build } from "esbuild";
+import { findBinary } from "./binaries.mjs";
+import { askBrowser, findBrowser } from "./browser-host.mjs";
+import { askProcess } from "./json-process.mjs";
+import { askWorker, WORKER_BUNDLE } from "./worker-host.mjs";
+
+const FOLDER = import.meta.dirname;
+const ROOT = join(FOLDER, "../..");
+const work = mkdtempSync(join(tmpdir(), "bellwether-runtimes-"));
+
+/** Runtimes that may be absent, and why: a reason here is printed, a runtime that is absent without one is a failure. */
+const MAY_BE_ABSENT = {
+  // The packages node-22, node-24 and node-26 are executables for this platform alone.
+  ...(process.platform === "linux" && process.arch === "x64"
+    ? {}
+    : Object.fromEntries(["Node 22", "Node 24", "Node 26"].map((name) => [name, "comes for Linux on x64 only"]))),
+};
+
+installLibrary();
+const pageScript = await bundlePage();
+await bundleWorker();
+
+const runtimes = [
+  processRuntime(`Node ${process.versions.node.split(".")[0]}`, process.execPath, []),
+  ...["22", "24", "26"].map((major) => processRuntime(`Node ${major}`, findBinary(FOLDER, `node-${major}`), [])),
+  processRuntime("Deno", findBinary(FOLDER, "deno"), ["run", "--no-prompt", "--node-modules-dir=manual"]),
+  processRuntime("Bun", findBinary(FOLDER, "bun"), []),
+  {
+    name: "workerd",
+    version: versionOf(findBinary(FOLDER, "workerd")),
+    ask: (task) => askWorker(findBinary(FOLDER, "workerd"), work, task),
+  },
+  ...["Chromium", "Firefox"].map((name) => ({
+    name,
+    version: versionOf(findBrowser(name)),
+    ask: (task) => askBrowser(name, pageScript, task),
+  })),
+].filter(({ name }, i, all) => isWanted(name) && all.findIndex((other) => other.name === name) === i);
+
+function isWanted(name) {
+  const wanted = process.argv.slice(2);
+  return wanted.length === 0 || wanted.some((prefix) => name.toLowerCase().startsWith(prefix.toLowerCase()));
+}
+
+function processRuntime(name, path, args) {
+  return {
+    name,
+    version: versionOf(path),
+    ask: (task) => askProcess(path, [...args, "process-entry.mjs"], task, FOLDER),
+  };
+}
+
+/** @returns undefined where there is no such executable */
+function versionOf(path) {
+  if (path === undefined) return undefined;
+  const text = execFileSync(path, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+  return /\d+([.-]\d+)+/.exec(text)[0];
+}
+
+/** The package as published, without a registry: its manifest and its dist. */
+function installLibrary() {
+  const target = join(FOLDER, "node_modules/bellwether");
+  rmSync(target, { recursive: true, force: true });
+  mkdirSync(target, { recursive: true });
+  for (const name of ["package.json", "dist"]) cpSync(join(ROOT, name), join(target, name), { recursive: true });
+}
+
+async function bundlePage() {
+  const { outputFiles } = await build({
+    entryPoints: [join(FOLDER, "page-entry.mjs")],
+    bundle: true,
+    format: "esm",
+    minify: true,
+    write: false,
+  });
+  return outputFiles[0].text;
+}
+
+async function bundleWorker() {
+  const entryPoints = [{ in: join(FOLDER, "worker-entry.mjs"), out: "worker" }];
+  await build({ ...WORKER_BUNDLE, entryPoints, outdir: work });
+}
+
+// First every runtime trains, then each takes up what the one before it saved.
+const present = [];
+const rows = [];
+for (const runtime of runtimes) {
+  const { name, version, ask } = runtime;
+  if (version === undefined) {
+    const reason = MAY_BE_ABSENT[name];
+    rows.push({
+      name,
+      version: "absent",
+      skipped: reason,
+      error: reason === undefined ? "is not installed" : undefined,
+    });
+    continue;
+  }
+  const begun = performance.now();
+  const row = { name, version };
+  rows.push(row);
+  try {
+    row.trained = await ask({ kind: "train" });
+    present.push({ runtime, row });
+  } catch (error) {
+    row.error = error.message;
+  }
+  row.seconds = (performance.now() - begun) / 1000;
+}
+for (const [i, { runtime, row }] of present.entries()) {
+  const { row: previous } = present.at(i - 1);
+  try {
+    row.resumed = await runtime.ask({ kind: "resume", checkpoint: previous.trained.checkpoint });
+    row.resumedFrom = previous.name;
+  } catch (error) {
+    row.error = error.message;
+  }
+}
+rmSync(work, { recursive: true, force: true });
+
+const first = present[0]?.row.trained;
+const CHECKS = {
+  trains: ({ trained }) => trained?.envSteps === 5000 && trained.updates > 4000,
+  "same bits": ({ trained }) => trained !== undefined && trained.weights === first.weights,
+  "tanh+norm": ({ trained }) => trained !== undefined && trained.elaborateWeights === first.elaborateWeights,
+  "same file": ({ trained }) => trained !== undefined && trained.checkpoint === first.checkpoint,
+  resumes: ({ resumed }) => resumed !== undefined && resumed.resumedWeights === first.continuedWeights,
+  acts: ({ trained, resumed }) => resumed?.actions === first?.actions && trained?.actions === first?.actions,
+  relaxed: ({ trained }) => trained?.relaxedIsFinite === true,
+};
+
+let passed = 0;
+let failed = 0;
+const table = [["runtime", "version", ...Object.keys(CHECKS), "resumed from", "seconds"]];
+for (const row of rows) {
+  const cells = Object.entries(CHECKS).map(([name, check]) => {
+    if (row.skipped !== undefined) return "-";
+    const holds = check(row);
+    if (holds) passed++;
+    else failed++;
+    if (name === "relaxed" && holds) return row.trained.supportsRelaxed ? "runs" : "strict";
+    return holds ? "yes" : "NO";
+  });
+  table.push([row.name, row.version, ...cells, row.resumedFrom ?? "-", row.seconds?.toFixed(1) ?? "-"]);
+}
+const widths = table[0].map((_, column) => Math.max(...table.map((row) => row[column].length)));
+for (const row of table)
+  console.log(
+    row
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join("  ")
+      .trimEnd(),
+  );
+console.log("");
+for (const { name, error, skipped } of rows) {
+  if (error !== undefined) console.log(`${name}: ${error}`);
+  if (skipped !== undefined) console.log(`${name}: skipped, it ${skipped}`);
+}
+console.log(`weights after 5000 steps of seed 1      ${first?.weights}`);
+console.log(`tanh, layer norm, AdamW, dueling, 3-step ${first?.elaborateWeights}`);
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
