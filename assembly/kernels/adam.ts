@@ -5,11 +5,18 @@
 
 const TINY = memory.data<f32>([1e-30], 16);
 
-/** x, or 0 where |x| < 1e-30; NaN stays. */
+/** The bound for `flush_tiny`, loaded once before a loop. */
 // @ts-ignore: decorator
 @inline
-export function flush_tiny(x: v128): v128 {
-  return v128.andnot(x, f32x4.lt(f32x4.abs(x), v128.load32_splat(TINY)));
+export function tiny_bound(): v128 {
+  return v128.load32_splat(TINY);
+}
+
+/** x, or 0 where |x| < tiny; NaN stays. */
+// @ts-ignore: decorator
+@inline
+export function flush_tiny(x: v128, tiny: v128): v128 {
+  return v128.andnot(x, f32x4.lt(f32x4.abs(x), tiny));
 }
 
 /**
@@ -32,12 +39,12 @@ export function adam_step(
   const c2s = f32x4.splat(c2);
   const corrections = f32x4.splat(correction);
   const epsilons = f32x4.splat(epsilon);
-  const tiny = v128.load32_splat(TINY);
+  const tiny = tiny_bound();
   for (; p < end; p += 16, g += 16, m += 16, v += 16) {
     const grad = v128.load(g);
     let first = v128.load(m);
     first = f32x4.add(first, f32x4.mul(f32x4.sub(grad, first), c1s));
-    first = v128.andnot(first, f32x4.lt(f32x4.abs(first), tiny));
+    first = flush_tiny(first, tiny);
     let second = f32x4.add(f32x4.mul(v128.load(v), beta2s), f32x4.mul(f32x4.mul(grad, grad), c2s));
     second = v128.andnot(second, f32x4.lt(second, tiny));
     const denominator = f32x4.add(f32x4.mul(f32x4.sqrt(second), corrections), epsilons);

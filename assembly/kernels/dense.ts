@@ -2,7 +2,8 @@
 // weights and their gradients lie in panels (see backends/parameter-layout.ts).
 
 import { RELU, activation_backward, activation_forward } from "./activation";
-import { gemm, gemm_rows } from "./gemm";
+import { gemm } from "./gemm";
+import { narrow_input_gradient, narrow_weight_gradient } from "./narrow";
 import { pack_and_sum, transpose, transpose_weights } from "./transpose";
 
 const ZEROS = memory.data(32, 16);
@@ -35,22 +36,12 @@ export function dense_backward(
   const panelBytes = <usize>rows << 5;
   pack_and_sum(dy, ldy, rows, O, activation == RELU ? y : 0, panels, panelBytes, dbias);
   if (O <= 4) {
-    // dw' = dz' x needs no transposed x, and no multiplication by padding: dw has as many rows as outputs.
-    const products = scratch + 4 * rowBytes;
-    transpose(dy, ldy, rows, O, scratch, rowBytes);
-    gemm_rows(O, rows, I, scratch, rowBytes, x, ldx, products, ldx, ZEROS);
-    for (let i: usize = 0; i < <usize>I; i++) {
-      const p = products + (i << 2);
-      let column = v128.load32_zero(p);
-      if (O > 1) column = v128.load_lane<f32>(p + ldx, column, 1);
-      if (O > 2) column = v128.load_lane<f32>(p + 2 * ldx, column, 2);
-      if (O > 3) column = v128.load_lane<f32>(p + 3 * ldx, column, 3);
-      v128.store(dw + (i << 4), column);
-    }
-  } else {
-    transpose(x, ldx, rows, I, scratch, rowBytes);
-    gemm(I, rows, O, scratch, rowBytes, panels, panelBytes, dw, 32, 16, <usize>I << 5, ZEROS, 0, -Infinity);
+    narrow_weight_gradient(rows, I, O, x, ldx, dy, ldy, dw, scratch);
+    if (dx) narrow_input_gradient(rows, I, O, dy, ldy, w, dx, ldx, scratch);
+    return;
   }
+  transpose(x, ldx, rows, I, scratch, rowBytes);
+  gemm(I, rows, O, scratch, rowBytes, panels, panelBytes, dw, 32, 16, <usize>I << 5, ZEROS, 0, -Infinity);
   if (dx) {
     const step = <usize>((O + 3) & ~3) << 5;
     transpose_weights(w, O, I, scratch, step);
