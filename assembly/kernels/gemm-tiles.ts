@@ -283,3 +283,24 @@ export function rows_1x4(tiles: i32, a: usize, lda: usize, K: i32, b: usize, c: 
     a += lda;
   }
 }
+
+/**
+ * K = 4, one panel of 8: B's four rows stay in registers, so that entering and leaving tiles costs nothing.
+ * (measured, 4 -> 64, batch 64: forward 1.16 -> 0.98 us)
+ */
+export function rows_of_4(
+  rows: i32, a: usize, lda: usize, b: usize, c: usize, ldc: usize, init: usize, floor: f32,
+): void {
+  const floors = f32x4.splat(floor);
+  const i0 = v128.load(init), i1 = v128.load(init, 16);
+  const b00 = v128.load(b), b01 = v128.load(b, 16), b10 = v128.load(b, 32), b11 = v128.load(b, 48);
+  const b20 = v128.load(b, 64), b21 = v128.load(b, 80), b30 = v128.load(b, 96), b31 = v128.load(b, 112);
+  for (; rows > 0; rows--, a += lda, c += ldc) {
+    let x = v128.load32_splat(a);
+    let c0 = madd(i0, x, b00), c1 = madd(i1, x, b01);
+    x = v128.load32_splat(a, 4); c0 = madd(c0, x, b10); c1 = madd(c1, x, b11);
+    x = v128.load32_splat(a, 8); c0 = madd(c0, x, b20); c1 = madd(c1, x, b21);
+    x = v128.load32_splat(a, 12); c0 = madd(c0, x, b30); c1 = madd(c1, x, b31);
+    v128.store(c, f32x4.pmax(c0, floors)); v128.store(c, f32x4.pmax(c1, floors), 16);
+  }
+}

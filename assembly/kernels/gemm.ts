@@ -5,7 +5,7 @@
 // result does not depend on shapes, and equals the naive loop bit for bit in the strict engine.
 
 import { madd } from "../math/madd";
-import { rows_5x8, rows_4x8, rows_1x8, row_1x32, rows_5x4, rows_4x4, rows_1x4 } from "./gemm-tiles";
+import { rows_5x8, rows_4x8, rows_1x8, row_1x32, rows_5x4, rows_4x4, rows_1x4, rows_of_4 } from "./gemm-tiles";
 
 /**
  * C[rows, N] = max(init + A[rows, K] B[K, N], floor).
@@ -26,6 +26,9 @@ export function gemm(
     for (; n >= 32; n -= 32, b += 4 * bps, c += 4 * cps, init += 4 * initStep) {
       row_1x32(a, K, b, bps, 32, c, cps, init, initStep, floor);
     }
+  }
+  if (K == 4 && rows > 1) {
+    for (; n >= 8; n -= 8, b += bps, c += cps, init += initStep) rows_of_4(rows, a, lda, b, c, ldc, init, floor);
   }
   // Any count of rows from 12 on splits into fives and fours; smaller ones may leave single rows.
   let fours = (5 - rows % 5) % 5;
