@@ -1,11 +1,12 @@
-// Sizes of what is deployed, and how long the first decision takes. Prints; asserts only what must never be crossed.
+// Sizes of what is deployed, what a request costs, and how long the first decision takes. Prints; asserts only the size.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { modules, startService, temporaryFolder } from "./edge-service.mjs";
+import { DQN } from "../../../dist/index.js";
+import { modules, product, startService, temporaryFolder } from "./edge-service.mjs";
 import { test } from "./report.mjs";
-import { Visitors } from "./visitors.mjs";
+import { toObservation, Visitors } from "./visitors.mjs";
 
-/** Cloudflare's limit for a Worker on the free plan; the engine and the example are far below. */
+/** Twice what it is today; Cloudflare takes 3 MB on its free plan. */
 const MOST_GZIP_BYTES = 100 * 1024;
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -23,6 +24,8 @@ export default async function coldStart() {
     console.log(`     together: gzip ${kib(total)}`);
     assert.ok(total <= MOST_GZIP_BYTES);
   });
+
+  printCost();
 
   const flag = process.argv.indexOf("--cold-starts");
   const starts = flag < 0 ? 5 : Number(process.argv[flag + 1]);
@@ -57,6 +60,37 @@ export default async function coldStart() {
       );
     }
   });
+}
+
+/** What a request costs in CPU, measured where clocks run: the same agent in Node, replay full. */
+function printCost() {
+  const agent = new DQN(product.SPACES, product.AGENT_OPTIONS);
+  const observation = toObservation(new Visitors(43).next());
+  for (let i = 0; i < product.AGENT_OPTIONS.capacity; i++) {
+    agent.observe({
+      observation,
+      action: 0,
+      reward: 0,
+      nextObservation: observation,
+      terminated: true,
+      truncated: false,
+    });
+  }
+  const once = (work, repeats) => {
+    const times = Array.from({ length: 9 }, () => {
+      const from = performance.now();
+      for (let i = 0; i < repeats; i++) work();
+      return (performance.now() - from) / repeats;
+    });
+    return median(times);
+  };
+  const us = (value) => `${(value * 1000).toFixed(1)} us`;
+  const act = once(() => agent.act(observation), 5000);
+  const update = once(() => agent.update(), 500);
+  const save = once(() => agent.save(), 5);
+  const bytes = agent.save();
+  const load = once(() => DQN.load(bytes), 5);
+  console.log(`     in Node: act ${us(act)}, update ${us(update)}, save ${ms(save)}, load ${ms(load)}`);
 }
 
 /** A checkpoint as large as they get: the replay full, a thousand decisions open. */
