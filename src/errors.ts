@@ -29,8 +29,8 @@ export function show(value: unknown): string {
     return list.length > 6 ? `${kind}[${head}, ... ${list.length} values]` : `${kind}[${head}]`;
   }
   // A parsed file may carry a "constructor" of its own.
-  const { constructor } = value as object;
-  return typeof constructor === "function" ? constructor.name : "object";
+  const kind: unknown = (value as object).constructor;
+  return typeof kind === "function" ? kind.name : "object";
 }
 
 /** The nearest of `names` to `name` by edit distance, or undefined when none is close enough to be a typing mistake. */
