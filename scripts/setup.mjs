@@ -21,7 +21,8 @@ function run(command, args, shell, cwd = ".") {
 
 for (const folder of [".", ...process.argv.slice(2)]) {
   if (modified(join(folder, "node_modules/.package-lock.json")) < modified(join(folder, "package-lock.json"))) {
-    run("npm", ["ci", "--no-audit", "--no-fund"], process.platform === "win32", folder);
+    // The locked versions. Not "ci": it refuses lock files from a registry that lacks binaries for other platforms.
+    run("npm", ["install", "--no-save", "--no-audit", "--no-fund"], process.platform === "win32", folder);
   }
 }
 const sources = ["assembly", "src", "scripts", "asconfig.json", "tsconfig.json", "tsconfig.build.json", "package.json"];
