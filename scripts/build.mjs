@@ -26,7 +26,10 @@ for (const target of TARGETS) {
     `${head}import module from "${specifier}";\nexport default { name: "${target}", module };\n`;
   write(`${target}.wasm`, bytes);
   write(`${target}.wasm.d.ts`, "declare const module: WebAssembly.Module;\nexport default module;\n");
-  write(`${target}.js`, `${head}export default { name: "${target}", base64: "${bytes.toString("base64")}" };\n`);
+  write(
+    `${target}.js`,
+    `// @ts-self-types="./${target}.d.ts"\n${head}export default { name: "${target}", base64: "${bytes.toString("base64")}" };\n`,
+  );
   // Hosts that compile no bytes at run time: Workers take a module from an import, Vercel's edge from "?module".
   write(`${target}-workerd.js`, linked(`./${target}.wasm`));
   write(`${target}-edge-light.js`, linked(`./${target}.wasm?module`));

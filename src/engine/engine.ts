@@ -88,7 +88,7 @@ export class Engine {
   }
 
   get buffer(): ArrayBuffer {
-    return this.#memory.buffer;
+    return this.#memory.buffer as ArrayBuffer;
   }
 
   /**

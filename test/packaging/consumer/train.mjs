@@ -1,0 +1,10 @@
+// What every consumer does: train, and say in which bits it ended.
+
+import { DQN, make } from "bellwether";
+
+export async function train() {
+  const options = { seed: 1, preset: false, network: { hidden: [32, 32] }, capacity: 400, warmupSteps: 100 };
+  const agent = new DQN(make("CartPole-v1"), options);
+  await agent.learn(400);
+  return { weights: await agent.weightsSha256() };
+}

@@ -1,0 +1,14 @@
+// Compiled, never run: every public entry has types that hold under `strict`, without skipLibCheck.
+
+import { type Agent, box, DQN, type DQNOptions, discrete, type EngineBinary, make, supportsEngine } from "bellwether";
+import engineModule from "bellwether/engine.wasm";
+import relaxed from "bellwether/relaxed";
+
+const options: DQNOptions = { seed: 1, network: { hidden: [32, 32], activation: "tanh" } };
+const engine: EngineBinary = supportsEngine(relaxed) ? relaxed : { name: "own", module: engineModule };
+const agent: Agent = new DQN(make("CartPole-v1"), { ...options, engine });
+const bytes: Uint8Array = agent.save();
+const action: number = DQN.load(bytes).act([0, 0, 0, 0]);
+new DQN({ observationSpace: box(-1, 1, [2]), actionSpace: discrete(action + 1) });
+// @ts-expect-error: seeds are numbers
+new DQN(make("CartPole-v1"), { seed: "one" });

@@ -1,0 +1,237 @@
+// The package as somebody installs it: packed from a clean build, inspected, and used from every module system, bundler
+// and runtime that resolves it in a way of its own. All that train must end in the same bits.
+// `N passed, N failed` is the last line.
+
+import { execFileSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+import { gzipSync } from "node:zlib";
+import { build as esbuild } from "esbuild";
+import { build as vite } from "vite";
+import webpack from "webpack";
+import { findBinary } from "../runtimes/binaries.mjs";
+import { askProcess } from "../runtimes/json-process.mjs";
+import { askWorker, WORKER_BUNDLE } from "../runtimes/worker-host.mjs";
+
+const FOLDER = import.meta.dirname;
+const ROOT = join(FOLDER, "../..");
+const work = mkdtempSync(join(tmpdir(), "bellwether-packaging-"));
+const consumer = join(work, "consumer");
+
+/** Gzipped bytes of a minified bundle, the strict engine inline. */
+const BUDGETS = [
+  { what: "an agent", entry: 'export { DQN } from "bellwether";', bytes: 60_000 },
+  { what: "an agent and all environments", entry: 'export { DQN, make } from "bellwether";', bytes: 70_000 },
+  { what: "everything", entry: 'export * from "bellwether";', bytes: 90_000 },
+];
+
+let passed = 0;
+let failed = 0;
+let weights;
+
+/** Runs one check; `body` throws where it does not hold and may return what is worth printing. */
+async function check(name, body) {
+  try {
+    console.log(`yes  ${name}  ${(await body()) ?? ""}`.trimEnd());
+    passed++;
+  } catch (error) {
+    const output = [error.stdout, error.stderr].filter(Boolean).join("\n");
+    console.log(`NO   ${name}  ${error.message}\n${output}`.trimEnd());
+    failed++;
+  }
+}
+
+function expect(holds, message) {
+  if (!holds) throw new Error(message);
+}
+
+function sameBits(answer) {
+  weights ??= answer.weights;
+  expect(answer.weights === weights, `weights expected ${weights}, got ${answer.weights}`);
+  return answer.weights.slice(0, 16);
+}
+
+const execute = (command, args, cwd = consumer) =>
+  execFileSync(command, args, { cwd, encoding: "utf8", stdio: "pipe" });
+const tool = (name) => join(FOLDER, "node_modules", name);
+const run = (file, command = process.execPath, args = []) => askProcess(command, [...args, file], null, consumer);
+
+/** A clean build of the sources as they are, in a folder of its own; `npm pack` runs it. */
+function pack() {
+  const source = join(work, "source");
+  const files = execute("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], ROOT).split("\0");
+  const published =
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|jsr\.json|asconfig\.json|tsconfig[\w.]*\.json|(src|assembly|scripts)\/.*)$/;
+  for (const file of files.filter((name) => published.test(name) && existsSync(join(ROOT, name)))) {
+    mkdirSync(dirname(join(source, file)), { recursive: true });
+    cpSync(join(ROOT, file), join(source, file));
+  }
+  symlinkSync(join(ROOT, "node_modules"), join(source, "node_modules"), "junction");
+  execute("npm", ["pack", "--pack-destination", work], source);
+  return join(
+    work,
+    readdirSync(work).find((name) => name.endsWith(".tgz")),
+  );
+}
+
+await check("npm pack makes a clean build", () => void pack());
+const tarball = join(work, readdirSync(work).find((name) => name.endsWith(".tgz")) ?? "");
+cpSync(join(FOLDER, "consumer"), consumer, { recursive: true });
+writeFileSync(join(consumer, "package.json"), '{ "private": true }\n');
+
+await check("the tarball installs without a registry", () => {
+  execute("npm", ["install", "--offline", "--no-audit", "--no-fund", tarball]);
+  return `${(statSync(tarball).size / 1000).toFixed(1)} kB packed`;
+});
+
+await check("it holds the build, its manifest and its papers, and nothing else", () => {
+  const installed = join(consumer, "node_modules/bellwether");
+  const files = readdirSync(installed, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => relative(installed, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
+  const belongs = /^(dist\/.*\.(js|d\.ts|wasm)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+  const strangers = files.filter((name) => !belongs.test(name));
+  expect(strangers.length === 0, `strangers: ${strangers.join(", ")}`);
+  const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
+  expect(manifest.dependencies === undefined, "dependencies expected none");
+  const scripts = Object.keys(manifest.scripts).filter((name) => /^(pre|post)?(install|prepare)$/.test(name));
+  expect(scripts.length === 0, `install scripts expected none, got ${scripts.join(", ")}`);
+  return `${files.length} files`;
+});
+
+await check("publint", () => void execute(process.execPath, [tool("publint/src/cli.js"), tarball, "--strict"]));
+
+await check("are the types wrong?", () => {
+  // ESM for all: CommonJS reaches it through require(esm), whose resolution by older compilers is not supported.
+  const args = [tool("@arethetypeswrong/cli/dist/index.js"), tarball, "--profile", "esm-only", "--no-emoji"];
+  execute(process.execPath, [...args, "--exclude-entrypoints", "engine.wasm", "package.json"]);
+});
+
+await check("JSR, dry run", () => {
+  const source = join(work, "source");
+  const [jsr, npm] = ["jsr.json", "package.json"].map((name) => JSON.parse(readFileSync(join(source, name), "utf8")));
+  expect(jsr.version === npm.version, `version expected ${npm.version}, got ${jsr.version}`);
+  execute(findBinary(FOLDER, "deno"), ["publish", "--dry-run", "--allow-dirty"], source);
+});
+
+await check("Node, import", async () => sameBits(await run("module.mjs")));
+await check("Node, require", async () => sameBits(await run("require.cjs")));
+await check("Node, bellwether doctor", () => {
+  const { selfCheck } = JSON.parse(
+    execute(process.execPath, ["node_modules/bellwether/dist/cli/main.js", "doctor", "--json"]),
+  );
+  expect(selfCheck.passed, "self-check expected to pass");
+});
+await check("Deno without permissions", async () => {
+  return sameBits(
+    await run("module.mjs", findBinary(FOLDER, "deno"), ["run", "--no-prompt", "--node-modules-dir=manual"]),
+  );
+});
+await check("Bun", async () => sameBits(await run("module.mjs", findBinary(FOLDER, "bun"))));
+
+for (const [moduleResolution, module] of Object.entries({ bundler: "esnext", nodenext: "nodenext" })) {
+  await check(`TypeScript, moduleResolution ${moduleResolution}`, () => {
+    const compilerOptions = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      noEmit: true,
+      types: [],
+      target: "es2022",
+      lib: ["es2022", "dom"],
+      module,
+      moduleResolution,
+    };
+    const name = `tsconfig.${moduleResolution}.json`;
+    writeFileSync(join(consumer, name), JSON.stringify({ compilerOptions, files: ["typed.ts"] }));
+    execute(process.execPath, [tool("typescript/bin/tsc"), "-p", name]);
+  });
+}
+
+await check("Vite", async () => {
+  const lib = { entry: join(consumer, "module.mjs"), formats: ["es"], fileName: () => "module.mjs" };
+  await vite({
+    root: consumer,
+    configFile: false,
+    logLevel: "error",
+    build: { lib, target: "es2022", outDir: "vite" },
+  });
+  return sameBits(await run("vite/module.mjs"));
+});
+
+await check("webpack", async () => {
+  const stats = await new Promise((resolve, reject) => {
+    const settings = {
+      context: consumer,
+      mode: "production",
+      target: ["web", "es2022"],
+      entry: "./module.mjs",
+      experiments: { outputModule: true },
+      output: { path: join(consumer, "webpack"), filename: "module.mjs", module: true },
+    };
+    webpack(settings, (error, result) => (error ? reject(error) : resolve(result)));
+  });
+  expect(!stats.hasErrors() && !stats.hasWarnings(), stats.toString({ all: false, errors: true, warnings: true }));
+  return sameBits(await run("webpack/module.mjs"));
+});
+
+await check("esbuild", async () => {
+  await esbuild({
+    absWorkingDir: consumer,
+    entryPoints: ["module.mjs"],
+    bundle: true,
+    minify: true,
+    format: "esm",
+    platform: "browser",
+    outfile: "esbuild/module.mjs",
+  });
+  return sameBits(await run("esbuild/module.mjs"));
+});
+
+await check("a Worker, its engine a module", async () => {
+  const outdir = join(consumer, "worker");
+  await esbuild({ ...WORKER_BUNDLE, absWorkingDir: consumer, entryPoints: ["worker.mjs"], outdir });
+  expect(!/base64:"/.test(readFileSync(join(outdir, "worker.js"), "utf8")), "no inline engine expected");
+  return sameBits(await askWorker(findBinary(FOLDER, "workerd"), outdir, null));
+});
+
+await check("an edge function, its engine a module", async () => {
+  const { outputFiles } = await esbuild({
+    absWorkingDir: consumer,
+    entryPoints: ["train.mjs"],
+    bundle: true,
+    format: "esm",
+    conditions: ["edge-light"],
+    external: ["*.wasm?module"],
+    write: false,
+  });
+  expect(outputFiles[0].text.includes("strict.wasm?module"), '"strict.wasm?module" expected');
+  expect(!outputFiles[0].text.includes('base64: "'), "no inline engine expected");
+});
+
+for (const { what, entry, bytes } of BUDGETS) {
+  await check(`size of ${what}`, async () => {
+    const stdin = { contents: entry, resolveDir: consumer };
+    const { outputFiles } = await esbuild({ stdin, bundle: true, minify: true, format: "esm", write: false });
+    const size = gzipSync(outputFiles[0].contents, { level: 9 }).length;
+    const text = `${(size / 1000).toFixed(1)} of ${bytes / 1000} kB gzipped`;
+    expect(size <= bytes, text);
+    return text;
+  });
+}
+
+rmSync(work, { recursive: true, force: true });
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
