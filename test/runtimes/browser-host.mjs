@@ -29,10 +29,19 @@ export const BROWSERS = {
     paths: ["/usr/bin/firefox-esr", "/usr/bin/firefox"],
     args: (profile) => ["--headless", "--no-remote", "--profile", profile],
   },
+  WebKitGTK: {
+    paths: ["4.1", "4.0"].map((version) => `/usr/lib/x86_64-linux-gnu/webkit2gtk-${version}/MiniBrowser`),
+    args: () => ["--private"],
+    // It has no headless mode: a virtual display stands in.
+    through: ["xvfb-run", "-a"],
+  },
 };
 
+/** @returns the command and the first arguments that start the browser; none where it is not installed */
 export function findBrowser(name) {
-  return BROWSERS[name].paths.find((path) => existsSync(path));
+  const { paths, through = [] } = BROWSERS[name];
+  const path = paths.find((candidate) => existsSync(candidate));
+  return path === undefined ? [] : [...through, path];
 }
 
 /** @param script text of the page's only script */
@@ -55,7 +64,8 @@ export async function askBrowser(name, script, task, policy = CONTENT_SECURITY_P
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${server.address().port}/`;
-  const child = spawn(findBrowser(name), [...BROWSERS[name].args(profile), url], { stdio: "ignore", detached: true });
+  const [command, ...args] = findBrowser(name);
+  const child = spawn(command, [...args, ...BROWSERS[name].args(profile), url], { stdio: "ignore", detached: true });
   child.on("error", (error) => settle({ error: error.message }));
   const timer = setTimeout(() => settle({ error: `no answer within ${TIMEOUT_MS / 1000} s` }), TIMEOUT_MS);
   try {

@@ -3,7 +3,7 @@
 //
 //   node main.mjs [runtime ...]     all of them, or those whose name begins with one of the arguments
 
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -19,6 +19,7 @@ const work = mkdtempSync(join(tmpdir(), "bellwether-runtimes-"));
 
 /** Runtimes that may be absent, and why: a reason here is printed, a runtime that is absent without one is a failure. */
 const MAY_BE_ABSENT = {
+  WebKitGTK: "needs the Debian packages webkit2gtk-driver, xvfb and xauth",
   // The packages node-22, node-24 and node-26 are executables for this platform alone.
   ...(process.platform === "linux" && process.arch === "x64"
     ? {}
@@ -39,9 +40,9 @@ const runtimes = [
     version: versionOf(findBinary(FOLDER, "workerd")),
     ask: (task) => askWorker(findBinary(FOLDER, "workerd"), work, task),
   },
-  ...["Chromium", "Firefox"].map((name) => ({
+  ...["Chromium", "Firefox", "WebKitGTK"].map((name) => ({
     name,
-    version: versionOf(findBrowser(name)),
+    version: versionOf(...findBrowser(name)),
     ask: (task) => askBrowser(name, pageScript, task),
   })),
 ].filter(({ name }, i, all) => isWanted(name) && all.findIndex((other) => other.name === name) === i);
@@ -60,10 +61,10 @@ function processRuntime(name, path, args) {
 }
 
 /** @returns undefined where there is no such executable */
-function versionOf(path) {
-  if (path === undefined) return undefined;
-  const text = execFileSync(path, ["--version"], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-  return /\d+([.-]\d+)+/.exec(text)[0];
+function versionOf(command, ...args) {
+  if (command === undefined) return undefined;
+  const { stdout } = spawnSync(command, [...args, "--version"], { encoding: "utf8" });
+  return /\d+([.-]\d+)+/.exec(stdout ?? "")?.[0];
 }
 
 /** The package as published, without a registry: its manifest and its dist. */
@@ -163,7 +164,7 @@ for (const row of table)
 console.log("");
 for (const { name, error, skipped } of rows) {
   if (error !== undefined) console.log(`${name}: ${error}`);
-  if (skipped !== undefined) console.log(`${name}: skipped, it ${skipped}`);
+  if (skipped !== undefined) console.log(`${name}: skipped; it ${skipped}`);
 }
 console.log(`weights after 5000 steps of seed 1      ${first?.weights}`);
 console.log(`tanh, layer norm, AdamW, dueling, 3-step ${first?.elaborateWeights}`);
