@@ -51,7 +51,8 @@ export function listen(endpoint: Endpoint, listeners: Listeners): () => void {
     add("error", (event: { readonly message?: string; preventDefault?(): void }) => {
       // Told to whoever waits for an answer; without this, Deno would end the page's own program too.
       event.preventDefault?.();
-      death(event.message ? `it threw: ${event.message}` : "its script did not load");
+      const message = event.message?.trim().replace(/\.$/, "");
+      death(message ? `it threw: ${message}` : "its script did not load");
     });
     add("exit", (code: unknown) => death(`it exited with code ${code}`));
     add("close", () => death("it was closed"));

@@ -8,7 +8,7 @@ describe("an endpoint", () => {
     const heard: unknown[] = [];
     const stop = listen(target, { message: (data) => heard.push(data), death: (reason) => heard.push(reason) });
     target.dispatchEvent(Object.assign(new Event("message"), { data: 7 }));
-    const error = Object.assign(new Event("error", { cancelable: true }), { message: "Uncaught Error: no" });
+    const error = Object.assign(new Event("error", { cancelable: true }), { message: " Uncaught Error: no.\n" });
     target.dispatchEvent(error);
     expect(error.defaultPrevented).toBe(true);
     target.dispatchEvent(new Event("error"));

@@ -86,7 +86,7 @@ export class Chart {
       {
         width,
         height,
-        padding: [8, 8, 0, 0],
+        padding: [8, 16, 0, 0],
         legend: { show: false },
         cursor: { show: false },
         scales: { x: { time: false, range: () => [...this.#span] }, y: { range } },
