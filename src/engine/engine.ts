@@ -29,16 +29,22 @@ function compile(binary: EngineBinary): WebAssembly.Module {
   if ("module" in binary) return binary.module;
   let module = compiled.get(binary.base64);
   if (module === undefined) {
-    try {
-      module = new WebAssembly.Module(decode(binary.base64));
-    } catch (cause) {
-      const error = new WebAssembly.CompileError(refusal(binary.name, cause));
-      error.cause = cause;
-      throw error;
-    }
+    module = new WebAssembly.Module(decode(binary.base64));
     compiled.set(binary.base64, module);
   }
   return module;
+}
+
+/** Where compiling is forbidden, some runtimes say so here and some (WebKit) only when the instance is made. */
+function instantiate(binary: EngineBinary, memory: WebAssembly.Memory): WebAssembly.Instance {
+  try {
+    return new WebAssembly.Instance(compile(binary), { env: { memory } });
+  } catch (cause) {
+    if (cause instanceof WebAssembly.LinkError || cause instanceof RangeError) throw cause;
+    const error = new WebAssembly.CompileError(refusal(binary.name, cause));
+    error.cause = cause;
+    throw error;
+  }
 }
 
 /** The strict binary in place of a relaxed one that does not run here. */
@@ -77,8 +83,7 @@ export class Engine {
     const runs = orStrict(binary);
     this.name = runs.name;
     this.#memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
-    const instance = new WebAssembly.Instance(compile(runs), { env: { memory: this.#memory } });
-    this.exports = instance.exports;
+    this.exports = instantiate(runs, this.#memory).exports;
     this.#top = this.exports.heap_base();
   }
 

@@ -58,6 +58,14 @@ describe("the engine", () => {
     expect(text(thrown)).toContain('bundle with the condition "workerd" or pass { engine: { name, module } }.');
     expect((thrown as Error).cause).toBeInstanceOf(WebAssembly.CompileError);
   });
+
+  test("leaves the error of a module that is no engine as it is", () => {
+    // (module (import "env" "other" (func)))
+    const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00, 0x01, 0x04, 0x01, 0x60, 0x00, 0x00];
+    const imports = [0x02, 0x0d, 0x01, 0x03, ...Buffer.from("env"), 0x05, ...Buffer.from("other"), 0x00, 0x00];
+    const module = new WebAssembly.Module(Uint8Array.of(...header, ...imports));
+    expect(() => new Engine({ name: "own", module })).toThrow(WebAssembly.LinkError);
+  });
 });
 
 describe("memory", () => {

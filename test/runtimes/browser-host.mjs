@@ -8,9 +8,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { TIMEOUT_MS } from "./json-process.mjs";
 
-/** What a page needs to allow: WebAssembly is code, and compiling it counts as such. */
-export const CONTENT_SECURITY_POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
-
 const PAGE =
   '<!doctype html><meta charset="utf-8"><title>Bellwether</title><script type="module" src="/page.js"></script>';
 
@@ -44,8 +41,11 @@ export function findBrowser(name) {
   return path === undefined ? [] : [...through, path];
 }
 
-/** @param script text of the page's only script */
-export async function askBrowser(name, script, task, policy = CONTENT_SECURITY_POLICY) {
+/**
+ * @param script text of the page's only script
+ * @param policy the page's Content-Security-Policy
+ */
+export async function askBrowser(name, script, task, policy) {
   const profile = mkdtempSync(join(tmpdir(), "bellwether-browser-"));
   let settle;
   const outcome = new Promise((resolve) => (settle = resolve));
@@ -59,7 +59,7 @@ export async function askBrowser(name, script, task, policy = CONTENT_SECURITY_P
       let body = "";
       for await (const chunk of request.setEncoding("utf8")) body += chunk;
       send("text/plain", "");
-      settle({ ...JSON.parse(body), agent: request.headers["user-agent"] });
+      settle(JSON.parse(body));
     } else response.writeHead(404).end();
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -69,9 +69,9 @@ export async function askBrowser(name, script, task, policy = CONTENT_SECURITY_P
   child.on("error", (error) => settle({ error: error.message }));
   const timer = setTimeout(() => settle({ error: `no answer within ${TIMEOUT_MS / 1000} s` }), TIMEOUT_MS);
   try {
-    const { answer, error, agent } = await outcome;
+    const { answer, error } = await outcome;
     if (error !== undefined) throw new Error(error);
-    return { ...answer, userAgent: agent };
+    return answer;
   } finally {
     clearTimeout(timer);
     const gone = new Promise((resolve) => child.on("close", resolve));

@@ -1,5 +1,7 @@
 // The runtime matrix: the same training in every runtime must end in the same bits, and each one takes up the run that
-// another one saved. Prints a table of what passed; `N passed, N failed` is its last line.
+// another one saved. Browsers run under a content security policy that allows WebAssembly and no other code from strings;
+// under one that does not, the error must say what is to be allowed. Prints a table of what passed; `N passed, N failed` is
+// its last line.
 //
 //   node main.mjs [runtime ...]     all of them, or those whose name begins with one of the arguments
 
@@ -43,7 +45,8 @@ const runtimes = [
   ...["Chromium", "Firefox", "WebKitGTK"].map((name) => ({
     name,
     version: versionOf(...findBrowser(name)),
-    ask: (task) => askBrowser(name, pageScript, task),
+    ask: (task) => askBrowser(name, pageScript, task, "script-src 'self' 'wasm-unsafe-eval'"),
+    askUnderPolicy: (task) => askBrowser(name, pageScript, task, "script-src 'self'"),
   })),
 ].filter(({ name }, i, all) => isWanted(name) && all.findIndex((other) => other.name === name) === i);
 
@@ -115,6 +118,11 @@ for (const runtime of runtimes) {
   } catch (error) {
     row.error = error.message;
   }
+  // A page that does not allow WebAssembly must be told what to allow.
+  row.refusal = await runtime.askUnderPolicy?.({ kind: "train" }).then(
+    () => "none",
+    (error) => error.message,
+  );
   row.seconds = (performance.now() - begun) / 1000;
 }
 for (const [i, { runtime, row }] of present.entries()) {
@@ -137,6 +145,7 @@ const CHECKS = {
   resumes: ({ resumed }) => resumed !== undefined && resumed.resumedWeights === first.continuedWeights,
   acts: ({ trained, resumed }) => resumed?.actions === first?.actions && trained?.actions === first?.actions,
   relaxed: ({ trained }) => trained?.relaxedIsFinite === true,
+  policy: ({ refusal }) => refusal.includes("allow 'wasm-unsafe-eval' in the policy's script-src"),
 };
 
 let passed = 0;
@@ -144,7 +153,7 @@ let failed = 0;
 const table = [["runtime", "version", ...Object.keys(CHECKS), "resumed from", "seconds"]];
 for (const row of rows) {
   const cells = Object.entries(CHECKS).map(([name, check]) => {
-    if (row.skipped !== undefined) return "-";
+    if (row.skipped !== undefined || (name === "policy" && row.refusal === undefined)) return "-";
     const holds = check(row);
     if (holds) passed++;
     else failed++;
