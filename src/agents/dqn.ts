@@ -100,9 +100,10 @@ export class DQN extends TrainableAgent {
 
   /**
    * @param workplace an environment, or `{ observationSpace, actionSpace }` for callers who own their loop
+   * @param isPolicy used by `load`: the agent is there to act, and plans its replay when it is first given experience
    * @throws TypeError or RangeError when an option is unknown or out of range, or the actions are not Discrete
    */
-  constructor(workplace: Workplace, options: DQNOptions = {}) {
+  constructor(workplace: Workplace, options: DQNOptions = {}, isPolicy: boolean = false) {
     const settings = readSettings(workplace, options);
     super(workplace, settings.seed);
     this.settings = settings;
@@ -156,7 +157,7 @@ export class DQN extends TrainableAgent {
       metrics: this.#metrics,
     };
     this.#position = { envSteps: 0, episodes: 0, totalSteps: settings.totalSteps };
-    this.#planReplay();
+    if (!isPolicy) this.#planReplay();
   }
 
   /** Probability of a random action now. */
@@ -231,6 +232,7 @@ export class DQN extends TrainableAgent {
     requireDiscreteStep(transition, this.#actions);
     this.#encoder.encode("observe", "observation", transition.observation, this.#actRow);
     this.#encoder.encode("observe", "nextObservation", transition.nextObservation, this.#nextRow);
+    if (this.#replay === undefined) this.#planReplay();
     this.#actionRow[0] = (transition.action as number) - this.#actions.start;
     this.#nStep.add(this.#actRow, this.#actionRow, this.#nextRow, transition, this.#storeWindow);
     this.envSteps++;
@@ -360,12 +362,13 @@ export class DQN extends TrainableAgent {
     const { backend, engine } = options;
     let agent: DQN;
     try {
-      agent = new DQN(workplace, {
+      const given: DQNOptions = {
         ...saved,
         preset: false,
         ...(backend === undefined ? {} : { backend }),
         ...(engine === undefined ? {} : { engine }),
-      });
+      };
+      agent = new DQN(workplace, given, checkpoint.contents === "policy");
     } catch (error) {
       // The settings are valid, so what is left is a replay that no WebAssembly memory can hold; or the caller's engine.
       if (error instanceof RangeError && backend === undefined)

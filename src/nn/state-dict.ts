@@ -19,7 +19,7 @@ export function readStateDict(bytes: Uint8Array): ReadonlyMap<string, Tensor> {
  * Finds every parameter in a state_dict: by its own name (after the prefix), by `options.names`, or, when none of the
  * names agree, one by one in the file's natural order with equal shapes.
  * @returns values in canonical [out, in] layout, in the order of `specs`
- * @throws CheckpointError when a parameter is missing or has another shape
+ * @throws CheckpointError when a parameter is missing, has another shape, or holds NaN or infinities
  */
 export function matchWeights(
   specs: readonly ParameterSpec[],
@@ -47,7 +47,13 @@ export function matchWeights(
         `importWeights: ${spec.name} expected a tensor ${name} of shape ${shape}, got ${got}. Set options.names or fit the network option.`,
       );
     }
-    return toFloat32(tensor);
+    const values = toFloat32(tensor);
+    if (!values.every(Number.isFinite)) {
+      throw new CheckpointError(
+        `importWeights: ${spec.name} expected finite numbers, got NaN or Infinity in ${name}. Export the weights of a run that did not diverge.`,
+      );
+    }
+    return values;
   });
 }
 

@@ -282,7 +282,7 @@ describe("hostile files", () => {
     expect(() => load(hostile)).toThrow(message);
   });
 
-  test("a replay larger than any memory is refused without being planned", () => {
+  test("a policy file decides no replay: one larger than any memory is refused when experience comes", () => {
     const spaces = { observationSpace: discrete(3), actionSpace: discrete(2) };
     const wide = { ...spaces, observationSpace: constantReward(1).observationSpace };
     const saved = new DQN(wide, { ...SMALL, network: { hidden: [] } }).save({ contents: "policy" });
@@ -293,7 +293,16 @@ describe("hostile files", () => {
       tensors.set("0.weight", { dtype: "F32", shape: [2, n], data: new Float32Array(2 * n) });
     });
     const before = process.memoryUsage().rss;
-    expect(() => DQN.load(hostile)).toThrow(CheckpointError);
+    const agent = DQN.load(hostile);
+    expect(agent.memory()).toMatchObject({ replay: 0 });
+    expect(agent.memory().total).toBeLessThan(10e6);
+    const observation = new Uint8Array(4000);
+    expect(agent.act(observation)).toBeGreaterThanOrEqual(0);
+    const experience = { observation, action: 0, reward: 1, nextObservation: observation };
+    expect(() => agent.observe({ ...experience, terminated: false, truncated: false })).toThrow(
+      /memory expected at most 4096 MiB/,
+    );
+    expect(agent.envSteps).toBe(0);
     expect(process.memoryUsage().rss - before).toBeLessThan(200e6);
   });
 

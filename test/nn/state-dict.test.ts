@@ -48,3 +48,13 @@ test("one name that agrees means that all must", () => {
     ),
   );
 });
+
+test("weights of a diverged run are refused", () => {
+  const tensors = dict(["0.weight", "0.bias", "2.weight", "2.bias"]);
+  (tensors.get("2.bias")!.data as Float32Array)[0] = Number.NaN;
+  expect(() => matchWeights(SPECS, tensors, {})).toThrow(
+    new CheckpointError(
+      "importWeights: 2.bias expected finite numbers, got NaN or Infinity in 2.bias. Export the weights of a run that did not diverge.",
+    ),
+  );
+});
