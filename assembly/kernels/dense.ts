@@ -3,7 +3,7 @@
 
 import { RELU, activation_backward, activation_forward } from "./activation";
 import { gemm } from "./gemm";
-import { narrow_input_gradient, narrow_weight_gradient } from "./narrow";
+import { narrow_first_layer, narrow_input_gradient, narrow_weight_gradient } from "./narrow";
 import { pack_and_sum, transpose, transpose_weights } from "./transpose";
 
 const ZEROS = memory.data(32, 16);
@@ -31,10 +31,15 @@ export function dense_backward(
   dw: usize, dbias: usize, dx: usize, scratch: usize,
 ): void {
   if (activation != RELU) activation_backward(activation, dy, y, z, rows * <i32>(ldy >> 2));
+  const mask = activation == RELU ? y : 0;
+  if (!dx && I <= 4 && (O & 7) == 0) {
+    narrow_first_layer(rows, I, O, x, ldx, dy, ldy, mask, dw, dbias);
+    return;
+  }
   const rowBytes = <usize>((rows + 3) & ~3) << 2;
   const panels = scratch + <usize>((I + 7) & ~7) * rowBytes;
   const panelBytes = <usize>rows << 5;
-  pack_and_sum(dy, ldy, rows, O, activation == RELU ? y : 0, panels, panelBytes, dbias);
+  pack_and_sum(dy, ldy, rows, O, mask, panels, panelBytes, dbias);
   if (O <= 4) {
     narrow_weight_gradient(rows, I, O, x, ldx, dy, ldy, dw, scratch);
     if (dx) narrow_input_gradient(rows, I, O, dy, ldy, w, dx, ldx, scratch);
