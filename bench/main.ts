@@ -16,7 +16,7 @@ import { replayTasks } from "./replay/replay-buffer.bench.ts";
 
 const { values } = parseArgs({ options: { json: { type: "boolean" }, quick: { type: "boolean" } } });
 const results: Record<string, unknown>[] = [];
-const ROUNDS = values.quick ? 9 : 41;
+const ROUNDS = values.quick ? 31 : 301;
 
 function report(text: string, result: Record<string, unknown>): void {
   console.log(text);

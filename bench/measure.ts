@@ -7,7 +7,8 @@ export interface Timed {
   readonly run: () => void;
 }
 
-const ROUND_MS = 12;
+/** Short, so that an interruption spoils one round of many and not the mean of each. */
+const ROUND_MS = 1.5;
 
 /** Calls of `run` that take about one round, found by doubling; warms up on the way. */
 function callsPerRound(run: () => void): number {

@@ -43,7 +43,7 @@ export async function findPeak(relaxed: boolean): Promise<Peak> {
     const loop = instance.exports[`peak_${n}`] as (n: number) => number;
     return { name: `peak ${n}`, flops: 8 * n * ITERATIONS, run: () => loop(ITERATIONS) };
   });
-  const times = takeTurns(loops, 9).map(median);
+  const times = takeTurns(loops, 41).map(median);
   return loops.reduce((best, loop, i) =>
     loop.flops / times[i] > best.flops / times[loops.indexOf(best)] ? loop : best,
   );
