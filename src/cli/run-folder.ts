@@ -10,6 +10,7 @@ import { mkdir, readdir, rm, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { CheckpointError } from "../errors.ts";
 import { requireObject } from "../formats/checkpoint.ts";
+import { UNFINISHED_SUFFIX } from "../formats/storage-name.ts";
 import { DiskStorage } from "../node/index.ts";
 import type { Storage } from "../storage.ts";
 import type { EnvChoice } from "./environments.ts";
@@ -113,6 +114,13 @@ export class RunFolder {
 
   filePath(name: string): string {
     return join(this.path, name);
+  }
+
+  /** Deletes what a process that died in the middle of a write left: nothing ever reads it. */
+  async removeUnfinished(): Promise<void> {
+    for (const name of await readdir(this.path)) {
+      if (OWN_FILE.test(name) && name.endsWith(UNFINISHED_SUFFIX)) await rm(this.filePath(name));
+    }
   }
 
   /** Makes the folder if need be and deletes what an earlier run left in it. */

@@ -202,6 +202,7 @@ async function resume(
   if (line.has("force")) throw line.wrong("--resume expected to be given without --force, got both");
   const config = await folder.readConfig();
   requireAgreement(line, config, names);
+  await folder.removeUnfinished();
   const result = await folder.readResult();
   if (result !== undefined) return { folder, result };
   const algorithm = findAlgorithm(config.algorithm);

@@ -179,6 +179,8 @@ describe("resuming", () => {
       if ((await running.outcome).code === null) kills++;
     }
     expect(kills).toBeGreaterThan(1);
+    // What a death in the middle of a write leaves (regression: such files stayed for good).
+    writeFileSync(join(cwd, "killed/best-before.safetensors.0123abcd~"), "half of a file");
     const resumed = lastJson(await runWell([...killed, "--resume"], cwd));
     expect(resumed.weightsSha256).toBe(whole.weightsSha256);
     expectSameRun(join(cwd, "killed"), join(cwd, "whole"));
