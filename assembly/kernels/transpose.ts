@@ -1,4 +1,5 @@
-// Transpositions in 4 x 4 blocks: every product of the backward pass then runs on the one gemm kernel.
+// Transpositions in 4 x 4 blocks: the products of the backward pass then run on the one gemm kernel, thin layers apart
+// (narrow.ts).
 
 // @ts-ignore: decorator
 @inline
