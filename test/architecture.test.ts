@@ -175,6 +175,18 @@ describe("the library", () => {
     expect(wrong).toEqual([]);
   });
 
+  test("carries in its entry no backend but the engine's", () => {
+    const reached = new Set<string>();
+    const visit = (file: string): void => {
+      if (reached.has(file)) return;
+      reached.add(file);
+      for (const target of importsOf(file, true).filter((name) => name.startsWith("src/"))) visit(target);
+    };
+    visit("src/index.ts");
+    expect(reached.has("src/backends/wasm/wasm-backend.ts")).toBe(true);
+    expect(reached.has("src/backends/reference/reference-backend.ts")).toBe(false);
+  });
+
   test("has a strict engine of at most 64 KiB", () => {
     expect(statSync(join(ROOT, "dist/engine/binary/strict.wasm")).size).toBeLessThanOrEqual(64 * 1024);
   });

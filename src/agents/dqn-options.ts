@@ -1,7 +1,7 @@
 // What DQN can be told: options, their defaults and sources, and the check of every value.
 
 import type { TdLoss } from "../backend.ts";
-import type { BackendName } from "../backends/select.ts";
+import type { BackendChoice } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import { checkNetworkOptions, DEFAULT_NETWORK, type NetworkOptions } from "../nn/network.ts";
@@ -56,8 +56,8 @@ export interface DQNOptions {
   readonly network?: Partial<NetworkOptions>;
   /** Map finite bounds of a Box observation onto [-1, 1] before the network (Dopamine's classic-control agents). [false] */
   readonly rescaleObservations?: boolean;
-  /** [wasm] */
-  readonly backend?: BackendName;
+  /** "wasm", or a function that makes a backend, as `reference` of `bellwether/reference` does. [wasm] */
+  readonly backend?: BackendChoice;
   /** The engine binary of the wasm backend. [strict] */
   readonly engine?: EngineBinary;
 }

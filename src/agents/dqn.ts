@@ -15,7 +15,7 @@ import {
   type TdUpdate,
   type Tensor,
 } from "../backend.ts";
-import { type BackendName, createBackend } from "../backends/select.ts";
+import { type BackendChoice, createBackend } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
 import { CheckpointError, DivergenceError, rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import {
@@ -328,7 +328,7 @@ export class DQN extends TrainableAgent {
    */
   static load(
     bytes: Uint8Array,
-    options: { readonly env?: Workplace; readonly backend?: BackendName; readonly engine?: EngineBinary } = {},
+    options: { readonly env?: Workplace; readonly backend?: BackendChoice; readonly engine?: EngineBinary } = {},
   ): DQN {
     rejectUnknownOptions("DQN.load", options, ["env", "backend", "engine"]);
     const checkpoint = decodeCheckpoint(bytes);

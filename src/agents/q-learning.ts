@@ -4,7 +4,6 @@
 //
 // It learns the values of the greedy policy while following an exploring one.
 
-import { createBackend } from "../backends/select.ts";
 import { rejectUnknownOptions } from "../errors.ts";
 import {
   choosePreset,
@@ -27,13 +26,7 @@ export class QLearning extends TabularAgent {
    */
   constructor(workplace: Workplace, options: QLearningOptions = {}) {
     const preset = choosePreset("QLearning", Q_LEARNING_PRESETS, workplace, options.preset);
-    // The reference backend's random numbers are every backend's, without a WebAssembly instance for a table.
-    super(
-      "QLearning",
-      workplace,
-      readTabularSettings("QLearning", options, preset),
-      createBackend("QLearning", "reference"),
-    );
+    super("QLearning", workplace, readTabularSettings("QLearning", options, preset));
   }
 
   /** An agent from `save`'s bytes; see DQN.load. @throws CheckpointError */

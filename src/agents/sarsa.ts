@@ -5,7 +5,6 @@
 // a' is the action really taken next, so it learns the values of the policy that it follows, exploration included. A step
 // therefore waits until the next one tells a'; where the episode was truncated, a' is drawn from the policy.
 
-import { createBackend } from "../backends/select.ts";
 import { rejectUnknownOptions } from "../errors.ts";
 import { type Checkpoint, type CheckpointTensor, damaged } from "../formats/checkpoint.ts";
 import {
@@ -31,8 +30,7 @@ export class Sarsa extends TabularAgent {
    */
   constructor(workplace: Workplace, options: SarsaOptions = {}) {
     const preset = choosePreset("Sarsa", SARSA_PRESETS, workplace, options.preset);
-    // The reference backend's random numbers are every backend's, without a WebAssembly instance for a table.
-    super("Sarsa", workplace, readTabularSettings("Sarsa", options, preset), createBackend("Sarsa", "reference"));
+    super("Sarsa", workplace, readTabularSettings("Sarsa", options, preset));
   }
 
   /** An agent from `save`'s bytes; see DQN.load. @throws CheckpointError */

@@ -7,7 +7,8 @@ import { QLearning } from "../agents/q-learning.ts";
 import { Q_LEARNING_PRESETS } from "../agents/q-learning-presets.ts";
 import { Sarsa } from "../agents/sarsa.ts";
 import { SARSA_PRESETS } from "../agents/sarsa-presets.ts";
-import type { BackendName } from "../backends/select.ts";
+import { reference } from "../backends/reference/index.ts";
+import type { BackendChoice } from "../backends/select.ts";
 import { type EngineBinary, supportsEngine } from "../engine/engine.ts";
 import type { Env } from "../env.ts";
 import { nearestName, show } from "../errors.ts";
@@ -19,7 +20,7 @@ export type TrainedAgent = Agent & { readonly settings: Settings & { readonly to
 
 /** What the computation runs on; algorithms without a network have no choice of it. */
 export interface Hardware {
-  readonly backend?: BackendName;
+  readonly backend?: BackendChoice;
   readonly engine?: EngineBinary;
 }
 
@@ -77,6 +78,9 @@ export async function findHardware(
       `${algorithmName} expected neither --backend nor --engine: it has no network. Leave them out.`,
     );
   }
+  if (backend !== undefined && backend !== "wasm" && backend !== "reference") {
+    throw new UsageError(`--backend expected "wasm" or "reference", got ${show(backend)}. Leave it out for "wasm".`);
+  }
   if (engine !== undefined && engine !== "strict" && engine !== "relaxed") {
     throw new UsageError(`--engine expected "strict" or "relaxed", got ${show(engine)}. Leave it out for "strict".`);
   }
@@ -85,7 +89,7 @@ export async function findHardware(
     throw new UsageError("--engine relaxed expected relaxed SIMD, got a runtime without it. Leave it out for strict.");
   }
   return {
-    ...(backend !== undefined && { backend: backend as BackendName }),
+    ...(backend !== undefined && { backend: backend === "reference" ? reference : backend }),
     ...(relaxed && { engine: relaxed }),
   };
 }

@@ -5,7 +5,8 @@ import { gzipSync } from "node:zlib";
 import relaxed from "bellwether/relaxed";
 import strict from "#engine";
 import { DQN } from "../agents/dqn.ts";
-import type { BackendName } from "../backends/select.ts";
+import { reference } from "../backends/reference/index.ts";
+import type { BackendChoice } from "../backends/select.ts";
 import { supportsEngine } from "../engine/engine.ts";
 import { make } from "../envs/registry.ts";
 import { CommandLine } from "./command-line.ts";
@@ -79,7 +80,7 @@ export async function doctor(args: readonly string[]): Promise<number> {
 /** The same short training on the engine and in plain JavaScript must end in the same bits. */
 async function checkItself(): Promise<SelfCheck> {
   const steps = 200;
-  const train = async (backend: BackendName): Promise<string> => {
+  const train = async (backend: BackendChoice): Promise<string> => {
     const agent = new DQN(make("CartPole-v1"), {
       seed: 1,
       preset: false,
@@ -97,7 +98,7 @@ async function checkItself(): Promise<SelfCheck> {
   const begun = performance.now();
   const weightsSha256 = await train("wasm");
   const milliseconds = performance.now() - begun;
-  const referenceSha256 = await train("reference");
+  const referenceSha256 = await train(reference);
   return { steps, milliseconds, weightsSha256, referenceSha256, passed: weightsSha256 === referenceSha256 };
 }
 

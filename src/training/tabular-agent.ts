@@ -4,7 +4,8 @@
 // They learn online: `observe` moves the table at once, and `update` has nothing left to do and returns 0.
 
 import type { ActOptions, MemoryReport, Transition, UpdateOptions } from "../agent.ts";
-import type { Backend, RandomStream } from "../backend.ts";
+import { randomIndex, uniform } from "../backends/reference/random.ts";
+import { firstStreamState } from "../backends/stream-seed.ts";
 import { CheckpointError, nearestName, rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import {
   type Checkpoint,
@@ -99,20 +100,18 @@ export abstract class TabularAgent extends TrainableAgent {
   readonly settings: TabularSettings;
   protected readonly table: QTable;
   readonly #actions: Discrete;
-  /** Draws random numbers; a table needs no other operation of it. */
-  readonly #backend: Backend;
-  readonly #exploration: RandomStream;
+  /** State of the random stream. Plain loops draw from it what every backend would: a table needs no engine for that. */
+  readonly #exploration: Uint32Array;
   readonly #maskRow: Float32Array;
   readonly #position: { envSteps: number; episodes: number; totalSteps: number };
 
-  constructor(where: string, workplace: Workplace, settings: TabularSettings, backend: Backend) {
+  constructor(where: string, workplace: Workplace, settings: TabularSettings) {
     const { states, actions } = requireTable(where, workplace);
     super(workplace, settings.seed);
     this.settings = settings;
     this.table = new QTable(states, actions.n, settings.stepSize, settings.initialValue);
     this.#actions = actions;
-    this.#backend = backend;
-    this.#exploration = backend.randomStream(settings.seed, "exploration");
+    this.#exploration = firstStreamState(settings.seed, "exploration");
     this.#maskRow = new Float32Array(actions.n);
     this.#position = { envSteps: 0, episodes: 0, totalSteps: settings.totalSteps };
   }
@@ -178,15 +177,15 @@ export abstract class TabularAgent extends TrainableAgent {
 
   memory(): MemoryReport {
     const parameters = this.table.values.byteLength;
-    const total = parameters + this.table.visits.byteLength + this.#backend.bytes;
+    const total = parameters + this.table.visits.byteLength + this.#exploration.byteLength;
     return { total, parameters, replay: 0, bytesPerTransition: 0, capacity: 0 };
   }
 
   /** An epsilon-greedy action index. */
   protected draw(state: number, mask: Float32Array | null): number {
-    if (this.#backend.uniform(this.#exploration) >= this.epsilon) return this.table.greedy(state, mask);
-    if (mask === null) return this.#backend.randomIndex(this.#exploration, this.#actions.n);
-    return allowedAction(mask, this.#backend.randomIndex(this.#exploration, countAllowed(mask)));
+    if (uniform(this.#exploration) >= this.epsilon) return this.table.greedy(state, mask);
+    if (mask === null) return randomIndex(this.#exploration, this.#actions.n);
+    return allowedAction(mask, randomIndex(this.#exploration, countAllowed(mask)));
   }
 
   /** Moves the table's entry and counts it. */
@@ -219,7 +218,7 @@ export abstract class TabularAgent extends TrainableAgent {
     const { states, actions, values, visits } = this.table;
     const tensors: CheckpointTensor[] = [{ name: "q", dtype: "F64", shape: [states, actions], data: values }];
     if (contents === "run") {
-      const random = this.#backend.readStream(this.#exploration) as Uint32Array;
+      const random = this.#exploration.slice();
       tensors.push({ name: "visits", dtype: "U32", shape: [states, actions], data: visits });
       tensors.push({ name: "random.exploration", dtype: "U32", shape: [4], data: random });
     }
@@ -232,7 +231,7 @@ export abstract class TabularAgent extends TrainableAgent {
     values.set(requireTensor(checkpoint, "q", Float64Array, values.length));
     if (checkpoint.contents === "run") {
       visits.set(requireTensor(checkpoint, "visits", Uint32Array, visits.length));
-      this.#backend.writeStream(this.#exploration, requireTensor(checkpoint, "random.exploration", Uint32Array, 4));
+      this.#exploration.set(requireTensor(checkpoint, "random.exploration", Uint32Array, 4));
     }
     this.restoreRun(checkpoint);
   }

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { DQN, type DQNOptions } from "../../src/agents/dqn.ts";
+import { reference } from "../../src/backends/reference/index.ts";
 import type { SyncEnv } from "../../src/env.ts";
 import { make } from "../../src/envs/registry.ts";
 import { CheckpointError } from "../../src/errors.ts";
@@ -140,7 +141,7 @@ test("a policy acts as the agent did, alone or in an environment, and can be tra
 test("loads into the reference backend, and answers the same", () => {
   const agent = new DQN(cartPole(), SMALL);
   agent.learnSync(60);
-  const other = DQN.load(agent.save(), { env: cartPole(), backend: "reference" });
+  const other = DQN.load(agent.save(), { env: cartPole(), backend: reference });
   other.learnSync(40);
   agent.learnSync(40);
   expect(other.save()).toEqual(agent.save());

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { DQN, type DQNOptions } from "../../src/agents/dqn.ts";
+import { reference } from "../../src/backends/reference/index.ts";
 import { make } from "../../src/envs/registry.ts";
 import { EvaluationCallback } from "../../src/training/callbacks/evaluation.ts";
 
@@ -59,7 +60,7 @@ describe("determinism", () => {
     },
   ];
   test.each(sets)("the reference backend gives the wasm backend's weights bit for bit: %o", async (options) => {
-    expect(await fingerprint({ ...options, backend: "reference" })).toBe(await fingerprint(options));
+    expect(await fingerprint({ ...options, backend: reference })).toBe(await fingerprint(options));
   });
 });
 

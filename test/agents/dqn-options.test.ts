@@ -97,7 +97,10 @@ const REFUSED: [object, string][] = [
     { preset: "CartPole-v2" },
     'DQN: preset expected one of CartPole-v1, CartPole-v1/polyak, MountainCar-v0, Acrobot-v1, got "CartPole-v2". Did you mean CartPole-v1?',
   ],
-  [{ backend: "cuda" }, 'DQN: backend expected "wasm" or "reference", got "cuda". Leave it out for "wasm".'],
+  [
+    { backend: "cuda" },
+    'DQN: backend expected "wasm" or a function that makes one, got "cuda". Leave it out for "wasm".',
+  ],
 ];
 
 test.each(REFUSED)("refuses %o", (options, message) => {

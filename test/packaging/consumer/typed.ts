@@ -2,6 +2,7 @@
 
 import { type Agent, box, DQN, type DQNOptions, discrete, type EngineBinary, make, supportsEngine } from "bellwether";
 import engineModule from "bellwether/engine.wasm";
+import { reference } from "bellwether/reference";
 import relaxed from "bellwether/relaxed";
 
 const options: DQNOptions = { seed: 1, network: { hidden: [32, 32], activation: "tanh" } };
@@ -9,6 +10,7 @@ const engine: EngineBinary = supportsEngine(relaxed) ? relaxed : { name: "own", 
 const agent: Agent = new DQN(make("CartPole-v1"), { ...options, engine });
 const bytes: Uint8Array = agent.save();
 const action: number = DQN.load(bytes).act([0, 0, 0, 0]);
+new DQN(make("CartPole-v1"), { backend: reference });
 new DQN({ observationSpace: box(-1, 1, [2]), actionSpace: discrete(action + 1) });
 // @ts-expect-error: seeds are numbers
 new DQN(make("CartPole-v1"), { seed: "one" });
