@@ -8,9 +8,10 @@ import { checkNetworkOptions, DEFAULT_NETWORK, type NetworkOptions } from "../nn
 import { checkOptimizerOptions, type OptimizerOptions } from "../nn/optimizer.ts";
 import { MAX_CAPACITY } from "../replay/replay-buffer.ts";
 import type { Discrete } from "../space.ts";
+import { choosePreset } from "../training/preset.ts";
 import { checkSchedule, type Schedule } from "../training/schedule.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
-import { dqnPreset } from "./dqn-presets.ts";
+import { DQN_PRESETS } from "./dqn-presets.ts";
 
 /** Defaults in brackets; where no source is named they are Stable-Baselines3's (DQN, 2.9). */
 export interface DQNOptions {
@@ -107,8 +108,7 @@ export function requireDiscrete(workplace: Workplace): Discrete {
 /** Defaults, then the preset, then the caller's options; every value checked. */
 export function readSettings(workplace: Workplace, options: DQNOptions): DQNSettings {
   rejectUnknownOptions("DQN", options, OPTION_NAMES);
-  const id = "step" in workplace ? workplace.spec?.id : undefined;
-  const preset: Partial<DQNOptions> = options.preset === false ? {} : dqnPreset(id, options.preset);
+  const preset = choosePreset("DQN", DQN_PRESETS, workplace, options.preset);
   const given = { ...preset, ...options };
   const merged = { ...DEFAULTS, ...given };
   const { optimizer } = merged;

@@ -17,12 +17,11 @@ import {
 } from "../backend.ts";
 import { type BackendChoice, createBackend } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
-import { CheckpointError, DivergenceError, rejectUnknownOptions, requireNumber, show } from "../errors.ts";
+import { CheckpointError, DivergenceError, rejectUnknownOptions, requireNumber } from "../errors.ts";
 import {
   type Checkpoint,
   type CheckpointTensor,
   damaged,
-  decodeCheckpoint,
   requireObject,
   requireTensor,
 } from "../formats/checkpoint.ts";
@@ -36,6 +35,7 @@ import type { SpaceValue } from "../space.ts";
 import { type Discrete, flatSize } from "../space.ts";
 import { allowedAction, countAllowed, readActionMask } from "../training/action-mask.ts";
 import { ObservationEncoder } from "../training/observation-encoder.ts";
+import { openCheckpoint } from "../training/open-checkpoint.ts";
 import {
   parameterSize,
   parameterTensors,
@@ -331,22 +331,7 @@ export class DQN extends TrainableAgent {
     options: { readonly env?: Workplace; readonly backend?: BackendChoice; readonly engine?: EngineBinary } = {},
   ): DQN {
     rejectUnknownOptions("DQN.load", options, ["env", "backend", "engine"]);
-    const checkpoint = decodeCheckpoint(bytes);
-    if (checkpoint.algorithm !== "dqn") {
-      throw new CheckpointError(
-        `DQN.load: algorithm expected "dqn", got ${show(checkpoint.algorithm)}. Load it with its own class.`,
-      );
-    }
-    const { env } = options;
-    for (const space of ["observationSpace", "actionSpace"] as const) {
-      if (env !== undefined && JSON.stringify(env[space]) !== JSON.stringify(checkpoint[space])) {
-        throw new CheckpointError(
-          `DQN.load: ${space} expected the saved ${checkpoint[space].kind} space, got another ${env[space].kind} one. Pass the environment that the agent was trained in.`,
-        );
-      }
-    }
-    const workplace = env ?? { observationSpace: checkpoint.observationSpace, actionSpace: checkpoint.actionSpace };
-    const saved = requireObject("settings", checkpoint.data.settings) as DQNOptions;
+    const { checkpoint, workplace, settings: saved } = openCheckpoint("DQN.load", "dqn", bytes, options.env);
     // Sizes are checked against the file before anything is planned: a hostile file must not decide what is allocated.
     try {
       const settings = readSettings(workplace, { ...saved, preset: false });

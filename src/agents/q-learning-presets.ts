@@ -1,9 +1,10 @@
 // Settings of Q-learning that were measured to work, as data. A preset named like an environment is that environment's
 // default. They are for the environment's default options.
 
-import type { TabularPreset } from "../training/tabular-agent.ts";
+import type { Preset } from "../training/preset.ts";
+import type { TabularOptions } from "../training/tabular-agent.ts";
 
-export const Q_LEARNING_PRESETS: Readonly<Record<string, TabularPreset>> = {
+export const Q_LEARNING_PRESETS: Readonly<Record<string, Preset<Omit<TabularOptions, "preset" | "seed">>>> = {
   "FrozenLake-v1": {
     source: "own tuning: start value within 2 % of the exact 0.5420 on each of seeds 0 to 2, 0.4 s",
     options: {

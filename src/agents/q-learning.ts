@@ -5,13 +5,8 @@
 // It learns the values of the greedy policy while following an exploring one.
 
 import { rejectUnknownOptions } from "../errors.ts";
-import {
-  choosePreset,
-  openTabular,
-  readTabularSettings,
-  TabularAgent,
-  type TabularOptions,
-} from "../training/tabular-agent.ts";
+import { choosePreset } from "../training/preset.ts";
+import { openTabular, readTabularSettings, TabularAgent, type TabularOptions } from "../training/tabular-agent.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
 import { Q_LEARNING_PRESETS } from "./q-learning-presets.ts";
 

@@ -1,9 +1,10 @@
 // Settings of Sarsa that were measured to work, as data. A preset named like an environment is that environment's
 // default. They are for the environment's default options.
 
-import type { TabularPreset } from "../training/tabular-agent.ts";
+import type { Preset } from "../training/preset.ts";
+import type { TabularOptions } from "../training/tabular-agent.ts";
 
-export const SARSA_PRESETS: Readonly<Record<string, TabularPreset>> = {
+export const SARSA_PRESETS: Readonly<Record<string, Preset<Omit<TabularOptions, "preset" | "seed">>>> = {
   "FrozenLake-v1": {
     source: "own tuning: start value within 2 % of the policy's exact one on each of seeds 0 to 2, 0.7 s",
     options: {

@@ -7,13 +7,8 @@
 
 import { rejectUnknownOptions } from "../errors.ts";
 import { type Checkpoint, type CheckpointTensor, damaged } from "../formats/checkpoint.ts";
-import {
-  choosePreset,
-  openTabular,
-  readTabularSettings,
-  TabularAgent,
-  type TabularOptions,
-} from "../training/tabular-agent.ts";
+import { choosePreset } from "../training/preset.ts";
+import { openTabular, readTabularSettings, TabularAgent, type TabularOptions } from "../training/tabular-agent.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
 import { SARSA_PRESETS } from "./sarsa-presets.ts";
 

@@ -6,17 +6,11 @@
 import type { ActOptions, MemoryReport, Transition, UpdateOptions } from "../agent.ts";
 import { randomIndex, uniform } from "../backends/reference/random.ts";
 import { firstStreamState } from "../backends/stream-seed.ts";
-import { CheckpointError, nearestName, rejectUnknownOptions, requireNumber, show } from "../errors.ts";
-import {
-  type Checkpoint,
-  type CheckpointTensor,
-  damaged,
-  decodeCheckpoint,
-  requireObject,
-  requireTensor,
-} from "../formats/checkpoint.ts";
+import { CheckpointError, rejectUnknownOptions, requireNumber } from "../errors.ts";
+import { type Checkpoint, type CheckpointTensor, damaged, requireTensor } from "../formats/checkpoint.ts";
 import { type Discrete, describeMismatch, type Space, type SpaceValue } from "../space.ts";
 import { allowedAction, countAllowed, readActionMask } from "./action-mask.ts";
+import { openCheckpoint } from "./open-checkpoint.ts";
 import { checkStepSize, QTable, type StepSize } from "./q-table.ts";
 import { checkSchedule, type RunPosition, type Schedule, scheduleValue } from "./schedule.ts";
 import { TrainableAgent, type Workplace } from "./trainable-agent.ts";
@@ -267,22 +261,8 @@ export function openTabular(
   bytes: Uint8Array,
   env: Workplace | undefined,
 ): { readonly checkpoint: Checkpoint; readonly workplace: Workplace; readonly options: TabularOptions } {
-  const checkpoint = decodeCheckpoint(bytes);
-  if (checkpoint.algorithm !== algorithm) {
-    throw new CheckpointError(
-      `${where}.load: algorithm expected "${algorithm}", got ${show(checkpoint.algorithm)}. Load it with its own class.`,
-    );
-  }
-  for (const space of ["observationSpace", "actionSpace"] as const) {
-    if (env !== undefined && JSON.stringify(env[space]) !== JSON.stringify(checkpoint[space])) {
-      throw new CheckpointError(
-        `${where}.load: ${space} expected the saved ${checkpoint[space].kind} space, got another ${env[space].kind} one. Pass the environment that the agent was trained in.`,
-      );
-    }
-  }
-  const workplace = env ?? { observationSpace: checkpoint.observationSpace, actionSpace: checkpoint.actionSpace };
-  const saved: Record<string, unknown> = requireObject("settings", checkpoint.data.settings);
-  const options = { ...saved, preset: false } as TabularOptions;
+  const { checkpoint, workplace, settings } = openCheckpoint(`${where}.load`, algorithm, bytes, env);
+  const options = { ...settings, preset: false } as TabularOptions;
   try {
     const { states, actions } = requireTable(where, workplace);
     requireTensor(checkpoint, "q", Float64Array, states * actions.n);
@@ -292,29 +272,4 @@ export function openTabular(
     throw damaged("settings", "valid options", (error as Error).message);
   }
   return { checkpoint, workplace, options };
-}
-
-/** Settings that were measured to work, and where they come from. */
-export interface TabularPreset {
-  readonly source: string;
-  readonly options: Omit<TabularOptions, "preset" | "seed">;
-}
-
-/** The options of a named preset, or of the environment's own; {} when it has none. @throws RangeError for an unknown name */
-export function choosePreset(
-  where: string,
-  presets: Readonly<Record<string, TabularPreset>>,
-  workplace: Workplace,
-  name: string | false | undefined,
-): TabularPreset["options"] {
-  if (name === false) return {};
-  const id = "step" in workplace ? workplace.spec?.id : undefined;
-  const chosen = name ?? id ?? "";
-  if (Object.hasOwn(presets, chosen)) return presets[chosen].options;
-  if (name === undefined) return {};
-  const names = Object.keys(presets);
-  const near = nearestName(name, names);
-  throw new RangeError(
-    `${where}: preset expected one of ${names.join(", ")}, got ${show(name)}. ${near ? `Did you mean ${near}?` : "Choose one."}`,
-  );
 }

@@ -1,0 +1,29 @@
+// Settings that were measured to work, chosen by name; one named like an environment is that environment's default.
+
+import { nearestName, show } from "../errors.ts";
+import type { Workplace } from "./trainable-agent.ts";
+
+export interface Preset<Options> {
+  /** Where the values come from. */
+  readonly source: string;
+  readonly options: Options;
+}
+
+/** The options of a named preset, or of the environment's own; {} when it has none. @throws RangeError for an unknown name */
+export function choosePreset<Options extends object>(
+  where: string,
+  presets: Readonly<Record<string, Preset<Options>>>,
+  workplace: Workplace,
+  name: string | false | undefined,
+): Partial<Options> {
+  if (name === false) return {};
+  const id = "step" in workplace ? workplace.spec?.id : undefined;
+  const chosen = name ?? id ?? "";
+  if (Object.hasOwn(presets, chosen)) return presets[chosen].options;
+  if (name === undefined) return {};
+  const names = Object.keys(presets);
+  const near = nearestName(name, names);
+  throw new RangeError(
+    `${where}: preset expected one of ${names.join(", ")}, got ${show(name)}. ${near ? `Did you mean ${near}?` : "Choose one."}`,
+  );
+}
