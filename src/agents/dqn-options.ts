@@ -92,7 +92,8 @@ const DEFAULTS: DQNSettings = {
   rescaleObservations: false,
 };
 
-const OPTION_NAMES = [...Object.keys(DEFAULTS), "preset", "backend", "engine"];
+export const SETTING_NAMES: readonly string[] = Object.keys(DEFAULTS);
+const OPTION_NAMES = [...SETTING_NAMES, "preset", "backend", "engine"];
 
 /** @throws TypeError when the actions are not Discrete */
 export function requireDiscrete(workplace: Workplace): Discrete {

@@ -52,7 +52,7 @@ import {
 import { type RunPosition, scheduleValue, writeScheduleValue } from "../training/schedule.ts";
 import { TrainableAgent, type Workplace } from "../training/trainable-agent.ts";
 import { requireDiscreteStep } from "../training/transition-check.ts";
-import { type DQNOptions, type DQNSettings, readSettings, requireDiscrete } from "./dqn-options.ts";
+import { type DQNOptions, type DQNSettings, readSettings, requireDiscrete, SETTING_NAMES } from "./dqn-options.ts";
 
 export type { DQNOptions };
 
@@ -333,8 +333,11 @@ export class DQN extends TrainableAgent {
     rejectUnknownOptions("DQN.load", options, ["env", "backend", "engine"]);
     const { checkpoint, workplace, settings: saved } = openCheckpoint("DQN.load", "dqn", bytes, options.env);
     // Sizes are checked against the file before anything is planned: a hostile file must not decide what is allocated.
+    let settings: DQNSettings;
     try {
-      const settings = readSettings(workplace, { ...saved, preset: false });
+      // What it runs on is the caller's business: an engine in a file would be code.
+      rejectUnknownOptions("DQN", saved, SETTING_NAMES);
+      settings = readSettings(workplace, { ...saved, preset: false });
       const outputs = requireDiscrete(workplace).n;
       requireParameterTensors(
         checkpoint,
@@ -348,7 +351,7 @@ export class DQN extends TrainableAgent {
     let agent: DQN;
     try {
       const given: DQNOptions = {
-        ...saved,
+        ...settings,
         preset: false,
         ...(backend === undefined ? {} : { backend }),
         ...(engine === undefined ? {} : { engine }),

@@ -232,6 +232,12 @@ describe("hostile files", () => {
       "load: tensor 0.weight expected 4 numbers, got 32.",
     ],
     ["an unknown setting", (d) => (d.data.settings.turbo = true), "load: settings expected valid options, got"],
+    [
+      "an engine of its own (regression: it was run)",
+      (d) => (d.data.settings.engine = { name: "own", base64: "AGFzbQEAAAA=" }),
+      'load: settings expected valid options, got "DQN: option expected a known name, got \\"engine\\".',
+    ],
+    ["a backend", (d) => (d.data.settings.backend = "wasm"), "load: settings expected valid options, got"],
     ["a setting of another type", (d) => (d.data.settings.epsilon = "1"), "load: settings expected valid options, got"],
     ["no settings", (d) => delete d.data.settings, "load: settings expected an object, got undefined."],
     ["a negative count", (d) => (d.counters.envSteps = -1), "load: counters.envSteps expected a count, got -1."],
