@@ -73,12 +73,9 @@ export { RewardScaling, type RewardScalingOptions } from "./envs/wrappers/reward
 export { TimeLimit, type TimeLimitOptions } from "./envs/wrappers/time-limit.ts";
 export { unwrap, Wrapper } from "./envs/wrappers/wrapper.ts";
 export { CheckpointError, DivergenceError, StateError } from "./errors.ts";
-export { animatedSvg } from "./formats/animated-svg.ts";
 export { CsvLog } from "./formats/csv-log.ts";
 export { JsonlLog } from "./formats/jsonl-log.ts";
-export { type LineChart, lineChartSvg, meanAndBand, type Point, type Series } from "./formats/line-chart.ts";
 export { MemoryStorage } from "./formats/memory-storage.ts";
-export { sparkline, terminalChart } from "./formats/sparkline.ts";
 export { TensorboardLog, tensorboardFileName } from "./formats/tensorboard-log.ts";
 export type { Logger, LogRecord, LogSink } from "./logger.ts";
 export type { Initializer } from "./nn/initializer.ts";

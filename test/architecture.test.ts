@@ -50,13 +50,14 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   nn: ["contracts", "formats"],
   replay: ["contracts"],
   formats: ["contracts"],
+  charts: ["contracts"],
   envs: ["contracts", "engine"],
   training: ["contracts", "engine", "backends", "formats", "nn", "replay"],
   agents: ["contracts", "engine", "backends", "formats", "nn", "replay", "training"],
   worker: ["contracts", "formats", "training"],
   index: ["contracts", "engine", "envs", "formats", "nn", "training", "agents", "worker"],
   node: ["contracts", "formats"],
-  cli: ["contracts", "index", "node", "agents", "envs", "formats", "training", "engine", "backends"],
+  cli: ["contracts", "index", "node", "charts", "agents", "envs", "formats", "training", "engine", "backends"],
 };
 
 describe("imports", () => {

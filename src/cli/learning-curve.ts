@@ -1,6 +1,6 @@
 // From a run's log to its learning curve: episode returns, smoothed, and the evaluations.
 
-import { lineChartSvg, meanAndBand, type Point, type Series } from "../formats/line-chart.ts";
+import { lineChartSvg, meanAndBand, type Point, type Series } from "../charts/line-chart.ts";
 
 export interface Curve {
   readonly episodes: Point[];

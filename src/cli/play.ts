@@ -1,8 +1,8 @@
 // `bellwether play`: watches a trained policy, as text in the terminal or as an animated SVG.
 
 import { setTimeout as sleep } from "node:timers/promises";
+import { animatedSvg } from "../charts/animated-svg.ts";
 import type { SyncEnv } from "../env.ts";
-import { animatedSvg } from "../formats/animated-svg.ts";
 import type { TrainedAgent } from "./algorithms.ts";
 import { CommandLine } from "./command-line.ts";
 import { makeEvaluationEnv } from "./environments.ts";

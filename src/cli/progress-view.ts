@@ -1,7 +1,7 @@
 // A run as it is watched: a picture that is drawn over again in a terminal, a line every ten seconds elsewhere.
 
 import type { Progress } from "../agent.ts";
-import { terminalChart } from "../formats/sparkline.ts";
+import { terminalChart } from "../charts/sparkline.ts";
 import { type Curve, resample, smooth, smoothingWindow } from "./learning-curve.ts";
 import { clock, grouped, short } from "./number-text.ts";
 import { type RunConfig, shownPath } from "./run-folder.ts";

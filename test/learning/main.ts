@@ -6,7 +6,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
-import { DQN_PRESETS, lineChartSvg, meanAndBand } from "../../src/index.ts";
+import { lineChartSvg, meanAndBand } from "../../src/charts/index.ts";
+import { DQN_PRESETS } from "../../src/index.ts";
 import { BARS, type Bar, JUDGE, KEEP, SEEDS } from "./bars.ts";
 import type { SeedResult } from "./seed-run.ts";
 

@@ -1,6 +1,7 @@
 // Compiled, never run: every public entry has types that hold under `strict`, without skipLibCheck.
 
 import { type Agent, box, DQN, type DQNOptions, discrete, type EngineBinary, make, supportsEngine } from "bellwether";
+import { lineChartSvg, type Series } from "bellwether/charts";
 import engineModule from "bellwether/engine.wasm";
 import { reference } from "bellwether/reference";
 import relaxed from "bellwether/relaxed";
@@ -12,5 +13,8 @@ const bytes: Uint8Array = agent.save();
 const action: number = DQN.load(bytes).act([0, 0, 0, 0]);
 new DQN(make("CartPole-v1"), { backend: reference });
 new DQN({ observationSpace: box(-1, 1, [2]), actionSpace: discrete(action + 1) });
+const series: Series[] = [{ label: "return", points: [[0, action]] }];
+const svg: string = lineChartSvg({ title: "CartPole-v1", xLabel: "steps", yLabel: "return", series });
+new TextEncoder().encode(svg);
 // @ts-expect-error: seeds are numbers
 new DQN(make("CartPole-v1"), { seed: "one" });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { escapeXml } from "../../src/formats/xml-text.ts";
+import { escapeXml } from "../../src/charts/xml-text.ts";
 
 test("escapeXml leaves nothing that could end a text or an attribute, nor a character that XML forbids", () => {
   expect(escapeXml(`<a href="x" b='y'>&amp;`)).toBe("&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;amp;");

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { type LineChart, lineChartSvg, meanAndBand, type Point } from "../../src/formats/line-chart.ts";
+import { type LineChart, lineChartSvg, meanAndBand, type Point } from "../../src/charts/line-chart.ts";
 
 const chart: LineChart = {
   title: "CartPole <v1>",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { niceScale, shortNumber, tickLabel } from "../../src/formats/nice-scale.ts";
+import { niceScale, shortNumber, tickLabel } from "../../src/charts/nice-scale.ts";
 
 describe("niceScale", () => {
   test.each([

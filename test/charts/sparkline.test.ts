@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { sparkline, terminalChart } from "../../src/formats/sparkline.ts";
+import { sparkline, terminalChart } from "../../src/charts/sparkline.ts";
 
 describe("sparkline", () => {
   test("draws the lowest lowest and the highest highest", () => {

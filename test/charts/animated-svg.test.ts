@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { animatedSvg } from "../../src/formats/animated-svg.ts";
+import { animatedSvg } from "../../src/charts/animated-svg.ts";
 
 const size = { framesPerSecond: 10, width: 100, height: 50 };
 const dot = (x: number) => `<circle cx="${x}" cy="25" r="5"/>`;
