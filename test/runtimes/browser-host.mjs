@@ -5,11 +5,13 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { TIMEOUT_MS } from "./json-process.mjs";
 
 const PAGE =
   '<!doctype html><meta charset="utf-8"><title>Bellwether</title><script type="module" src="/page.js"></script>';
+
+const TYPES = { ".js": "text/javascript", ".wasm": "application/wasm" };
 
 export const BROWSERS = {
   Chromium: {
@@ -44,8 +46,9 @@ export function findBrowser(name) {
 /**
  * @param script text of the page's only script
  * @param policy the page's Content-Security-Policy
+ * @param files what the page may fetch beside its script: URL path -> bytes
  */
-export async function askBrowser(name, script, task, policy) {
+export async function askBrowser(name, script, task, policy, files = new Map()) {
   const profile = mkdtempSync(join(tmpdir(), "bellwether-browser-"));
   let settle;
   const outcome = new Promise((resolve) => (settle = resolve));
@@ -60,7 +63,8 @@ export async function askBrowser(name, script, task, policy) {
       for await (const chunk of request.setEncoding("utf8")) body += chunk;
       send("text/plain", "");
       settle(JSON.parse(body));
-    } else response.writeHead(404).end();
+    } else if (files.has(request.url)) send(TYPES[extname(request.url)], files.get(request.url));
+    else response.writeHead(404).end();
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${server.address().port}/`;
