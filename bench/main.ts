@@ -6,11 +6,13 @@ import { parseArgs } from "node:util";
 import relaxed from "bellwether/relaxed";
 import { Bench } from "tinybench";
 import strict from "#engine";
-import { DQN, type EngineBinary, make } from "../src/index.ts";
-import { shapeName, trainedAgent, UPDATE_SHAPES, updateFlops } from "./agents/dqn.bench.ts";
-import { findPeak, type Peak } from "./engine/peak.ts";
+import { DQN, make, supportsEngine } from "../src/index.ts";
+import { shapeName, trainedAgent, UPDATE_SHAPES } from "./agents/dqn.bench.ts";
+import { compilePeak } from "./engine/peak.ts";
+import { type Job, measureVersusPeak, type Share } from "./engine/versus-peak.ts";
 import { environmentTasks } from "./envs/environments.bench.ts";
-import { gemmTask, kernelTasks } from "./kernels/kernels.bench.ts";
+import { reportFirstActions } from "./first-action.ts";
+import { kernelTasks } from "./kernels/kernels.bench.ts";
 import { median, takeTurns } from "./measure.ts";
 import { replayTasks } from "./replay/replay-buffer.bench.ts";
 
@@ -26,59 +28,40 @@ function report(text: string, result: Record<string, unknown>): void {
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 
-/** Median time, and the median of the share of peak within each round. */
-function againstPeak(
-  peak: Peak,
-  run: () => void,
-  flops: number,
-): { microseconds: number; gflops: number; share: number } {
-  const [peakTimes, times] = takeTurns([peak, { name: "", run }], ROUNDS);
-  const microseconds = median(times);
-  const share = median(times.map((time, i) => flops / time / (peak.flops / peakTimes[i])));
-  return { microseconds, gflops: flops / microseconds / 1000, share };
-}
-
 console.log(
   `Node ${process.versions.node} (V8 ${process.versions.v8}) on ${cpus()[0]?.model ?? "an unknown processor"}`,
 );
 console.log(`strict engine: ${Math.floor((strict.base64.length * 3) / 4).toLocaleString("en")} bytes\n`);
 
-const engines: { engine: EngineBinary; peak: Peak }[] = [{ engine: strict, peak: await findPeak(false) }];
-try {
-  engines.push({ engine: relaxed, peak: await findPeak(true) });
-} catch {
-  console.log("relaxed engine: not run, this runtime does not compile relaxed SIMD\n");
-}
-
-for (const { engine, peak } of engines) {
-  const gflops = peak.flops / median(takeTurns([peak], ROUNDS)[0]) / 1000;
-  report(`${engine.name}: peak ${gflops.toFixed(1)} GFLOP/s (${peak.name} accumulators)`, {
-    name: `peak/${engine.name}`,
-    gflops: round(gflops, 1),
-  });
+for (const engine of [strict, relaxed]) {
+  if (!supportsEngine(engine)) {
+    console.log(`${engine.name} engine: not run, this runtime does not compile relaxed SIMD\n`);
+    continue;
+  }
+  const peak = await compilePeak(engine === relaxed);
+  const measured = (task: Job["task"]): Promise<Share> => measureVersusPeak({ engine, peak, rounds: ROUNDS, task });
   for (const size of [64, 256, 512]) {
-    const { run, flops } = gemmTask(engine, size);
-    const timed = againstPeak(peak, run, flops);
-    report(`  gemm ${size}^3  ${timed.gflops.toFixed(1)} GFLOP/s, ${percent(timed.share)} of peak`, {
+    const { gflops, share, peakGflops, peakLoop } = await measured({ gemm: size });
+    if (size === 64) {
+      report(`${engine.name}: peak ${peakGflops.toFixed(1)} GFLOP/s (${peakLoop})`, {
+        name: `peak/${engine.name}`,
+        gflops: round(peakGflops, 1),
+      });
+    }
+    report(`  gemm ${size}^3  ${gflops.toFixed(1)} GFLOP/s, ${percent(share)} of peak`, {
       name: `gemm/${size}/${engine.name}`,
-      gflops: round(timed.gflops, 1),
-      ofPeak: round(timed.share, 3),
+      gflops: round(gflops, 1),
+      ofPeak: round(share, 3),
     });
   }
   for (const shape of UPDATE_SHAPES) {
-    const flops = updateFlops(shape);
-    const agent = trainedAgent(shape, flops < 5e6 ? 20_000 : flops < 1e8 ? 1000 : 50, engine);
-    const timed = againstPeak(peak, () => agent.update(), flops);
+    const { microseconds, share } = await measured({ update: shape });
     const name = `update/${shapeName(shape)}/b${shape.batchSize}/${engine.name}`;
-    report(
-      `  ${name}  ${timed.microseconds.toFixed(1)} us, ${percent(timed.share)} of the roofline (8 x weights x batch)`,
-      {
-        name,
-        microseconds: round(timed.microseconds, 1),
-        ofRoofline: round(timed.share, 3),
-      },
-    );
-    agent.dispose();
+    report(`  ${name}  ${microseconds.toFixed(1)} us, ${percent(share)} of the roofline (8 x weights x batch)`, {
+      name,
+      microseconds: round(microseconds, 1),
+      ofRoofline: round(share, 3),
+    });
   }
 }
 
@@ -139,5 +122,7 @@ for (const [title, tasks] of [
     });
   }
 }
+
+await reportFirstActions(values.quick ? 1 : 15, report);
 
 if (values.json) console.log(JSON.stringify({ results }));

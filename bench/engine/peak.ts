@@ -1,7 +1,6 @@
 // The peak of this core: the fastest loop of multiply-adds that touch registers only. Several numbers of accumulators are
 // tried, since the best depends on the processor's latencies; the winner is what kernels and updates are held against.
 
-import { compileString } from "assemblyscript/asc";
 import { median, type Timed, takeTurns } from "../measure.ts";
 
 const ITERATIONS = 4000;
@@ -27,21 +26,25 @@ export interface Peak extends Timed {
   readonly flops: number;
 }
 
-/** The fastest loop found on this machine. @throws Error when the loops do not compile */
-export async function findPeak(relaxed: boolean): Promise<Peak> {
+/** The loops as WebAssembly. @throws Error when they do not compile */
+export async function compilePeak(relaxed: boolean): Promise<Uint8Array> {
+  // Loaded only here: the compiler slows down whatever is timed in its process (see versus-peak.ts).
+  const { compileString } = await import("assemblyscript/asc");
   const { binary, stderr } = await compileString(source(relaxed), {
     optimizeLevel: 2,
     runtime: "stub",
     enable: relaxed ? ["simd", "relaxed-simd"] : ["simd"],
   });
   if (binary === null) throw new Error(`peak: the loops do not compile. ${stderr.toString()}`);
-  const { instance } = (await WebAssembly.instantiate(
-    binary,
-    {},
-  )) as unknown as WebAssembly.WebAssemblyInstantiatedSource;
+  return binary;
+}
+
+/** The fastest of `compilePeak`'s loops on this machine. @throws WebAssembly.CompileError without relaxed SIMD */
+export function findPeak(binary: Uint8Array): Peak {
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary as BufferSource));
   const loops = ACCUMULATORS.map((n): Peak => {
-    const loop = instance.exports[`peak_${n}`] as (n: number) => number;
-    return { name: `peak ${n}`, flops: 8 * n * ITERATIONS, run: () => loop(ITERATIONS) };
+    const loop = exports[`peak_${n}`] as (n: number) => number;
+    return { name: `${n} accumulators`, flops: 8 * n * ITERATIONS, run: () => loop(ITERATIONS) };
   });
   const times = takeTurns(loops, 41).map(median);
   return loops.reduce((best, loop, i) =>

@@ -1,0 +1,65 @@
+// A product or an update against the peak of this core, timed in turns in a process of its own: where a compiler or
+// another engine was loaded before, an update takes 2 to 3 % longer (measured, Node 24, with the peak unchanged).
+//
+// Run as a program it is that process: it takes one Job as a message and answers with a Share.
+
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { EngineBinary } from "../../src/index.ts";
+import { trainedAgent, type UpdateShape, updateFlops } from "../agents/dqn.bench.ts";
+import { gemmTask } from "../kernels/kernels.bench.ts";
+import { median, takeTurns } from "../measure.ts";
+import { findPeak } from "./peak.ts";
+
+export interface Job {
+  readonly engine: EngineBinary;
+  /** From `compilePeak`. */
+  readonly peak: Uint8Array;
+  readonly rounds: number;
+  /** A square product of this size, or the update of an agent. */
+  readonly task: { readonly gemm: number } | { readonly update: UpdateShape };
+}
+
+export interface Share {
+  readonly microseconds: number;
+  readonly gflops: number;
+  /** Median over the rounds of the share of the same round's peak. */
+  readonly share: number;
+  readonly peakGflops: number;
+  readonly peakLoop: string;
+}
+
+/** @throws Error when the process ends without an answer */
+export function measureVersusPeak(job: Job): Promise<Share> {
+  return new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(import.meta.url), { serialization: "advanced" });
+    child.once("message", resolve);
+    child.once("error", reject);
+    child.once("exit", (code) => reject(new Error(`versus-peak: a measurement ended with code ${code}.`)));
+    child.send(job);
+  });
+}
+
+function measure({ engine, peak: binary, rounds, task }: Job): Share {
+  const peak = findPeak(binary);
+  const { run, flops } = "gemm" in task ? gemmTask(engine, task.gemm) : updateTask(task.update, engine);
+  const [peakTimes, times] = takeTurns([peak, { name: "", run }], rounds);
+  const microseconds = median(times);
+  return {
+    microseconds,
+    gflops: flops / microseconds / 1000,
+    share: median(times.map((time, i) => flops / time / (peak.flops / peakTimes[i]))),
+    peakGflops: peak.flops / median(peakTimes) / 1000,
+    peakLoop: peak.name,
+  };
+}
+
+function updateTask(shape: UpdateShape, engine: EngineBinary): { run: () => void; flops: number } {
+  const flops = updateFlops(shape);
+  const agent = trainedAgent(shape, flops < 5e6 ? 20_000 : flops < 1e8 ? 1000 : 50, engine);
+  return { run: () => agent.update(), flops };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  process.once("message", (job: Job) => process.send?.(measure(job), () => process.disconnect()));
+}

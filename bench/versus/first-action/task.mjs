@@ -1,0 +1,33 @@
+// What every runtime is asked: a policy, in each library's own form, and observations to act on. Tasks travel as JSON,
+// arrays of numbers as base64.
+
+/** @param load imports the library's module; the clock starts just before */
+export async function timeFirstAction(load, task) {
+  const { policy, observations } = decodeTask(task);
+  const begun = performance.now();
+  const { start } = await load();
+  const act = await start(policy);
+  const first = await act(observations[0]);
+  const milliseconds = performance.now() - begun;
+  const actions = [first];
+  for (const observation of observations.slice(1)) actions.push(await act(observation));
+  return { milliseconds, actions };
+}
+
+export function decodeTask({ file, layers, observations }) {
+  return {
+    policy: {
+      file: fromBase64(file),
+      layers: layers.map(({ weight, bias, ...sizes }) => ({ ...sizes, weight: floats(weight), bias: floats(bias) })),
+    },
+    observations: observations.map((observation) => Float32Array.from(observation)),
+  };
+}
+
+function fromBase64(text) {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}
+
+function floats(text) {
+  return new Float32Array(fromBase64(text).buffer);
+}
