@@ -19,22 +19,47 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build as esbuild } from "esbuild";
-import { build as vite } from "vite";
-import webpack from "webpack";
 import { findBinary } from "../runtimes/binaries.mjs";
 import { askProcess } from "../runtimes/json-process.mjs";
 import { askWorker, WORKER_BUNDLE } from "../runtimes/worker-host.mjs";
+import { BUNDLERS } from "./bundlers.mjs";
 
 const FOLDER = import.meta.dirname;
 const ROOT = join(FOLDER, "../..");
 const work = mkdtempSync(join(tmpdir(), "bellwether-packaging-"));
 const consumer = join(work, "consumer");
 
-/** Gzipped bytes of a minified bundle, the strict engine inline. */
-const BUDGETS = [
-  { what: "an agent", entry: 'export { DQN } from "bellwether";', bytes: 60_000 },
-  { what: "an agent and all environments", entry: 'export { DQN, make } from "bellwether";', bytes: 70_000 },
-  { what: "everything", entry: 'export * from "bellwether";', bytes: 90_000 },
+/** Gzipped bytes of minified bundles, the strict engine inline: of consumer/lean.mjs, and of everything the entry exports. */
+const LEAN_BUDGET = 60_000;
+const WHOLE_BUDGET = 75_000;
+
+/** What a bundle shows of parts that consumer/lean.mjs does not use. */
+const UNUSED = {
+  QLearning: "QLearning.load",
+  Sarsa: "Sarsa.load",
+  SyncVectorEnv: "SyncVectorEnv",
+  checkEnv: "checkEnv",
+  FrameStack: "FrameStack",
+  ObservationNormalisation: "ObservationNormalisation.loadStatistics",
+  TensorboardLog: "TensorboardLog.log",
+  CheckpointCallback: "CheckpointCallback",
+  StopOnReturn: "StopOnReturn",
+  EvaluationCallback: "EvaluationCallback",
+  serve: "serve: agents expected",
+  connect: "Pass a Worker or a MessagePort.",
+};
+
+/** Parts whose cost beside consumer/lean.mjs is printed. */
+const PARTS = [
+  ["QLearning", "bellwether"],
+  ["SyncVectorEnv", "bellwether"],
+  ["CheckpointCallback", "bellwether"],
+  ["TensorboardLog", "bellwether"],
+  ["checkEnv", "bellwether"],
+  ["serve", "bellwether"],
+  ["connect", "bellwether"],
+  ["lineChartSvg", "bellwether/charts"],
+  ["reference", "bellwether/reference"],
 ];
 
 let passed = 0;
@@ -55,6 +80,15 @@ async function check(name, body) {
 
 function expect(holds, message) {
   if (!holds) throw new Error(message);
+}
+
+const gzipped = (bytes) => gzipSync(bytes, { level: 9 }).length;
+const kilobytes = (bytes) => `${(bytes / 1000).toFixed(1)} kB`;
+
+function within(bytes, budget) {
+  const text = `${kilobytes(bytes)} gzipped, at most ${kilobytes(budget)}`;
+  expect(bytes <= budget, text);
+  return text;
 }
 
 function sameBits(answer) {
@@ -160,45 +194,15 @@ for (const [moduleResolution, module] of Object.entries({ bundler: "esnext", nod
   });
 }
 
-await check("Vite", async () => {
-  const lib = { entry: join(consumer, "module.mjs"), formats: ["es"], fileName: () => "module.mjs" };
-  await vite({
-    root: consumer,
-    configFile: false,
-    logLevel: "error",
-    build: { lib, target: "es2022", outDir: "vite" },
+for (const [name, bundle] of Object.entries(BUNDLERS)) {
+  await check(name, async () => sameBits(await run(relative(consumer, await bundle(consumer, "module")))));
+  await check(`${name} leaves out what is not used`, async () => {
+    const bytes = readFileSync(await bundle(consumer, "lean"));
+    const found = Object.keys(UNUSED).filter((part) => bytes.includes(UNUSED[part]));
+    expect(found.length === 0, `unused parts expected none, got ${found.join(", ")}`);
+    return within(gzipped(bytes), LEAN_BUDGET);
   });
-  return sameBits(await run("vite/module.mjs"));
-});
-
-await check("webpack", async () => {
-  const stats = await new Promise((resolve, reject) => {
-    const settings = {
-      context: consumer,
-      mode: "production",
-      target: ["web", "es2022"],
-      entry: "./module.mjs",
-      experiments: { outputModule: true },
-      output: { path: join(consumer, "webpack"), filename: "module.mjs", module: true },
-    };
-    webpack(settings, (error, result) => (error ? reject(error) : resolve(result)));
-  });
-  expect(!stats.hasErrors() && !stats.hasWarnings(), stats.toString({ all: false, errors: true, warnings: true }));
-  return sameBits(await run("webpack/module.mjs"));
-});
-
-await check("esbuild", async () => {
-  await esbuild({
-    absWorkingDir: consumer,
-    entryPoints: ["module.mjs"],
-    bundle: true,
-    minify: true,
-    format: "esm",
-    platform: "browser",
-    outfile: "esbuild/module.mjs",
-  });
-  return sameBits(await run("esbuild/module.mjs"));
-});
+}
 
 await check("a Worker, its engine a module", async () => {
   const outdir = join(consumer, "worker");
@@ -221,16 +225,30 @@ await check("an edge function, its engine a module", async () => {
   expect(!outputFiles[0].text.includes('base64: "'), "no inline engine expected");
 });
 
-for (const { what, entry, bytes } of BUDGETS) {
-  await check(`size of ${what}`, async () => {
-    const stdin = { contents: entry, resolveDir: consumer };
-    const { outputFiles } = await esbuild({ stdin, bundle: true, minify: true, format: "esm", write: false });
-    const size = gzipSync(outputFiles[0].contents, { level: 9 }).length;
-    const text = `${(size / 1000).toFixed(1)} of ${bytes / 1000} kB gzipped`;
-    expect(size <= bytes, text);
-    return text;
-  });
-}
+const bundled = async (contents) => {
+  const stdin = { contents, resolveDir: consumer };
+  const { outputFiles } = await esbuild({ stdin, bundle: true, minify: true, format: "esm", write: false });
+  return outputFiles[0].contents;
+};
+
+await check("size of all that the entry exports", async () => {
+  const bytes = Buffer.from(await bundled('export * from "bellwether";'));
+  const missing = Object.keys(UNUSED).filter((part) => !bytes.includes(UNUSED[part]));
+  expect(missing.length === 0, `signs of every part expected, got none of ${missing.join(", ")}`);
+  return within(gzipped(bytes), WHOLE_BUDGET);
+});
+
+await check("size of an agent alone, and of what is added to one", async () => {
+  const alone = gzipped(await bundled('export { DQN } from "bellwether";'));
+  const lean = 'export { DQN, make } from "bellwether";';
+  const base = gzipped(await bundled(lean));
+  const costs = [`DQN ${kilobytes(alone)}`, `make ${kilobytes(base - alone)}`];
+  for (const [part, from] of PARTS) {
+    const both = gzipped(await bundled(`${lean} export { ${part} } from "${from}";`));
+    costs.push(`${part} ${kilobytes(both - base)}`);
+  }
+  return costs.join(", ");
+});
 
 rmSync(work, { recursive: true, force: true });
 console.log(`${passed} passed, ${failed} failed`);
