@@ -42,3 +42,13 @@ export function median(values: readonly number[]): number {
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
+
+/** Median of theirs / ours, formed round by round: above 1 where ours is faster. */
+export function medianRatio(theirs: readonly number[], ours: readonly number[]): number {
+  if (theirs.length !== ours.length || ours.length === 0) {
+    throw new RangeError(
+      `medianRatio: rounds expected equal numbers above 0, got ${theirs.length} and ${ours.length}.`,
+    );
+  }
+  return median(theirs.map((time, i) => time / ours[i]));
+}
