@@ -1,5 +1,4 @@
-// The default backend: every operation is one or two calls into the WebAssembly engine. A tensor is row-major with rows
-// padded to 16 bytes and row counts padded to 4; padding columns are 0.
+// The default backend: every operation is one or two calls into the WebAssembly engine.
 
 import type {
   Activation,
@@ -18,8 +17,17 @@ import type {
 } from "../../backend.ts";
 import { needsPreactivation } from "../../backend.ts";
 import { Engine, type EngineBinary } from "../../engine/engine.ts";
-import { blockOffsets, restore, roundUp, store } from "../parameter-layout.ts";
+import { restore, roundUp, store } from "../parameter-layout.ts";
 import { firstStreamState } from "../stream-seed.ts";
+import {
+  addressOf,
+  blockAddressOf,
+  parameterAddressOf,
+  streamAddressOf,
+  WasmParameters,
+  WasmStream,
+  WasmTensor,
+} from "./handles.ts";
 
 /** Codes of assembly/kernels/activation.ts. */
 const ACTIVATION_CODE: Readonly<Record<Activation, number>> = {
@@ -35,53 +43,6 @@ const ACTIVATION_CODE: Readonly<Record<Activation, number>> = {
 const LOSS_CODE = { mse: 0, huber: 1 } as const;
 /** Codes of assembly/replay/ring-buffer.ts. */
 const STORAGE_CODE = { float32: 0, uint8: 1, "one-hot": 2 } as const;
-
-class WasmTensor implements Tensor {
-  readonly rows: number;
-  readonly columns: number;
-  readonly address: number;
-  /** Bytes from one row to the next. */
-  readonly stride: number;
-  /** The tensor's memory, padding included; renewed after the memory grew. */
-  view: Float32Array;
-
-  constructor(engine: Engine, rows: number, columns: number) {
-    this.rows = rows;
-    this.columns = columns;
-    this.stride = roundUp(columns, 4) * 4;
-    const bytes = roundUp(rows, 4) * this.stride;
-    this.address = engine.allocate(bytes);
-    this.view = engine.f32(this.address, bytes / 4);
-  }
-}
-
-class WasmParameters implements Parameters {
-  readonly specs: readonly ParameterSpec[];
-  readonly offsets: readonly number[];
-  /** Address of every spec. */
-  readonly addresses: readonly number[];
-  readonly address: number;
-  /** Floats, padding included. */
-  readonly length: number;
-
-  constructor(engine: Engine, specs: readonly ParameterSpec[]) {
-    this.specs = specs;
-    this.offsets = blockOffsets(specs);
-    this.length = this.offsets[specs.length];
-    this.address = engine.allocate(this.length * 4);
-    this.addresses = this.offsets.map((offset) => this.address + offset * 4);
-  }
-}
-
-class WasmStream implements RandomStream {
-  readonly purpose: string;
-  readonly address: number;
-
-  constructor(engine: Engine, purpose: string) {
-    this.purpose = purpose;
-    this.address = engine.allocate(16);
-  }
-}
 
 /** Bytes of one observation in a storage. */
 function observationBytes(spec: ReplaySpec): number {
@@ -223,7 +184,7 @@ export class WasmBackend implements Backend {
       p.addresses[bias],
       ACTIVATION_CODE[activation],
       output.address,
-      needsPreactivation(activation) ? (z as WasmTensor).address : 0,
+      needsPreactivation(activation) ? addressOf(z) : 0,
       output.stride,
     );
   }
@@ -251,15 +212,15 @@ export class WasmBackend implements Backend {
       slope.columns,
       input.address,
       input.stride,
-      (y as WasmTensor).address,
-      z === null ? 0 : (z as WasmTensor).address,
+      addressOf(y),
+      addressOf(z),
       slope.address,
       slope.stride,
-      (parameters as WasmParameters).addresses[weight],
+      parameterAddressOf(parameters, weight),
       ACTIVATION_CODE[activation],
       g.addresses[weight],
       g.addresses[bias],
-      dx === null ? 0 : (dx as WasmTensor).address,
+      addressOf(dx),
       this.#scratch,
     );
   }
@@ -274,12 +235,7 @@ export class WasmBackend implements Backend {
 
   activationForward(rows: number, z: Tensor, activation: Activation, y: Tensor): void {
     const t = z as WasmTensor;
-    this.#kernel.activation_forward(
-      ACTIVATION_CODE[activation],
-      t.address,
-      (y as WasmTensor).address,
-      (rows * t.stride) / 4,
-    );
+    this.#kernel.activation_forward(ACTIVATION_CODE[activation], t.address, addressOf(y), (rows * t.stride) / 4);
   }
 
   activationBackward(rows: number, dy: Tensor, y: Tensor, z: Tensor | null, activation: Activation): void {
@@ -287,8 +243,8 @@ export class WasmBackend implements Backend {
     this.#kernel.activation_backward(
       ACTIVATION_CODE[activation],
       t.address,
-      (y as WasmTensor).address,
-      z === null ? 0 : (z as WasmTensor).address,
+      addressOf(y),
+      addressOf(z),
       (rows * t.stride) / 4,
     );
   }
@@ -313,8 +269,8 @@ export class WasmBackend implements Backend {
       p.addresses[scale],
       p.addresses[shift],
       epsilon,
-      (y as WasmTensor).address,
-      (statistics as WasmTensor).address,
+      addressOf(y),
+      addressOf(statistics),
     );
   }
 
@@ -336,12 +292,12 @@ export class WasmBackend implements Backend {
       t.columns,
       t.address,
       t.stride,
-      (statistics as WasmTensor).address,
-      (dy as WasmTensor).address,
-      (parameters as WasmParameters).addresses[scale],
+      addressOf(statistics),
+      addressOf(dy),
+      parameterAddressOf(parameters, scale),
       g.addresses[scale],
       g.addresses[shift],
-      (dx as WasmTensor).address,
+      addressOf(dx),
     );
   }
 
@@ -359,17 +315,17 @@ export class WasmBackend implements Backend {
 
   softmax(rows: number, x: Tensor, y: Tensor): void {
     const t = x as WasmTensor;
-    this.#kernel.softmax_forward(rows, t.columns, t.address, (y as WasmTensor).address, t.stride);
+    this.#kernel.softmax_forward(rows, t.columns, t.address, addressOf(y), t.stride);
   }
 
   logSoftmax(rows: number, x: Tensor, y: Tensor): void {
     const t = x as WasmTensor;
-    this.#kernel.log_softmax_forward(rows, t.columns, t.address, (y as WasmTensor).address, t.stride);
+    this.#kernel.log_softmax_forward(rows, t.columns, t.address, addressOf(y), t.stride);
   }
 
   argmax(row: number, x: Tensor, mask: Tensor | null): number {
     const t = x as WasmTensor;
-    return this.#kernel.argmax(t.address + row * t.stride, t.columns, mask === null ? 0 : (mask as WasmTensor).address);
+    return this.#kernel.argmax(t.address + row * t.stride, t.columns, addressOf(mask));
   }
 
   tdUpdate(rows: number, update: TdUpdate): void {
@@ -380,32 +336,32 @@ export class WasmBackend implements Backend {
       q.columns,
       q.stride,
       q.address,
-      (update.nextQ as WasmTensor).address,
-      ((update.selectionQ ?? update.nextQ) as WasmTensor).address,
-      (batch.action as WasmTensor).address,
-      (batch.reward as WasmTensor).address,
-      (batch.discount as WasmTensor).address,
-      (batch.weight as WasmTensor).address,
+      addressOf(update.nextQ),
+      addressOf(update.selectionQ ?? update.nextQ),
+      addressOf(batch.action),
+      addressOf(batch.reward),
+      addressOf(batch.discount),
+      addressOf(batch.weight),
       LOSS_CODE[update.loss],
-      (update.dQ as WasmTensor).address,
-      (update.target as WasmTensor).address,
-      (update.absError as WasmTensor).address,
-      (update.metrics as WasmTensor).address,
+      addressOf(update.dQ),
+      addressOf(update.target),
+      addressOf(update.absError),
+      addressOf(update.metrics),
     );
   }
 
   clipGradientNorm(gradients: Parameters, maxNorm: number, metrics: Tensor): void {
     const g = gradients as WasmParameters;
-    this.#kernel.gradient_norm_clip(g.address, g.length, maxNorm, (metrics as WasmTensor).address + 8);
+    this.#kernel.gradient_norm_clip(g.address, g.length, maxNorm, addressOf(metrics) + 8);
   }
 
   adamStep(parameters: Parameters, gradients: Parameters, m: Parameters, v: Parameters, step: AdamStep): void {
     const p = parameters as WasmParameters;
     this.#kernel.adam_step(
       p.address,
-      (gradients as WasmParameters).address,
-      (m as WasmParameters).address,
-      (v as WasmParameters).address,
+      blockAddressOf(gradients),
+      blockAddressOf(m),
+      blockAddressOf(v),
       p.length,
       1 - step.learningRate * step.weightDecay,
       step.learningRate / step.biasCorrection1,
@@ -427,9 +383,9 @@ export class WasmBackend implements Backend {
     const p = parameters as WasmParameters;
     this.#kernel.rmsprop_step(
       p.address,
-      (gradients as WasmParameters).address,
-      (v as WasmParameters).address,
-      mean === null ? 0 : (mean as WasmParameters).address,
+      blockAddressOf(gradients),
+      blockAddressOf(v),
+      mean === null ? 0 : blockAddressOf(mean),
       p.length,
       step.learningRate,
       step.alpha,
@@ -448,8 +404,8 @@ export class WasmBackend implements Backend {
     const p = parameters as WasmParameters;
     this.#kernel.sgd_step(
       p.address,
-      (gradients as WasmParameters).address,
-      velocity === null ? 0 : (velocity as WasmParameters).address,
+      blockAddressOf(gradients),
+      velocity === null ? 0 : blockAddressOf(velocity),
       p.length,
       learningRate,
       momentum,
@@ -459,25 +415,25 @@ export class WasmBackend implements Backend {
   polyak(target: Parameters, online: Parameters, tau: number): void {
     const t = target as WasmParameters;
     if (tau === 1) this.copyParameters(target, online);
-    else this.#kernel.polyak_update(t.address, (online as WasmParameters).address, t.length, tau);
+    else this.#kernel.polyak_update(t.address, blockAddressOf(online), t.length, tau);
   }
 
   copyParameters(target: Parameters, source: Parameters): void {
     const to = target as WasmParameters;
-    this.#kernel.parameters_copy(to.address, (source as WasmParameters).address, to.length);
+    this.#kernel.parameters_copy(to.address, blockAddressOf(source), to.length);
   }
 
   uniform(stream: RandomStream): number {
-    return this.#kernel.random_uniform((stream as WasmStream).address);
+    return this.#kernel.random_uniform(streamAddressOf(stream));
   }
 
   randomIndex(stream: RandomStream, n: number): number {
-    return this.#kernel.random_index((stream as WasmStream).address, n) >>> 0;
+    return this.#kernel.random_index(streamAddressOf(stream), n) >>> 0;
   }
 
   fillUniform(stream: RandomStream, tensor: Tensor, low: number, high: number): void {
     const t = tensor as WasmTensor;
-    this.#kernel.random_fill_uniform((stream as WasmStream).address, t.address, t.rows, t.columns, t.stride, low, high);
+    this.#kernel.random_fill_uniform(streamAddressOf(stream), t.address, t.rows, t.columns, t.stride, low, high);
   }
 
   fillNormal(stream: RandomStream, tensor: Tensor, mean: number, deviation: number): void {
@@ -488,15 +444,15 @@ export class WasmBackend implements Backend {
 
   permutation(stream: RandomStream, order: Tensor): void {
     const t = order as WasmTensor;
-    this.#kernel.random_permutation((stream as WasmStream).address, t.address, t.columns);
+    this.#kernel.random_permutation(streamAddressOf(stream), t.address, t.columns);
   }
 
   readStream(stream: RandomStream): Uint32Array {
-    return this.engine.u32((stream as WasmStream).address, 4).slice();
+    return this.engine.u32(streamAddressOf(stream), 4).slice();
   }
 
   writeStream(stream: RandomStream, state: ArrayLike<number>): void {
-    this.engine.u32((stream as WasmStream).address, 4).set(state);
+    this.engine.u32(streamAddressOf(stream), 4).set(state);
   }
 
   replayStore(
@@ -511,22 +467,16 @@ export class WasmBackend implements Backend {
     this.#kernel.replay_store(
       (memory as WasmReplay).descriptor,
       slot,
-      (observation as WasmTensor).address,
-      (action as WasmTensor).address,
+      addressOf(observation),
+      addressOf(action),
       reward,
-      (nextObservation as WasmTensor).address,
+      addressOf(nextObservation),
       discount,
     );
   }
 
   replaySample(memory: ReplayMemory, stream: RandomStream, size: number, rows: number, batch: Batch): void {
-    this.#kernel.replay_draw(
-      (stream as WasmStream).address,
-      size,
-      rows,
-      (batch.index as WasmTensor).address,
-      (batch.weight as WasmTensor).address,
-    );
+    this.#kernel.replay_draw(streamAddressOf(stream), size, rows, addressOf(batch.index), addressOf(batch.weight));
     this.replayGather(memory, rows, batch);
   }
 
@@ -536,14 +486,14 @@ export class WasmBackend implements Backend {
     this.#kernel.replay_gather(
       (memory as WasmReplay).descriptor,
       rows,
-      (batch.index as WasmTensor).address,
+      addressOf(batch.index),
       observation.address,
       observation.stride,
       action.address,
       action.stride,
-      (batch.reward as WasmTensor).address,
-      (batch.nextObservation as WasmTensor).address,
-      (batch.discount as WasmTensor).address,
+      addressOf(batch.reward),
+      addressOf(batch.nextObservation),
+      addressOf(batch.discount),
     );
   }
 

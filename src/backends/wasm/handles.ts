@@ -1,0 +1,82 @@
+// What the wasm backend's handles hold: addresses in the engine's memory. A tensor is row-major with rows padded to 16
+// bytes and row counts padded to 4; padding columns are 0.
+
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../../backend.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { blockOffsets, roundUp } from "../parameter-layout.ts";
+
+export class WasmTensor implements Tensor {
+  readonly rows: number;
+  readonly columns: number;
+  readonly address: number;
+  /** Bytes from one row to the next. */
+  readonly stride: number;
+  /** The tensor's memory, padding included; renewed after the memory grew. */
+  view: Float32Array;
+
+  constructor(engine: Engine, rows: number, columns: number) {
+    this.rows = rows;
+    this.columns = columns;
+    this.stride = roundUp(columns, 4) * 4;
+    const bytes = roundUp(rows, 4) * this.stride;
+    this.address = engine.allocate(bytes);
+    this.view = engine.f32(this.address, bytes / 4);
+  }
+}
+
+export class WasmParameters implements Parameters {
+  readonly specs: readonly ParameterSpec[];
+  readonly offsets: readonly number[];
+  /** Address of every spec. */
+  readonly addresses: readonly number[];
+  readonly address: number;
+  /** Floats, padding included. */
+  readonly length: number;
+
+  constructor(engine: Engine, specs: readonly ParameterSpec[]) {
+    this.specs = specs;
+    this.offsets = blockOffsets(specs);
+    this.length = this.offsets[specs.length];
+    this.address = engine.allocate(this.length * 4);
+    this.addresses = this.offsets.map((offset) => this.address + offset * 4);
+  }
+}
+
+export class WasmStream implements RandomStream {
+  readonly purpose: string;
+  readonly address: number;
+
+  constructor(engine: Engine, purpose: string) {
+    this.purpose = purpose;
+    this.address = engine.allocate(16);
+  }
+}
+
+/** Where a tensor lies; 0 for null, which kernels take for "none". */
+export function addressOf(tensor: Tensor | null): number {
+  return tensor === null ? 0 : (tensor as WasmTensor).address;
+}
+
+/** Bytes from one row of a tensor to the next. */
+export function strideOf(tensor: Tensor): number {
+  return (tensor as WasmTensor).stride;
+}
+
+/** Where a block of parameters begins. */
+export function blockAddressOf(parameters: Parameters): number {
+  return (parameters as WasmParameters).address;
+}
+
+/** Where one spec's array begins. */
+export function parameterAddressOf(parameters: Parameters, index: number): number {
+  return (parameters as WasmParameters).addresses[index];
+}
+
+/** Floats of a block, padding included. */
+export function lengthOf(parameters: Parameters): number {
+  return (parameters as WasmParameters).length;
+}
+
+export function streamAddressOf(stream: RandomStream): number {
+  return (stream as WasmStream).address;
+}
