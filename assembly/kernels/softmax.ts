@@ -1,6 +1,7 @@
 // Row-wise softmax and its logarithm. The maximum is subtracted first; the sum runs over the columns in order.
 
 import { exp4 } from "../math/exp";
+import { log } from "../math/exp-log-pow";
 
 // @ts-ignore: decorator
 @inline
@@ -36,7 +37,7 @@ export function softmax_forward(rows: i32, columns: i32, x: usize, y: usize, ld:
 export function log_softmax_forward(rows: i32, columns: i32, x: usize, y: usize, ld: usize): void {
   for (let r = 0; r < rows; r++, x += ld, y += ld) {
     const max = row_max(x, columns);
-    const log = <f32>NativeMath.log(<f64>exponentials(x, 0, columns, max));
-    for (let j = 0; j < columns; j++) store<f32>(y + (<usize>j << 2), load<f32>(x + (<usize>j << 2)) - max - log);
+    const logSum = <f32>log(<f64>exponentials(x, 0, columns, max));
+    for (let j = 0; j < columns; j++) store<f32>(y + (<usize>j << 2), load<f32>(x + (<usize>j << 2)) - max - logSum);
   }
 }
