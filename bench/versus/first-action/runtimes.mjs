@@ -111,4 +111,5 @@ export const RUNTIMES = [node, workerd, chromium];
 /** Every file directly in peers/ is a peer. */
 export const PEERS = readdirSync(join(VERSUS, "peers"))
   .filter((name) => name.endsWith(".mjs"))
-  .map((name) => name.replace(/\.mjs$/, ""));
+  .map((name) => name.replace(/\.mjs$/, ""))
+  .sort();

@@ -1,4 +1,4 @@
-// TensorFlow.js as its guide says for the wasm backend: a Keras-like model of tfjs-layers, with the weights given.
+// TensorFlow.js as its guide has it: a model of tfjs-layers on the wasm backend, with the weights given.
 
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-backend-wasm";
