@@ -11,7 +11,7 @@ const BITS = 300;
 const P = BigInt(BITS);
 const ONE = 1n << P;
 const LN2 = logOfFraction(2n, 1n);
-/** 2/pi must hold 300 bits behind the 1024 that a float may have before its point. */
+/** pi times the 1024 bits that a float may have before its point still has 300 behind it. */
 const PI_BITS = 1500n;
 const PI = 4n * (4n * arctanOfInverse(5n) - arctanOfInverse(239n)); // Machin 1706
 
