@@ -1,6 +1,6 @@
 // Every operation of every backend equals the reference backend's bit for bit, on sizes around every vector, panel and
-// tile width. Each case runs one program on both and compares all that it read; rows past `rows` are read too, because no
-// operation may touch them. What the operations mean is tested in meaning.test.ts and gradients.test.ts.
+// tile width. Each case runs one program on both and compares all that it read (pair.ts); rows past `rows` are read too,
+// because no operation may touch them. What the operations mean is tested in meaning.test.ts and gradients.test.ts.
 
 import { describe, test } from "vitest";
 import type {
@@ -15,77 +15,25 @@ import type {
 } from "../../src/backend.ts";
 import { METRICS } from "../../src/backend.ts";
 import { BACKENDS } from "./backends.ts";
-import { expectSameBits, now } from "./compare.ts";
+import { now } from "./compare.ts";
+import {
+  type Outputs,
+  output,
+  Pair,
+  type Program,
+  parametersOf,
+  plannedRows,
+  ROWS,
+  readAll,
+  SEED,
+  size,
+  tensorOf,
+  WIDTHS,
+} from "./pair.ts";
 import { Sampler, type Wildness } from "./sampler.ts";
 
-const SEED = Number(process.env.BELLWETHER_SEED ?? 1);
-
-const ROWS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 16, 31, 32, 33, 64, 65];
-const WIDTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 15, 16, 17, 24, 31, 33, 64, 65, 84, 100, 120];
 const ACTIVATIONS: readonly Activation[] = ["identity", "relu", "tanh", "silu", "gelu", "elu", "sigmoid"];
 const WILDNESS: readonly Wildness[] = ["ordinary", "finite", "wild"];
-/** What outputs hold before an operation: an untouched number shows as itself. */
-const SENTINEL = 7.25;
-
-/** What one run of a program read, by name. */
-type Outputs = Record<string, ArrayLike<number>>;
-type Program = (backend: Backend) => Outputs;
-
-/** A backend and the reference to hold it to; one pair serves a whole test, so that their memories stay small. */
-class Pair {
-  readonly #actual: Backend;
-  readonly #expected: Backend;
-
-  constructor(create: () => Backend) {
-    this.#actual = create();
-    this.#expected = BACKENDS[0].create();
-  }
-
-  agree(what: string, program: Program): void {
-    const expected = program(this.#expected);
-    const actual = program(this.#actual);
-    for (const key of Object.keys(expected)) {
-      expectSameBits(`seed ${SEED}, ${what}: ${key}`, actual[key], expected[key]);
-    }
-  }
-}
-
-function tensorOf(backend: Backend, rows: number, columns: number, values: ArrayLike<number>): Tensor {
-  const tensor = backend.tensor(rows, columns);
-  backend.write(tensor, values);
-  return tensor;
-}
-
-/** A tensor full of sentinels. */
-function output(backend: Backend, rows: number, columns: number): Tensor {
-  return tensorOf(backend, rows, columns, new Float32Array(rows * columns).fill(SENTINEL));
-}
-
-function parametersOf(
-  backend: Backend,
-  specs: readonly ParameterSpec[],
-  values: readonly ArrayLike<number>[],
-): Parameters {
-  const parameters = backend.parameters(specs);
-  values.forEach((array, k) => {
-    backend.writeParameter(parameters, k, array);
-  });
-  return parameters;
-}
-
-function readAll(backend: Backend, name: string, parameters: Parameters): Outputs {
-  const arrays = parameters.specs.map((_, k) => [`${name} ${k}`, now(backend.readParameter(parameters, k))]);
-  return Object.fromEntries(arrays);
-}
-
-function size(spec: ParameterSpec): number {
-  return spec.shape[0] * (spec.shape[1] ?? 1);
-}
-
-/** Tensors hold two rows more than are used, in every second case. */
-function plannedRows(rows: number, sampler: Sampler): number {
-  return rows + (sampler.next() < 0.5 ? 2 : 0);
-}
 
 function dense(sampler: Sampler, B: number, I: number, O: number, activation: Activation, wildness: Wildness): Program {
   const planned = plannedRows(B, sampler);
