@@ -15,6 +15,7 @@ export { gradient_norm_clip } from "./kernels/gradient-norm";
 export { adam_step } from "./kernels/adam";
 export { rmsprop_step } from "./kernels/rmsprop";
 export { sgd_step } from "./kernels/sgd";
+export { noise_factorized, noise_apply, noise_gradient } from "./kernels/noise";
 export { polyak_update, parameters_copy } from "./kernels/polyak";
 
 export { replay_store, replay_draw, replay_gather } from "./replay/ring-buffer";

@@ -5,6 +5,8 @@
 // Letters: B rows (the batch), I inputs, O outputs, A actions. Gradients are dX.
 // Accumulation orders stated here are part of the contract: strict backends agree bit for bit.
 
+import type { NoiseOperations } from "./noise-operations.ts";
+
 /** f32 numbers [rows, columns], planned by `tensor`, zero at first. Operations use its first `rows` rows. */
 export interface Tensor {
   readonly rows: number;
@@ -127,6 +129,8 @@ export interface Backend {
   readonly name: "reference" | "wasm" | "webgpu";
   /** Bytes planned so far. */
   readonly bytes: number;
+  /** Operations of noisy networks. */
+  readonly noise: NoiseOperations;
 
   // --- handles -------------------------------------------------------------------------------------------------------
 

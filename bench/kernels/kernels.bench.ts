@@ -37,6 +37,7 @@ export function kernelTasks(): Timed[] {
     { name: "shift", shape: [width] },
   ] as const;
   const [p, g, m, v] = [0, 1, 2, 3].map(() => backend.parameters(specs));
+  const [noisy, dNoisy] = [0, 1].map(() => backend.parameters([...specs, ...specs]));
   const [x, y, z, dy, dx] = [0, 1, 2, 3, 4].map(() => backend.tensor(rows, width));
   const statistics = backend.tensor(rows, 2);
   const metrics = backend.tensor(1, 4);
@@ -81,6 +82,9 @@ export function kernelTasks(): Timed[] {
     { name: `adam ${width * width} weights`, run: () => backend.adamStep(p, g, m, v, step) },
     { name: `polyak ${width * width} weights`, run: () => backend.polyak(m, p, 0.005) },
     { name: `gradient norm ${width * width} weights`, run: () => backend.clipGradientNorm(g, 1e9, metrics) },
+    { name: `factorised noise ${shape}`, run: () => backend.noise.factorizedNoise(stream, v, 0, 1) },
+    { name: `noisy weights ${shape}`, run: () => backend.noise.apply(m, noisy, v) },
+    { name: `noisy gradients ${shape}`, run: () => backend.noise.gradient(dNoisy, g, v) },
     { name: `normal numbers ${shape}`, run: () => backend.fillNormal(stream, z, 0, 1) },
     { name: `uniform numbers ${shape}`, run: () => backend.fillUniform(stream, z, 0, 1) },
   ];

@@ -61,6 +61,11 @@ export function blockOf(parameters: Parameters | null): Float32Array | null {
   return parameters === null ? null : (parameters as ReferenceParameters).block;
 }
 
+/** Floats before spec `index` of a block; for the index past the last one, all of it, padding included. */
+export function offsetOf(parameters: Parameters, index: number): number {
+  return (parameters as ReferenceParameters).offsets[index];
+}
+
 export function stateOf(stream: RandomStream): Uint32Array {
   return (stream as ReferenceStream).state;
 }

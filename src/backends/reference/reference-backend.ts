@@ -27,6 +27,7 @@ import { duelingBackward, duelingForward } from "./dueling.ts";
 import { clipGradientNorm, gradientNorm } from "./gradient-norm.ts";
 import { arrayOf, blockOf, dataOf, ReferenceParameters, ReferenceStream, ReferenceTensor, stateOf } from "./handles.ts";
 import { layerNormBackward, layerNormForward } from "./layer-norm.ts";
+import { ReferenceNoise } from "./noise.ts";
 import { polyak } from "./polyak.ts";
 import { fillNormal, fillUniform, permutation, randomIndex, uniform } from "./random.ts";
 import { ReferenceReplay } from "./replay.ts";
@@ -37,6 +38,7 @@ import { tdUpdate } from "./td.ts";
 
 export class ReferenceBackend implements Backend {
   readonly name = "reference";
+  readonly noise: ReferenceNoise = new ReferenceNoise();
   #bytes = 0;
 
   get bytes(): number {

@@ -72,6 +72,11 @@ export function parameterAddressOf(parameters: Parameters, index: number): numbe
   return (parameters as WasmParameters).addresses[index];
 }
 
+/** Floats before spec `index` of a block; for the index past the last one, all of it, padding included. */
+export function offsetOf(parameters: Parameters, index: number): number {
+  return (parameters as WasmParameters).offsets[index];
+}
+
 /** Floats of a block, padding included. */
 export function lengthOf(parameters: Parameters): number {
   return (parameters as WasmParameters).length;

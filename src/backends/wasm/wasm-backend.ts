@@ -28,6 +28,7 @@ import {
   WasmStream,
   WasmTensor,
 } from "./handles.ts";
+import { WasmNoise } from "./noise.ts";
 
 /** Codes of assembly/kernels/activation.ts. */
 const ACTIVATION_CODE: Readonly<Record<Activation, number>> = {
@@ -89,6 +90,7 @@ class WasmReplay implements ReplayMemory {
 export class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly engine: Engine;
+  readonly noise: WasmNoise;
   // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
   readonly #kernel: any;
   #scratch = 0;
@@ -97,6 +99,7 @@ export class WasmBackend implements Backend {
   constructor(binary?: EngineBinary) {
     this.engine = new Engine(binary);
     this.#kernel = this.engine.exports;
+    this.noise = new WasmNoise(this.engine);
   }
 
   get bytes(): number {

@@ -1,0 +1,39 @@
+// Noisy networks on the engine: addresses for assembly/kernels/noise.ts.
+
+import type { Parameters, RandomStream } from "../../backend.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { NoiseOperations } from "../../noise-operations.ts";
+import { blockAddressOf, offsetOf, parameterAddressOf, streamAddressOf } from "./handles.ts";
+
+export class WasmNoise implements NoiseOperations {
+  // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
+  readonly #kernel: any;
+
+  constructor(engine: Engine) {
+    this.#kernel = engine.exports;
+  }
+
+  factorizedNoise(stream: RandomStream, noise: Parameters, weight: number, bias: number): void {
+    const { shape } = noise.specs[weight];
+    this.#kernel.noise_factorized(
+      streamAddressOf(stream),
+      parameterAddressOf(noise, weight),
+      parameterAddressOf(noise, bias),
+      shape[0],
+      shape[1],
+    );
+  }
+
+  apply(effective: Parameters, trainable: Parameters, noise: Parameters | null): void {
+    const n = offsetOf(trainable, effective.specs.length);
+    const from = blockAddressOf(trainable);
+    if (noise === null) this.#kernel.parameters_copy(blockAddressOf(effective), from, n);
+    else this.#kernel.noise_apply(blockAddressOf(effective), from, blockAddressOf(noise), n);
+  }
+
+  gradient(gradients: Parameters, dEffective: Parameters, noise: Parameters | null): void {
+    const n = offsetOf(gradients, dEffective.specs.length);
+    const epsilon = noise === null ? 0 : blockAddressOf(noise);
+    this.#kernel.noise_gradient(blockAddressOf(gradients), blockAddressOf(dEffective), epsilon, n);
+  }
+}
