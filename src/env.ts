@@ -64,6 +64,33 @@ export interface SyncEnv<Observation extends SpaceValue = SpaceValue, Action ext
   step(action: Action): StepResult<Observation>;
 }
 
+/** What a goal-conditioned environment observes; the flat order is the Dict's own: observation, achievedGoal, desiredGoal. */
+export type GoalObservation<Part extends SpaceValue = SpaceValue, Goal extends SpaceValue = Part> = {
+  readonly observation: Part;
+  /** What of the goal's kind the state fulfils now; of the same space as `desiredGoal`. */
+  readonly achievedGoal: Goal;
+  readonly desiredGoal: Goal;
+};
+
+/**
+ * An environment whose episodes each have a goal (Gymnasium-Robotics' form, in camelCase). Its observation space is a Dict of
+ * `observation`, `achievedGoal` and `desiredGoal`. Every step pays and ends as the two functions say of the achieved and
+ * desired goals it observes, so that hindsight can recompute both for another goal. They are pure: the same goals give the
+ * same answer at any time, and the running episode does not change.
+ */
+export interface GoalEnv<Observation extends GoalObservation = GoalObservation, Action extends SpaceValue = SpaceValue>
+  extends Env<Observation, Action> {
+  computeReward(achievedGoal: Observation["achievedGoal"], desiredGoal: Observation["desiredGoal"]): number;
+  /** Whether the task ended; a time limit is no part of it. */
+  computeTerminated(achievedGoal: Observation["achievedGoal"], desiredGoal: Observation["desiredGoal"]): boolean;
+}
+
+/** Whether the environment, wrappers included, keeps the contract of goals; `checkEnv` says whether it keeps it well. */
+export function isGoalEnv(env: Env): env is GoalEnv {
+  const { computeReward, computeTerminated } = env as Partial<GoalEnv>;
+  return typeof computeReward === "function" && typeof computeTerminated === "function";
+}
+
 /**
  * How a vector environment goes on after an episode ends (Gymnasium's names and meaning).
  * - "next-step": the step after the end ignores its action and returns the reset observation, reward 0.

@@ -31,6 +31,8 @@ export type {
   Env,
   EnvSpec,
   EnvState,
+  GoalEnv,
+  GoalObservation,
   Info,
   ResetOptions,
   ResetResult,
@@ -41,7 +43,9 @@ export type {
   VectorResetResult,
   VectorStepResult,
 } from "./env.ts";
+export { isGoalEnv } from "./env.ts";
 export { Acrobot } from "./envs/acrobot.ts";
+export { BitFlip, type BitFlipObservation, type BitFlipOptions } from "./envs/bit-flip.ts";
 export { Blackjack, type BlackjackOptions } from "./envs/blackjack.ts";
 export { CartPole, type CartPoleOptions } from "./envs/cart-pole.ts";
 export { type CheckEnvOptions, checkEnv, type EnvReport } from "./envs/check-env.ts";

@@ -1,7 +1,15 @@
 // Says what is wrong with an environment before an agent trains on it: most failures to learn are failures of this kind.
 
 import { Pcg64 } from "../engine/random.ts";
-import type { Env, EnvState, ResetResult, StepResult } from "../env.ts";
+import {
+  type Env,
+  type EnvState,
+  type GoalEnv,
+  type GoalObservation,
+  isGoalEnv,
+  type ResetResult,
+  type StepResult,
+} from "../env.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import { describeMismatch, type Space, type SpaceValue } from "../space.ts";
 
@@ -21,12 +29,14 @@ export interface EnvReport {
   readonly warnings: readonly string[];
 }
 
+const GOAL_PARTS = ["observation", "achievedGoal", "desiredGoal"] as const;
 const KINDS: readonly string[] = ["discrete", "box", "multi-discrete", "multi-binary", "dict"];
 
 /**
  * Runs an environment (synchronous or not) with random actions and reports what breaks the contract: missing methods,
  * observations outside their space, rewards that are no finite numbers, flags that are no booleans, a missing info, a
- * `reset({ seed })` or a saved state that does not repeat itself. Exceptions of the environment are reported, not thrown.
+ * `reset({ seed })` or a saved state that does not repeat itself; where there are goals, rewards and ends other than those
+ * that `computeReward` and `computeTerminated` give. Exceptions of the environment are reported, not thrown.
  * The environment is left somewhere inside an episode: reset it afterwards.
  * Cost: about three times `steps` steps.
  * @throws TypeError, RangeError for bad options only
@@ -196,7 +206,28 @@ class Inspection {
     if (action?.kind === "box" && [...action.low, ...action.high].some((bound) => !Number.isFinite(bound))) {
       this.warning("actionSpace has infinite bounds: policies that squash their actions need finite ones");
     }
+    if (this.#problems.size === 0) this.#goalShape(env);
     return this.#problems.size === 0;
+  }
+
+  /** Goals come as two functions and three parts of the observation, the two goals of one space. */
+  #goalShape(env: Env): void {
+    const { computeReward, computeTerminated } = env as Partial<GoalEnv>;
+    if (computeReward === undefined && computeTerminated === undefined) return;
+    if (!isGoalEnv(env)) {
+      this.problem("computeReward and computeTerminated expected two methods or neither");
+      return;
+    }
+    const space: Space = env.observationSpace;
+    if (space.kind !== "dict" || GOAL_PARTS.some((part) => !Object.hasOwn(space.spaces, part))) {
+      const got = space.kind === "dict" ? `a dict of ${Object.keys(space.spaces).join(", ")}` : show(space.kind);
+      this.problem(`observationSpace expected a dict of ${GOAL_PARTS.join(", ")} beside computeReward, got ${got}`);
+      return;
+    }
+    const { achievedGoal, desiredGoal } = space.spaces;
+    if (JSON.stringify(achievedGoal) !== JSON.stringify(desiredGoal)) {
+      this.problem("achievedGoal and desiredGoal expected the same space, got two: either can take the other's place");
+    }
   }
 
   reset(env: Env, result: ResetResult): void {
@@ -223,6 +254,32 @@ class Inspection {
       if (typeof result[flag] !== "boolean") {
         this.problem(`${where}: ${flag} expected true or false, got ${show(result[flag])}`, flag);
       }
+    }
+    if (this.#problems.size === 0 && isGoalEnv(env)) this.#goals(env, result, where);
+  }
+
+  /** Reward and end are what the two functions say, also when asked again after another goal. */
+  #goals(env: GoalEnv, result: StepResult, where: string): void {
+    const { achievedGoal, desiredGoal } = result.observation as GoalObservation;
+    for (const time of ["", " when asked again"]) {
+      const reward = env.computeReward(achievedGoal, desiredGoal);
+      if (reward !== result.reward) {
+        this.problem(
+          `${where}: computeReward${time} expected the step's reward ${show(result.reward)}, got ${show(reward)}; ` +
+            "compute it from the two goals alone",
+          "computeReward",
+        );
+      }
+      const terminated = env.computeTerminated(achievedGoal, desiredGoal);
+      if (terminated !== result.terminated) {
+        this.problem(
+          `${where}: computeTerminated${time} expected the step's terminated ${show(result.terminated)}, ` +
+            `got ${show(terminated)}; compute it from the two goals alone`,
+          "computeTerminated",
+        );
+      }
+      env.computeReward(achievedGoal, achievedGoal);
+      env.computeTerminated(achievedGoal, achievedGoal);
     }
   }
 

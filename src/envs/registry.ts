@@ -1,9 +1,11 @@
 // Environments by name, and `make`, which builds one with its options and its time limit. Names and limits of the built-in
-// ones are Gymnasium 1.3's.
+// ones are Gymnasium 1.3's where it has them.
 
 import type { Env, EnvSpec, SyncEnv } from "../env.ts";
 import { nearestName, rejectUnknownOptions, requireNumber, show } from "../errors.ts";
+import { flatSize } from "../space.ts";
 import { Acrobot } from "./acrobot.ts";
+import { BitFlip, type BitFlipObservation, type BitFlipOptions } from "./bit-flip.ts";
 import { Blackjack, type BlackjackOptions } from "./blackjack.ts";
 import { CartPole, type CartPoleOptions } from "./cart-pole.ts";
 import { CliffWalking, type CliffWalkingOptions } from "./cliff-walking.ts";
@@ -21,8 +23,8 @@ export interface EnvRegistration {
   readonly id: string;
   /** Builds a new environment; the options are those given to `make`, over `defaults`, without `maxEpisodeSteps`. */
   readonly create: (options: EnvOptions) => Env;
-  /** Steps after which `make` truncates an episode; default: never. */
-  readonly maxEpisodeSteps?: number;
+  /** Steps after which `make` truncates an episode, also as a function of the environment made; default: never. */
+  readonly maxEpisodeSteps?: number | ((env: Env) => number);
   /** Mean return at which the environment counts as solved. */
   readonly rewardThreshold?: number;
   /** Options that `create` knows; when given, `make` refuses others. */
@@ -51,6 +53,7 @@ export interface BuiltInEnvs {
   "CliffWalking-v1": [number, number, CliffWalkingOptions];
   "CliffWalkingSlippery-v1": [number, number, CliffWalkingOptions];
   "Taxi-v4": [number, number, TaxiOptions];
+  "BitFlip-v0": [BitFlipObservation, number, BitFlipOptions];
 }
 
 type BuiltInId = keyof BuiltInEnvs;
@@ -72,6 +75,7 @@ const BUILT_IN: Readonly<Record<BuiltInId, Omit<EnvRegistration, "id">>> = {
   "CliffWalking-v1": builtIn(CliffWalking, {}),
   "CliffWalkingSlippery-v1": builtIn(CliffWalking, { defaults: { isSlippery: true } }),
   "Taxi-v4": builtIn(Taxi, { maxEpisodeSteps: 200, rewardThreshold: 8 }),
+  "BitFlip-v0": builtIn(BitFlip, { maxEpisodeSteps: (env) => flatSize(env.actionSpace) }),
 };
 
 const registered = new Map<string, EnvRegistration>();
@@ -117,7 +121,7 @@ export function register(registration: EnvRegistration): void {
   if (find(id) !== undefined) {
     throw new RangeError(`register: id expected an unused name, got ${show(id)}. Raise its version.`);
   }
-  if (maxEpisodeSteps !== undefined) {
+  if (maxEpisodeSteps !== undefined && typeof maxEpisodeSteps !== "function") {
     requireNumber("register", "maxEpisodeSteps", maxEpisodeSteps, { min: 1, integer: true }, "It counts steps.");
   }
   if (rewardThreshold !== undefined) {
@@ -148,8 +152,9 @@ export function make(id: string, options: EnvOptions & MakeOptions = {}): Env {
   if (chosen !== undefined && chosen !== null) {
     requireNumber(`make ${id}`, "maxEpisodeSteps", chosen, { min: 1, integer: true }, "Use null for no limit.");
   }
-  const limit = chosen === null ? undefined : (chosen ?? registration.maxEpisodeSteps);
   const env = create({ ...defaults, ...own });
+  const usual = registration.maxEpisodeSteps;
+  const limit = chosen === null ? undefined : (chosen ?? (typeof usual === "function" ? usual(env) : usual));
   const spec: EnvSpec = {
     id,
     options: { ...options },

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Env, StepResult } from "../../src/env.ts";
+import { BitFlip } from "../../src/envs/bit-flip.ts";
 import { CartPole } from "../../src/envs/cart-pole.ts";
 import { checkEnv } from "../../src/envs/check-env.ts";
-import { box, discrete } from "../../src/space.ts";
+import { box, dict, discrete, multiBinary, multiDiscrete } from "../../src/space.ts";
 import { BUILT_IN_IDS, made } from "./every-env.ts";
 import { PromisedEnv } from "./wrappers/promised-env.ts";
 
@@ -126,6 +127,70 @@ describe("reports", () => {
       "reset({ seed: 0 }) and the same actions expected the same results, got others from reset; " +
         "draw every random number from a stream that the seed restarts",
     ]);
+  });
+});
+
+describe("reports of goals", () => {
+  /** BitFlip with one fault. */
+  function faultyGoals(change: Record<string, unknown>): Env {
+    const inner = new BitFlip({ n: 3 });
+    return {
+      observationSpace: inner.observationSpace,
+      actionSpace: inner.actionSpace,
+      reset: (options) => inner.reset(options),
+      step: (action) => inner.step(action as number),
+      computeReward: (achieved: number[], desired: number[]) => inner.computeReward(achieved, desired),
+      computeTerminated: (achieved: number[], desired: number[]) => inner.computeTerminated(achieved, desired),
+      ...change,
+    } as Env;
+  }
+  let asked = 0;
+
+  test.each<[string, Env, string]>([
+    [
+      "one function of the two",
+      faultyGoals({ computeTerminated: undefined }),
+      "computeReward and computeTerminated expected two methods or neither",
+    ],
+    [
+      "no dict",
+      faultyGoals({ observationSpace: box(0, 1, [3]) }),
+      'observationSpace expected a dict of observation, achievedGoal, desiredGoal beside computeReward, got "box"',
+    ],
+    [
+      "a part that is missing",
+      faultyGoals({ observationSpace: dict({ observation: multiBinary(3), desiredGoal: multiBinary(3) }) }),
+      "observationSpace expected a dict of observation, achievedGoal, desiredGoal beside computeReward, " +
+        "got a dict of observation, desiredGoal",
+    ],
+    [
+      "goals of two spaces",
+      faultyGoals({
+        observationSpace: dict({
+          observation: multiBinary(3),
+          achievedGoal: multiBinary(3),
+          desiredGoal: multiDiscrete([2, 2, 2]),
+        }),
+      }),
+      "achievedGoal and desiredGoal expected the same space, got two: either can take the other's place",
+    ],
+    [
+      "another reward",
+      faultyGoals({ computeReward: () => 5 }),
+      "step 1: computeReward expected the step's reward -1, got 5; compute it from the two goals alone",
+    ],
+    [
+      "a reward with a memory",
+      faultyGoals({ computeReward: () => (asked++ === 0 ? -1 : -2) }),
+      "step 1: computeReward when asked again expected the step's reward -1, got -2; compute it from the two goals alone",
+    ],
+    [
+      "another end",
+      faultyGoals({ computeTerminated: () => true }),
+      "step 1: computeTerminated expected the step's terminated false, got true; compute it from the two goals alone",
+    ],
+  ])("%s", async (_name, env, problem) => {
+    expect((await checkEnv(env)).problems).toEqual([problem]);
   });
 });
 

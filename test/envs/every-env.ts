@@ -18,6 +18,7 @@ export const BUILT_IN_IDS: readonly string[] = [
   "CliffWalking-v1",
   "CliffWalkingSlippery-v1",
   "Taxi-v4",
+  "BitFlip-v0",
 ];
 
 export function randomAction(env: SyncEnv, random: Pcg64): SpaceValue {
@@ -41,5 +42,7 @@ export function made(id: string): SyncEnv {
 }
 
 function list(observation: SpaceValue): unknown {
-  return typeof observation === "number" ? observation : Array.from(observation as ArrayLike<number>);
+  if (typeof observation === "number") return observation;
+  if (typeof observation.length === "number") return Array.from(observation as ArrayLike<number>);
+  return Object.entries(observation as Record<string, SpaceValue>).map(([name, part]) => [name, list(part)]);
 }

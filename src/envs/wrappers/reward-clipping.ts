@@ -26,7 +26,10 @@ export class RewardClipping<Inner extends Env = SyncEnv> extends Wrapper<Inner> 
 
   protected override afterStep(result: StepResult): StepResult {
     const { observation, reward, terminated, truncated, info } = result;
-    const clipped = Math.min(Math.max(reward, this.#low), this.#high);
-    return { observation, reward: clipped, terminated, truncated, info };
+    return { observation, reward: this.rewardOf(reward), terminated, truncated, info };
+  }
+
+  protected override rewardOf(reward: number): number {
+    return Math.min(Math.max(reward, this.#low), this.#high);
   }
 }

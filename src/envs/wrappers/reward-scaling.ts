@@ -21,6 +21,10 @@ export class RewardScaling<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
 
   protected override afterStep(result: StepResult): StepResult {
     const { observation, reward, terminated, truncated, info } = result;
-    return { observation, reward: reward * this.#scale, terminated, truncated, info };
+    return { observation, reward: this.rewardOf(reward), terminated, truncated, info };
+  }
+
+  protected override rewardOf(reward: number): number {
+    return reward * this.#scale;
   }
 }

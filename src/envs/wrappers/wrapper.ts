@@ -1,8 +1,16 @@
 // An environment around an environment. A subclass says what happens to results (`afterReset`, `afterStep`); this class
 // takes them from inner environments that answer at once and from those that answer with a promise, and nests saved states.
-// Invariant: optional methods (saveState, renderText, ...) exist on a wrapper exactly when the inner environment has them.
+// Invariant: optional methods (saveState, renderText, computeReward, ...) exist on a wrapper exactly when the inner environment has them.
 
-import type { Env, EnvSpec, EnvState, ResetOptions, ResetResult, StepResult } from "../../env.ts";
+import {
+  type Env,
+  type EnvSpec,
+  type EnvState,
+  isGoalEnv,
+  type ResetOptions,
+  type ResetResult,
+  type StepResult,
+} from "../../env.ts";
 import { show } from "../../errors.ts";
 import type { Space, SpaceValue } from "../../space.ts";
 
@@ -27,6 +35,9 @@ export abstract class Wrapper<Inner extends Env> implements Env<SpaceValue, Acti
   declare renderText?: () => string;
   declare renderSvg?: () => string;
   declare close?: () => void;
+  /** With `computeTerminated` where the inner environment has goals (GoalEnv). */
+  declare computeReward?: (achievedGoal: SpaceValue, desiredGoal: SpaceValue) => number;
+  declare computeTerminated?: (achievedGoal: SpaceValue, desiredGoal: SpaceValue) => boolean;
 
   constructor(name: string, env: Inner) {
     this.name = name;
@@ -39,6 +50,10 @@ export abstract class Wrapper<Inner extends Env> implements Env<SpaceValue, Acti
     if (env.renderText !== undefined) this.renderText = () => (env.renderText as () => string)();
     if (env.renderSvg !== undefined) this.renderSvg = () => (env.renderSvg as () => string)();
     if (env.close !== undefined) this.close = () => (env.close as () => void)();
+    if (isGoalEnv(env)) {
+      this.computeReward = (achieved, desired) => this.rewardOf(env.computeReward(achieved as never, desired as never));
+      this.computeTerminated = (achieved, desired) => env.computeTerminated(achieved as never, desired as never);
+    }
   }
 
   get observationSpace(): Space {
@@ -67,6 +82,11 @@ export abstract class Wrapper<Inner extends Env> implements Env<SpaceValue, Acti
 
   protected afterStep(result: StepResult): StepResult {
     return result;
+  }
+
+  /** The reward that this wrapper makes of the inner one; what changes rewards overrides it, and hindsight sees the change. */
+  protected rewardOf(reward: number): number {
+    return reward;
   }
 
   /** What this wrapper adds to the saved state, JSON data; null: nothing. */
