@@ -8,6 +8,8 @@
 // Sources: O'Neill 2014, https://www.pcg-random.org; NumPy's SeedSequence (after O'Neill's seed_seq_fe) and its bounded
 // integers (Lemire 2019, https://arxiv.org/abs/1805.10941). Checked against NumPy 2.4 in test/engine/random.test.ts.
 
+import { multiply_high } from "./multiply-high";
+
 const SCRATCH: usize = memory.data(40, 8);
 const POOL: usize = memory.data(16, 8);
 
@@ -20,15 +22,6 @@ const UINTEGER: usize = 36;
 
 const MULTIPLIER_LOW: u64 = 0x4385DF649FCCF645;
 const MULTIPLIER_HIGH: u64 = 0x2360ED051FC65DA4;
-
-/** High 64 bits of a 64 x 64 bit product, from 32-bit halves: WebAssembly has no wide multiplication. */
-function multiply_high(a: u64, b: u64): u64 {
-  const a0 = a & 0xFFFFFFFF, a1 = a >> 32;
-  const b0 = b & 0xFFFFFFFF, b1 = b >> 32;
-  const middle = a1 * b0 + ((a0 * b0) >> 32);
-  const cross = a0 * b1 + (middle & 0xFFFFFFFF);
-  return a1 * b1 + (middle >> 32) + (cross >> 32);
-}
 
 /** state = state * multiplier + inc, modulo 2^128. */
 function advance(): void {

@@ -1,6 +1,7 @@
 // xoshiro128++ (Blackman & Vigna 2019) and what is drawn from it. A stream is 16 bytes of state that the host plans.
 
 import { log } from "./exp-log-pow";
+import { cos, sin } from "./sin-cos";
 
 export function random_next(s: usize): u32 {
   const s0 = load<u32>(s), s1 = load<u32>(s, 4), s2 = load<u32>(s, 8), s3 = load<u32>(s, 12);
@@ -51,8 +52,8 @@ export function random_fill_normal(s: usize, out: usize, rows: i32, columns: i32
         const u2 = <f64>(random_next(s) >>> 8) * (1.0 / 16777216.0);
         const radius = sqrt<f64>(-2.0 * log(u1));
         const angle = 2.0 * NativeMath.PI * u2;
-        z = radius * NativeMath.cos(angle);
-        spare = radius * NativeMath.sin(angle);
+        z = radius * cos(angle);
+        spare = radius * sin(angle);
       }
       hasSpare = !hasSpare;
       store<f32>(out + (<usize>c << 2), <f32>(mean + deviation * z));
