@@ -2,11 +2,15 @@
 // write position; contents lie in the backend (assembly/replay/ring-buffer.ts).
 
 import type { Backend, Batch, RandomStream, ReplayContents, ReplayMemory, ReplaySpec, Tensor } from "../backend.ts";
+import type { Replay } from "./replay.ts";
 
 /** Slots are handed around as float32, which is exact up to here. */
 export const MAX_CAPACITY = 16_777_216;
 
-export class ReplayBuffer {
+export class ReplayBuffer implements Replay {
+  readonly type = "uniform";
+  /** Without effect: uniform samples need no correction. */
+  beta = 0;
   readonly memory: ReplayMemory;
   readonly #backend: Backend;
   #position = 0;
@@ -31,6 +35,10 @@ export class ReplayBuffer {
     return this.#position;
   }
 
+  get bytes(): number {
+    return this.memory.bytes;
+  }
+
   /** @param observation, nextObservation [1, observationSize]; action [1, actionSize] */
   add(observation: Tensor, action: Tensor, reward: number, nextObservation: Tensor, discount: number): void {
     this.#backend.replayStore(this.memory, this.#position, observation, action, reward, nextObservation, discount);
@@ -43,8 +51,15 @@ export class ReplayBuffer {
     this.#backend.replaySample(this.memory, stream, this.#size, rows, batch);
   }
 
+  /** Does nothing: every transition is as likely as every other. */
+  updatePriorities(_rows: number, _batch: Batch, _absError: Tensor): void {}
+
   contents(): ReplayContents {
     return this.#backend.readReplay(this.memory, this.#size);
+  }
+
+  priorities(): null {
+    return null;
   }
 
   restore(contents: ReplayContents, position: number): void {
