@@ -15,8 +15,7 @@ export type {
   Transition,
   UpdateOptions,
 } from "./agent.ts";
-export { DQN } from "./agents/dqn.ts";
-export type { DQNOptions } from "./agents/dqn-options.ts";
+export { DQN, type DQNOptions } from "./agents/dqn.ts";
 export { DQN_PRESETS } from "./agents/dqn-presets.ts";
 export { QLearning, type QLearningOptions } from "./agents/q-learning.ts";
 export { Q_LEARNING_PRESETS } from "./agents/q-learning-presets.ts";

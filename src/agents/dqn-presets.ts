@@ -1,75 +1,76 @@
 // Settings of DQN that were measured to work, as data. A preset named like an environment is that environment's default.
 
+import type { DeepQOptions } from "../training/deep-q-options.ts";
 import type { Preset } from "../training/preset.ts";
-import type { DQNOptions } from "./dqn-options.ts";
 
-export const DQN_PRESETS: Readonly<Record<string, Preset<Omit<DQNOptions, "preset" | "seed" | "backend" | "engine">>>> =
-  {
-    "CartPole-v1": {
-      source: "own tuning, docs/results.md; network 120-84 from CleanRL's dqn.py",
-      options: {
-        totalSteps: 50_000,
-        network: { hidden: [120, 84], activation: "relu" },
-        batchSize: 128,
-        capacity: 50_000,
-        warmupSteps: 1000,
-        trainIntervalSteps: 1,
-        learningRate: { type: "linear", from: 1e-3, to: 0, fraction: 1 },
-        targetIntervalUpdates: 500,
-        double: true,
-        nStep: 3,
-        epsilon: { type: "linear", from: 1, to: 0.05, fraction: 0.2 },
-      },
+export const DQN_PRESETS: Readonly<
+  Record<string, Preset<Omit<DeepQOptions, "preset" | "seed" | "backend" | "engine">>>
+> = {
+  "CartPole-v1": {
+    source: "own tuning, docs/results.md; network 120-84 from CleanRL's dqn.py",
+    options: {
+      totalSteps: 50_000,
+      network: { hidden: [120, 84], activation: "relu" },
+      batchSize: 128,
+      capacity: 50_000,
+      warmupSteps: 1000,
+      trainIntervalSteps: 1,
+      learningRate: { type: "linear", from: 1e-3, to: 0, fraction: 1 },
+      targetIntervalUpdates: 500,
+      double: true,
+      nStep: 3,
+      epsilon: { type: "linear", from: 1, to: 0.05, fraction: 0.2 },
     },
-    "CartPole-v1/polyak": {
-      source:
-        "the classic teaching setting: 64-64, buffer 1e5, batch 64, tau 1e-3, learning rate 5e-4, update every 4 steps",
-      options: {
-        totalSteps: 50_000,
-        network: { hidden: [64, 64], activation: "relu" },
-        batchSize: 64,
-        capacity: 100_000,
-        discount: 0.99,
-        tau: 1e-3,
-        targetIntervalUpdates: 1,
-        learningRate: 5e-4,
-        trainIntervalSteps: 4,
-        warmupSteps: 64,
-        loss: "mse",
-        maxGradientNorm: null,
-        epsilon: { type: "per-episode", from: 1, to: 0.01, factor: 0.995 },
-      },
+  },
+  "CartPole-v1/polyak": {
+    source:
+      "the classic teaching setting: 64-64, buffer 1e5, batch 64, tau 1e-3, learning rate 5e-4, update every 4 steps",
+    options: {
+      totalSteps: 50_000,
+      network: { hidden: [64, 64], activation: "relu" },
+      batchSize: 64,
+      capacity: 100_000,
+      discount: 0.99,
+      tau: 1e-3,
+      targetIntervalUpdates: 1,
+      learningRate: 5e-4,
+      trainIntervalSteps: 4,
+      warmupSteps: 64,
+      loss: "mse",
+      maxGradientNorm: null,
+      epsilon: { type: "per-episode", from: 1, to: 0.01, factor: 0.995 },
     },
-    "MountainCar-v0": {
-      source: "own tuning, docs/results.md",
-      options: {
-        totalSteps: 120_000,
-        network: { hidden: [64, 64], activation: "relu" },
-        batchSize: 64,
-        capacity: 120_000,
-        warmupSteps: 1000,
-        trainIntervalSteps: 1,
-        learningRate: { type: "linear", from: 1e-3, to: 0, fraction: 1 },
-        targetIntervalUpdates: 500,
-        double: true,
-        nStep: 5,
-        rescaleObservations: true,
-        epsilon: { type: "linear", from: 1, to: 0.05, fraction: 0.2 },
-      },
+  },
+  "MountainCar-v0": {
+    source: "own tuning, docs/results.md",
+    options: {
+      totalSteps: 120_000,
+      network: { hidden: [64, 64], activation: "relu" },
+      batchSize: 64,
+      capacity: 120_000,
+      warmupSteps: 1000,
+      trainIntervalSteps: 1,
+      learningRate: { type: "linear", from: 1e-3, to: 0, fraction: 1 },
+      targetIntervalUpdates: 500,
+      double: true,
+      nStep: 5,
+      rescaleObservations: true,
+      epsilon: { type: "linear", from: 1, to: 0.05, fraction: 0.2 },
     },
-    "Acrobot-v1": {
-      source: "own tuning, docs/results.md",
-      options: {
-        totalSteps: 100_000,
-        network: { hidden: [64, 64], activation: "relu" },
-        batchSize: 64,
-        capacity: 100_000,
-        warmupSteps: 1000,
-        trainIntervalSteps: 1,
-        learningRate: { type: "linear", from: 1e-3, to: 0, fraction: 1 },
-        targetIntervalUpdates: 500,
-        double: true,
-        epsilon: { type: "linear", from: 1, to: 0.05, fraction: 0.2 },
-      },
+  },
+  "Acrobot-v1": {
+    source: "own tuning, docs/results.md",
+    options: {
+      totalSteps: 100_000,
+      network: { hidden: [64, 64], activation: "relu" },
+      batchSize: 64,
+      capacity: 100_000,
+      warmupSteps: 1000,
+      trainIntervalSteps: 1,
+      learningRate: { type: "linear", from: 1e-3, to: 0, fraction: 1 },
+      targetIntervalUpdates: 500,
+      double: true,
+      epsilon: { type: "linear", from: 1, to: 0.05, fraction: 0.2 },
     },
-  };
+  },
+};

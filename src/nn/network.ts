@@ -1,6 +1,9 @@
 // A multi-layer perceptron: which parameters exist, and the order of operations forward and backward. Hidden layers are
 // dense -> (layer norm) -> activation; the last layer is dense, for a dueling network followed by V + A - mean(A).
 // Parameters are named and ordered as PyTorch's nn.Sequential(Linear, (LayerNorm), activation, ..., Linear) names them.
+//
+// A noisy network (Fortunato et al. 2018, arXiv 1706.10295) has a second set of parameters, named "<name>_sigma": its
+// weights are mu + sigma x noise. What layers compute with is a block of its own, made anew by `resample` and `quiet`.
 
 import type { Activation, Backend, ParameterSpec, Parameters, RandomStream, Tensor } from "../backend.ts";
 import { needsPreactivation } from "../backend.ts";
@@ -14,6 +17,16 @@ export interface NetworkOptions {
   /** Layer normalisation before each hidden activation (Ba et al. 2016). */
   readonly layerNorm: boolean;
   readonly initializer: Initializer;
+}
+
+/** What a network is, beside its width and the options of its user. */
+export interface NetworkKind {
+  /** Split the last layer into state value and advantages (Wang et al. 2016). [false] */
+  readonly dueling?: boolean;
+  /** Outputs per action: the size of a distribution of returns. [1] */
+  readonly atoms?: number;
+  /** Start value of sigma, times sqrt(inputs); null: weights without noise. [null; Fortunato et al. 2018: 0.5] */
+  readonly sigma?: number | null;
 }
 
 export const DEFAULT_NETWORK: NetworkOptions = {
@@ -40,10 +53,10 @@ interface Layer {
 /** The tensors of one forward pass over at most `rows` rows, and, for training, of the backward pass. */
 export interface Workspace {
   readonly rows: number;
-  /** [rows, outputs] */
+  /** [rows, outputs x atoms], output unit = action x atoms + atom. */
   readonly output: Tensor;
   readonly layers: readonly LayerWorkspace[];
-  /** [rows, 1 + actions], what the last layer of a dueling network writes; else the output itself. */
+  /** [rows, (1 + actions) x atoms], what the last layer of a dueling network writes; else the output itself. */
   readonly head: Tensor;
   /** Gradient of `head`; null without training. */
   readonly dHead: Tensor | null;
@@ -64,36 +77,74 @@ interface LayerWorkspace {
 export class Network {
   readonly inputs: number;
   readonly outputs: number;
+  readonly atoms: number;
   readonly dueling: boolean;
   readonly options: NetworkOptions;
+  /** Of all trainable numbers. */
   readonly specs: readonly ParameterSpec[];
   readonly parameters: Parameters;
   readonly #backend: Backend;
   readonly #layers: readonly Layer[];
+  readonly #sigma: number | null;
+  /** What layers compute with: `parameters` themselves where there is no noise. */
+  readonly #weights: Parameters;
+  readonly #noise: { readonly noise: Parameters; readonly gradients: Parameters } | null;
 
-  constructor(backend: Backend, inputs: number, outputs: number, options: NetworkOptions, dueling: boolean = false) {
+  /** @param outputs actions, or numbers to predict */
+  constructor(backend: Backend, inputs: number, outputs: number, options: NetworkOptions, kind: NetworkKind = {}) {
+    const { dueling = false, atoms = 1, sigma = null } = kind;
     this.inputs = inputs;
     this.outputs = outputs;
+    this.atoms = atoms;
     this.dueling = dueling;
     this.options = options;
     this.#backend = backend;
-    this.#layers = planLayers(inputs, outputs, options, dueling);
-    this.specs = networkSpecs(inputs, outputs, options, dueling);
+    this.#sigma = sigma;
+    this.#layers = planLayers(inputs, outputs, options, kind);
+    this.specs = networkSpecs(inputs, outputs, options, kind);
     this.parameters = backend.parameters(this.specs);
+    const plain = this.specs.slice(0, sigma === null ? undefined : this.specs.length / 2);
+    this.#weights = sigma === null ? this.parameters : backend.parameters(plain);
+    this.#noise = sigma === null ? null : { noise: backend.parameters(plain), gradients: backend.parameters(plain) };
   }
 
   /** Draws all parameters from `stream`. */
   initialize(stream: RandomStream): void {
+    const write = (index: number, values: Float32Array): void => {
+      this.#backend.writeParameter(this.parameters, index, values);
+    };
     for (const [i, layer] of this.#layers.entries()) {
       const isOutput = i === this.#layers.length - 1;
       const { weight, bias } = initialize(this.#backend, stream, this.options.initializer, layer, isOutput);
-      this.#backend.writeParameter(this.parameters, layer.weight, weight);
-      this.#backend.writeParameter(this.parameters, layer.bias, bias);
+      write(layer.weight, weight);
+      write(layer.bias, bias);
       if (layer.scale >= 0) {
-        this.#backend.writeParameter(this.parameters, layer.scale, new Float32Array(layer.outputs).fill(1));
-        this.#backend.writeParameter(this.parameters, layer.scale + 1, new Float32Array(layer.outputs));
+        write(layer.scale, new Float32Array(layer.outputs).fill(1));
+        write(layer.scale + 1, new Float32Array(layer.outputs));
       }
+      if (this.#sigma === null) continue;
+      const first = this.#weights.specs.length;
+      const sigma = this.#sigma / Math.sqrt(layer.inputs);
+      write(first + layer.weight, new Float32Array(weight.length).fill(sigma));
+      write(first + layer.bias, new Float32Array(bias.length).fill(sigma));
     }
+    this.quiet();
+  }
+
+  /** Draws new noise; passes from here on use it. Nothing without noise. */
+  resample(stream: RandomStream): void {
+    if (this.#noise === null) return;
+    const { noise } = this.#noise;
+    for (let i = 0; i < this.#layers.length; i++) {
+      const { weight, bias } = this.#layers[i];
+      this.#backend.noise.factorizedNoise(stream, noise, weight, bias);
+    }
+    this.#backend.noise.apply(this.#weights, this.parameters, noise);
+  }
+
+  /** Passes from here on use the parameters as they are now, without noise. */
+  quiet(): void {
+    if (this.#noise !== null) this.#backend.noise.apply(this.#weights, this.parameters, null);
   }
 
   /**
@@ -121,15 +172,15 @@ export class Network {
       rows,
       layers,
       head,
-      output: this.dueling ? plan(this.outputs) : head,
-      dHead: training && this.dueling ? plan(this.outputs + 1) : null,
+      output: this.dueling ? plan(this.outputs * this.atoms) : head,
+      dHead: training && this.dueling ? plan((this.outputs + 1) * this.atoms) : null,
     };
   }
 
   /** @returns workspace.output, its first `rows` rows written */
   forward(x: Tensor, workspace: Workspace, rows: number = workspace.rows): Tensor {
     const backend = this.#backend;
-    const { parameters } = this;
+    const parameters = this.#weights;
     let input = x;
     for (let i = 0; i < this.#layers.length; i++) {
       const layer = this.#layers[i];
@@ -158,13 +209,14 @@ export class Network {
 
   /**
    * Gradients of all parameters for the forward pass that `workspace` holds.
-   * @param dOutput [rows, outputs] gradient of the output; overwritten
+   * @param dOutput [rows, outputs x atoms] gradient of the output; overwritten
    * @param gradients overwritten, a block of this network's specs
    */
   backward(x: Tensor, workspace: Workspace, dOutput: Tensor, gradients: Parameters): void {
     const backend = this.#backend;
     const { rows } = workspace;
-    const { parameters } = this;
+    const parameters = this.#weights;
+    const into = this.#noise === null ? gradients : this.#noise.gradients;
     let dy = dOutput;
     if (this.dueling) {
       backend.duelingBackward(rows, dOutput, workspace.dHead!);
@@ -178,18 +230,20 @@ export class Network {
       let activation = layer.activation;
       if (normal !== null) {
         backend.activationBackward(rows, dy, y, normal, activation);
-        backend.layerNormBackward(rows, z!, statistics!, dy, parameters, layer.scale, layer.scale + 1, gradients, dy);
+        backend.layerNormBackward(rows, z!, statistics!, dy, parameters, layer.scale, layer.scale + 1, into, dy);
         activation = "identity";
       }
-      backend.denseBackward(rows, input, y, z, dy, parameters, layer.weight, layer.bias, activation, gradients, dx);
+      backend.denseBackward(rows, input, y, z, dy, parameters, layer.weight, layer.bias, activation, into, dx);
       if (dx !== null) dy = dx;
     }
+    if (this.#noise !== null) backend.noise.gradient(gradients, into, this.#noise.noise);
   }
 }
 
 /** @param scale -1 without layer norm */
-function planLayers(inputs: number, outputs: number, options: NetworkOptions, dueling: boolean): Layer[] {
-  const widths = [inputs, ...options.hidden, dueling ? outputs + 1 : outputs];
+function planLayers(inputs: number, outputs: number, options: NetworkOptions, kind: NetworkKind): Layer[] {
+  const { dueling = false, atoms = 1 } = kind;
+  const widths = [inputs, ...options.hidden, (dueling ? outputs + 1 : outputs) * atoms];
   let spec = 0;
   return widths.slice(1).map((units, i) => {
     const isHidden = i < options.hidden.length;
@@ -212,10 +266,10 @@ export function networkSpecs(
   inputs: number,
   outputs: number,
   options: NetworkOptions,
-  dueling: boolean,
+  kind: NetworkKind = {},
 ): ParameterSpec[] {
   let module = 0;
-  return planLayers(inputs, outputs, options, dueling).flatMap((layer) => {
+  const plain = planLayers(inputs, outputs, options, kind).flatMap((layer) => {
     const dense: ParameterSpec[] = [
       { name: `${module}.weight`, shape: [layer.outputs, layer.inputs] },
       { name: `${module++}.bias`, shape: [layer.outputs] },
@@ -229,6 +283,8 @@ export function networkSpecs(
     module++;
     return dense;
   });
+  const { sigma = null } = kind;
+  return sigma === null ? plain : [...plain, ...plain.map(({ name, shape }) => ({ name: `${name}_sigma`, shape }))];
 }
 
 const ACTIVATIONS: readonly Activation[] = ["identity", "relu", "tanh", "silu", "gelu", "elu", "sigmoid"];

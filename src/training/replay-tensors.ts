@@ -10,7 +10,7 @@ import {
   requireTensor,
 } from "../formats/checkpoint.ts";
 import type { NStep } from "../replay/n-step.ts";
-import type { ReplayBuffer } from "../replay/replay-buffer.ts";
+import type { Replay } from "../replay/replay.ts";
 
 const DTYPE: Readonly<Record<ObservationStorage, "F32" | "U8" | "U32">> = {
   float32: "F32",
@@ -29,7 +29,7 @@ export function vectorTensor(
 }
 
 /** Tensors "replay.*"; the buffer's size and position belong into the checkpoint's data as `replay`. */
-export function replayTensors(replay: ReplayBuffer | undefined): CheckpointTensor[] {
+export function replayTensors(replay: Replay | undefined): CheckpointTensor[] {
   if (replay === undefined) return [];
   const { observation, action, reward, nextObservation, discount } = replay.contents();
   const dtype = DTYPE[replay.memory.spec.observationStorage];
@@ -46,7 +46,7 @@ export function replayTensors(replay: ReplayBuffer | undefined): CheckpointTenso
  * The inverse, for actions 0 .. actions - 1.
  * @throws CheckpointError when sizes do not fit, or a number that the engine takes for an address is out of range
  */
-export function readReplayTensors(checkpoint: Checkpoint, replay: ReplayBuffer, actions: number): void {
+export function readReplayTensors(checkpoint: Checkpoint, replay: Replay, actions: number): void {
   const saved = requireObject("replay", checkpoint.data.replay);
   const size = requireCount("replay.size", saved.size);
   const position = requireCount("replay.position", saved.position);

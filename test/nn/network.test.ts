@@ -7,7 +7,7 @@ const BACKEND = createBackend("test");
 
 describe("parameters are named as PyTorch's nn.Sequential names them", () => {
   const names = (options: Partial<NetworkOptions>, dueling = false): string[] =>
-    networkSpecs(4, 2, { ...DEFAULT_NETWORK, ...options }, dueling).map(({ name, shape }) => `${name} ${shape}`);
+    networkSpecs(4, 2, { ...DEFAULT_NETWORK, ...options }, { dueling }).map(({ name, shape }) => `${name} ${shape}`);
 
   test("Linear, ReLU, Linear", () => {
     expect(names({ hidden: [8] })).toEqual(["0.weight 8,4", "0.bias 8", "2.weight 2,8", "2.bias 2"]);
@@ -31,7 +31,7 @@ describe("parameters are named as PyTorch's nn.Sequential names them", () => {
 });
 
 function build(options: Partial<NetworkOptions>, dueling: boolean, rows: number) {
-  const network = new Network(BACKEND, 3, 2, { ...DEFAULT_NETWORK, ...options }, dueling);
+  const network = new Network(BACKEND, 3, 2, { ...DEFAULT_NETWORK, ...options }, { dueling });
   network.initialize(BACKEND.randomStream(4, "init"));
   const x = BACKEND.tensor(rows, 3);
   const values = Float32Array.from({ length: rows * 3 }, (_, i) => ((i * 7) % 11) / 6 - 0.8);

@@ -1,0 +1,583 @@
+// Deep Q-learning (Mnih et al. 2015, https://doi.org/10.1038/nature14236) and what became of it, every part an option:
+// double (van Hasselt et al. 2016, arXiv 1509.06461), dueling (Wang et al. 2016, arXiv 1511.06581), prioritized replay
+// (Schaul et al. 2016, arXiv 1511.05952), multi-step targets and all of these together (Hessel et al. 2018, arXiv
+// 1710.02298), noisy layers (Fortunato et al. 2018, arXiv 1706.10295), distributions of returns (Bellemare et al. 2017,
+// arXiv 1707.06887; Dabney et al. 2018, arXiv 1710.10044), Munchausen targets (Vieillard et al. 2020, arXiv 2007.14430).
+//
+// What it does is in `act`, `observe` and `#learnOnce`; the rest is planning and checkpoints. An algorithm of the family
+// (src/agents) is this with defaults of its own.
+
+import type { ActOptions, MemoryReport, Transition, UpdateOptions } from "../agent.ts";
+import {
+  type Backend,
+  type Batch,
+  METRICS,
+  Metric,
+  type Parameters,
+  type RandomStream,
+  type Tensor,
+} from "../backend.ts";
+import { type BackendChoice, createBackend } from "../backends/select.ts";
+import type { EngineBinary } from "../engine/engine.ts";
+import { CheckpointError, DivergenceError, rejectUnknownOptions, requireNumber } from "../errors.ts";
+import {
+  type Checkpoint,
+  type CheckpointTensor,
+  damaged,
+  requireObject,
+  requireTensor,
+} from "../formats/checkpoint.ts";
+import { encodeSafetensors } from "../formats/safetensors.ts";
+import { Network, type NetworkKind, networkSpecs, type Workspace } from "../nn/network.ts";
+import { createOptimizer, type Optimizer } from "../nn/optimizer.ts";
+import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
+import { ExpectedHead, type ValueHead, type ValueLearning } from "../nn/value-head.ts";
+import { NStep, type Window } from "../replay/n-step.ts";
+import { PrioritizedReplay } from "../replay/prioritized-replay.ts";
+import type { Replay } from "../replay/replay.ts";
+import { planBatch, ReplayBuffer } from "../replay/replay-buffer.ts";
+import { type Discrete, flatSize, type SpaceValue } from "../space.ts";
+import { allowedAction, countAllowed, readActionMask } from "./action-mask.ts";
+import {
+  type DeepQOptions,
+  type DeepQSettings,
+  type DeepQVariant,
+  readSettings,
+  requireDiscrete,
+  SETTING_NAMES,
+} from "./deep-q-options.ts";
+import { ObservationEncoder } from "./observation-encoder.ts";
+import { openCheckpoint } from "./open-checkpoint.ts";
+import { parameterSize, parameterTensors, readParameterTensors, requireParameterTensors } from "./parameter-tensors.ts";
+import { readReplayTensors, readWindowTensors, replayTensors, vectorTensor, windowTensors } from "./replay-tensors.ts";
+import { type RunPosition, type Schedule, scheduleValue, writeScheduleValue } from "./schedule.ts";
+import { TrainableAgent, type Workplace } from "./trainable-agent.ts";
+import { requireDiscreteStep } from "./transition-check.ts";
+
+const ACT_OPTIONS = ["explore", "mask"];
+
+/** Rows of the acting workspace: `act` uses one, `actBatch` all. */
+const ACT_ROWS = 64;
+
+export abstract class DeepQAgent extends TrainableAgent {
+  readonly algorithm: string;
+  readonly settings: DeepQSettings;
+  readonly #name: string;
+  readonly #actions: Discrete;
+  readonly #backend: Backend;
+  readonly #encoder: ObservationEncoder;
+  readonly #head: ValueHead;
+  readonly #online: Network;
+  readonly #target: Network;
+  readonly #optimizer: Optimizer;
+  readonly #gradients: Parameters;
+  readonly #exploration: RandomStream;
+  readonly #sampling: RandomStream;
+  /** Of noisy layers. */
+  readonly #noise: RandomStream;
+  readonly #nStep: NStep;
+  #replay: Replay | undefined;
+
+  // Acting: observations and the mask are written here, one row each.
+  readonly #actInput: Tensor;
+  readonly #actSpace: Workspace;
+  readonly #actValues: Tensor;
+  readonly #actRow: Float32Array;
+  readonly #mask: Tensor;
+  readonly #maskRow: Float32Array;
+  /** Where a schedule's value is written: a number handed back may be a heap object. */
+  readonly #scheduled = new Float64Array(1);
+
+  // Observing: one transition on its way into the replay.
+  readonly #stored: { readonly observation: Tensor; readonly action: Tensor; readonly nextObservation: Tensor };
+  readonly #nextRow: Float32Array;
+  readonly #actionRow: Float32Array;
+
+  // Updating.
+  readonly #batch: Batch;
+  readonly #space: Workspace;
+  readonly #nextSpace: Workspace;
+  readonly #selectionSpace: Workspace | null;
+  readonly #policySpace: Workspace | null;
+  readonly #selectionQ: Tensor;
+  readonly #learning: ValueLearning;
+  readonly #metrics: Tensor;
+  readonly #position: { envSteps: number; episodes: number; totalSteps: number };
+
+  /** @param isPolicy the agent is there to act, and plans its replay when it is first given experience */
+  constructor(variant: DeepQVariant, workplace: Workplace, options: DeepQOptions, isPolicy: boolean) {
+    const settings = readSettings(variant, workplace, options);
+    super(workplace, settings.seed);
+    const { name } = variant;
+    this.algorithm = variant.algorithm;
+    this.settings = settings;
+    this.#name = name;
+    this.#actions = requireDiscrete(name, workplace);
+    const backend = createBackend(name, options.backend, options.engine);
+    this.#backend = backend;
+    this.#encoder = new ObservationEncoder(name, this.observationSpace, settings.rescaleObservations);
+
+    const { n: actions } = this.#actions;
+    const { size } = this.#encoder;
+    const { batchSize, seed } = settings;
+    const head = createHead(backend, settings);
+    const kind = networkKind(settings, head);
+    this.#head = head;
+    this.#online = new Network(backend, size, actions, settings.network, kind);
+    this.#target = new Network(backend, size, actions, settings.network, kind);
+    this.#gradients = backend.parameters(this.#online.specs);
+    this.#optimizer = createOptimizer(backend, this.#online.specs, settings.optimizer);
+    this.#exploration = backend.randomStream(seed, "exploration");
+    this.#sampling = backend.randomStream(seed, "replay");
+    this.#noise = backend.randomStream(seed, "noise");
+    this.#online.initialize(backend.randomStream(seed, "init"));
+    backend.copyParameters(this.#target.parameters, this.#online.parameters);
+
+    const values = (rows: number): Tensor => backend.tensor(rows, actions);
+    this.#actInput = backend.tensor(ACT_ROWS, size);
+    this.#actSpace = this.#online.workspace(ACT_ROWS, false);
+    this.#actValues = values(ACT_ROWS);
+    this.#actRow = new Float32Array(size);
+    this.#mask = backend.tensor(1, actions);
+    this.#maskRow = new Float32Array(actions);
+
+    this.#nStep = new NStep(settings.nStep, settings.discount, size, 1);
+    this.#stored = {
+      observation: backend.tensor(1, size),
+      action: backend.tensor(1, 1),
+      nextObservation: backend.tensor(1, size),
+    };
+    this.#nextRow = new Float32Array(size);
+    this.#actionRow = new Float32Array(1);
+
+    this.#batch = planBatch(backend, batchSize, size, 1);
+    this.#space = this.#online.workspace(batchSize, true);
+    // Values that are only read off before the pass that is learned from borrow its hidden layers.
+    this.#nextSpace = this.#target.workspace(batchSize, false, this.#space);
+    this.#selectionSpace = settings.double ? this.#online.workspace(batchSize, false, this.#space) : null;
+    this.#policySpace = settings.munchausen ? this.#target.workspace(batchSize, false, this.#space) : null;
+    this.#metrics = backend.tensor(1, METRICS);
+    this.#selectionQ = values(batchSize);
+    this.#learning = {
+      output: this.#space.output,
+      nextOutput: this.#nextSpace.output,
+      selectionQ: this.#selectionSpace && head.values(batchSize, this.#selectionSpace.output, this.#selectionQ),
+      fractions: null,
+      batch: this.#batch,
+      dOutput: backend.tensor(batchSize, actions * head.atoms),
+      absError: backend.tensor(batchSize, 1),
+      metrics: this.#metrics,
+    };
+    this.#position = { envSteps: 0, episodes: 0, totalSteps: settings.totalSteps };
+    if (!isPolicy) this.#planReplay();
+  }
+
+  /** Probability of a random action now. */
+  get epsilon(): number {
+    return scheduleValue(this.settings.epsilon, this.#now());
+  }
+
+  get learningRate(): number {
+    return scheduleValue(this.settings.learningRate, this.#now());
+  }
+
+  /**
+   * The greedy action of the network without noise. With `explore` one that may be random: by epsilon, by a softmax of
+   * the values, by noise in the weights, whichever the settings ask for; uniformly random during warm-up.
+   * @param observation a value of the observation space; array-likes of numbers for a Box
+   * @returns a value of the action space
+   */
+  act(observation: SpaceValue, options?: ActOptions): number {
+    this.requireUsable("act");
+    this.#encoder.encode("act", "observation", observation, this.#actRow);
+    // Not rejectUnknownOptions: for-in lists the names without allocating.
+    for (const name in options)
+      if (name !== "explore" && name !== "mask") rejectUnknownOptions("act", options, ACT_OPTIONS);
+    const mask = options?.mask === undefined ? null : this.#readMask(options.mask);
+    if (options?.explore === true && this.#explores()) return this.#actions.start + this.#randomAction(mask !== null);
+    this.#backend.write(this.#actInput, this.#actRow);
+    const q = this.#valuesToAct(1, options?.explore === true);
+    return this.#actions.start + this.#choose(0, q, mask, options?.explore === true);
+  }
+
+  /**
+   * Greedy (or exploring) actions for many observations at once.
+   * @param observations one value of the observation space each
+   * @param actions written and returned; one entry per observation [a fresh array]
+   */
+  actBatch(
+    observations: ArrayLike<SpaceValue>,
+    options: { readonly explore?: boolean } = {},
+    actions: Int32Array = new Int32Array(observations.length),
+  ): Int32Array {
+    this.requireUsable("actBatch");
+    const count = observations.length;
+    for (let i = 0; i < count; i++)
+      this.#encoder.encode("actBatch", `observations[${i}]`, observations[i], this.#actRow);
+    for (let from = 0; from < count; from += ACT_ROWS) {
+      const rows = Math.min(ACT_ROWS, count - from);
+      for (let row = 0; row < rows; row++) {
+        this.#encoder.encode("actBatch", "observation", observations[from + row], this.#actRow);
+        this.#backend.write(this.#actInput, this.#actRow, row);
+      }
+      const explore = options.explore === true;
+      const q = this.#valuesToAct(rows, explore);
+      for (let row = 0; row < rows; row++) {
+        const isRandom = explore && this.#explores();
+        actions[from + row] =
+          this.#actions.start + (isRandom ? this.#randomAction(false) : this.#choose(row, q, null, explore));
+      }
+    }
+    return actions;
+  }
+
+  /** Q(observation, action) of the online network, one per action. */
+  qValues(observation: SpaceValue): Float32Array {
+    this.requireUsable("qValues");
+    this.#encoder.encode("qValues", "observation", observation, this.#actRow);
+    this.#backend.write(this.#actInput, this.#actRow);
+    return (this.#backend.read(this.#valuesToAct(1, false)) as Float32Array).slice(0, this.#actions.n);
+  }
+
+  observe(transition: Transition): void {
+    this.requireUsable("observe");
+    const { terminated, truncated } = transition;
+    requireDiscreteStep(transition, this.#actions);
+    this.#encoder.encode("observe", "observation", transition.observation, this.#actRow);
+    this.#encoder.encode("observe", "nextObservation", transition.nextObservation, this.#nextRow);
+    if (this.#replay === undefined) this.#planReplay();
+    this.#actionRow[0] = (transition.action as number) - this.#actions.start;
+    this.#nStep.add(this.#actRow, this.#actionRow, this.#nextRow, transition, this.#storeWindow);
+    this.envSteps++;
+    if (terminated || truncated) this.episodes++;
+  }
+
+  /** `observe` for several transitions; the first that does not fit stops it, the ones before are taken in. */
+  observeBatch(transitions: Iterable<Transition>): void {
+    for (const transition of transitions) this.observe(transition);
+  }
+
+  update(options?: UpdateOptions): number {
+    this.requireUsable("update");
+    let maxUpdates = 1;
+    let deadline = Number.POSITIVE_INFINITY;
+    if (options !== undefined) {
+      rejectUnknownOptions("update", options, ["maxUpdates", "budgetMs"]);
+      maxUpdates = options.maxUpdates ?? 1;
+      requireNumber("update", "maxUpdates", maxUpdates, { integer: true, min: 0 }, "It counts updates.");
+      if (options.budgetMs !== undefined) {
+        requireNumber("update", "budgetMs", options.budgetMs, { min: 0 }, "It is a time in milliseconds.");
+        deadline = performance.now() + options.budgetMs;
+      }
+    }
+    let done = 0;
+    while (
+      done < maxUpdates &&
+      this.#isReady() &&
+      (deadline === Number.POSITIVE_INFINITY || performance.now() < deadline)
+    ) {
+      this.#learnOnce();
+      done++;
+    }
+    return done;
+  }
+
+  #learnOnce(): void {
+    const { settings } = this;
+    const batch = this.#batch;
+    const backend = this.#backend;
+    const replay = this.#replay!;
+    const online = this.#online;
+    const target = this.#target;
+    const learning = this.#learning;
+    if (settings.replay.type !== "uniform") replay.beta = this.#valueNow(settings.replay.beta)[0];
+    replay.sample(this.#sampling, settings.batchSize, batch);
+    // Every pass of a noisy network has noise of its own.
+    if (this.#selectionSpace !== null) {
+      online.resample(this.#noise);
+      const output = online.forward(batch.nextObservation, this.#selectionSpace);
+      this.#head.values(settings.batchSize, output, this.#selectionQ);
+    }
+    target.resample(this.#noise);
+    target.forward(batch.nextObservation, this.#nextSpace);
+    if (this.#policySpace !== null) target.forward(batch.observation, this.#policySpace);
+    online.resample(this.#noise);
+    online.forward(batch.observation, this.#space);
+    this.#head.learn(settings.batchSize, learning);
+    online.backward(batch.observation, this.#space, learning.dOutput, this.#gradients);
+    if (settings.maxGradientNorm !== null) {
+      backend.clipGradientNorm(this.#gradients, settings.maxGradientNorm, this.#metrics);
+    }
+    this.#requireFinite();
+    this.#optimizer.step(online.parameters, this.#gradients, this.#valueNow(settings.learningRate)[0]);
+    replay.updatePriorities(settings.batchSize, batch, learning.absError);
+    this.updates++;
+    if (this.updates % settings.targetIntervalUpdates === 0) {
+      backend.polyak(target.parameters, online.parameters, settings.tau);
+    }
+  }
+
+  memory(): MemoryReport {
+    const replay = this.#replay?.memory.bytes ?? 0;
+    const { capacity } = this.settings;
+    const numbers = this.#online.specs.reduce((sum, spec) => sum + parameterSize(spec), 0);
+    return {
+      total: this.#backend.bytes,
+      parameters: numbers * 4,
+      replay,
+      bytesPerTransition: replay / capacity,
+      capacity,
+    };
+  }
+
+  /** The trained network alone, named and laid out as PyTorch's nn.Sequential state_dict, as safetensors. */
+  exportWeights(): Uint8Array {
+    this.requireUsable("exportWeights");
+    return encodeSafetensors(parameterTensors(this.#backend, "", this.#online.parameters), {});
+  }
+
+  /**
+   * Takes over weights that PyTorch (or anything else) saved as safetensors; the target network becomes a copy.
+   * @throws CheckpointError when names or shapes do not fit; nothing changes then
+   */
+  importWeights(bytes: Uint8Array, options: WeightImportOptions = {}): void {
+    this.requireUsable("importWeights");
+    const values = matchWeights(this.#online.specs, readStateDict(bytes), options);
+    for (const [i, value] of values.entries()) this.#backend.writeParameter(this.#online.parameters, i, value);
+    this.#backend.copyParameters(this.#target.parameters, this.#online.parameters);
+  }
+
+  protected updatesDue(): number {
+    const { trainIntervalSteps, updatesPerTrain } = this.settings;
+    return this.#isReady() && this.envSteps % trainIntervalSteps === 0 ? updatesPerTrain : 0;
+  }
+
+  protected mostUpdatesDue(): number {
+    return this.settings.updatesPerTrain;
+  }
+
+  protected metrics(): Record<string, number> {
+    const has = this.updates > 0;
+    const clips = has && this.settings.maxGradientNorm !== null;
+    return {
+      loss: has ? this.#backend.latest(this.#metrics, Metric.loss) : Number.NaN,
+      meanQ: has ? this.#backend.latest(this.#metrics, Metric.meanQ) : Number.NaN,
+      gradientNorm: clips ? this.#backend.latest(this.#metrics, Metric.gradientNorm) : Number.NaN,
+      epsilon: this.epsilon,
+      learningRate: this.learningRate,
+      ...(this.settings.boltzmann === null ? {} : { temperature: scheduleValue(this.settings.boltzmann, this.#now()) }),
+    };
+  }
+
+  protected trained(): Float32Array[] {
+    return this.#online.specs.map((_, i) => this.#backend.readParameter(this.#online.parameters, i) as Float32Array);
+  }
+
+  protected forgetEpisode(): void {
+    this.#nStep.clear();
+  }
+
+  protected release(): void {
+    this.#replay = undefined;
+  }
+
+  protected state(contents: "run" | "policy"): { tensors: CheckpointTensor[]; data: Record<string, unknown> } {
+    const { settings } = this;
+    const tensors = parameterTensors(this.#backend, "", this.#online.parameters);
+    if (contents === "policy") return { tensors, data: { settings } };
+    tensors.push(...parameterTensors(this.#backend, "target.", this.#target.parameters));
+    for (const [name, block] of Object.entries(this.#optimizer.blocks)) {
+      tensors.push(...parameterTensors(this.#backend, `optimizer.${name}.`, block));
+    }
+    tensors.push(
+      vectorTensor("random.exploration", "U32", this.#backend.readStream(this.#exploration)),
+      vectorTensor("random.replay", "U32", this.#backend.readStream(this.#sampling)),
+      vectorTensor("random.noise", "U32", this.#backend.readStream(this.#noise)),
+      vectorTensor("metrics", "F32", this.#backend.read(this.#metrics) as Float32Array),
+      ...windowTensors(this.#nStep),
+      ...replayTensors(this.#replay),
+    );
+    const data = {
+      settings,
+      optimizer: this.#optimizer.scalars(),
+      replay: { size: this.#replay?.size ?? 0, position: this.#replay?.position ?? 0 },
+    };
+    return { tensors, data };
+  }
+
+  /** The inverse of `state`; used by `openDeepQ`. */
+  restore(checkpoint: Checkpoint): void {
+    const read = (prefix: string, block: Parameters): void => {
+      readParameterTensors(this.#backend, checkpoint, prefix, block);
+    };
+    read("", this.#online.parameters);
+    this.#backend.copyParameters(this.#target.parameters, this.#online.parameters);
+    if (checkpoint.contents === "policy") {
+      this.restoreRun(checkpoint);
+      return;
+    }
+    read("target.", this.#target.parameters);
+    for (const [name, block] of Object.entries(this.#optimizer.blocks)) read(`optimizer.${name}.`, block);
+    const scalars = requireObject("optimizer", checkpoint.data.optimizer);
+    for (const name of Object.keys(this.#optimizer.scalars())) {
+      if (typeof scalars[name] !== "number") throw damaged(`optimizer.${name}`, "a number", scalars[name]);
+    }
+    this.#optimizer.loadScalars(scalars as Record<string, number>);
+    this.#backend.writeStream(this.#exploration, requireTensor(checkpoint, "random.exploration", Uint32Array, 4));
+    this.#backend.writeStream(this.#sampling, requireTensor(checkpoint, "random.replay", Uint32Array, 4));
+    // Files of before noisy layers lack it.
+    if (checkpoint.tensors.has("random.noise")) {
+      this.#backend.writeStream(this.#noise, requireTensor(checkpoint, "random.noise", Uint32Array, 4));
+    }
+    this.#backend.write(this.#metrics, requireTensor(checkpoint, "metrics", Float32Array, METRICS));
+    readWindowTensors(checkpoint, this.#nStep, this.#encoder.size, 1);
+    readReplayTensors(checkpoint, this.#replay!, this.#actions.n);
+    this.restoreRun(checkpoint);
+  }
+
+  #planReplay(): void {
+    const { size, storage } = this.#encoder;
+    const { capacity, replay } = this.settings;
+    const spec = { capacity, observationSize: size, observationStorage: storage, actionSize: 1 };
+    this.#replay =
+      replay.type === "uniform"
+        ? new ReplayBuffer(this.#backend, spec)
+        : new PrioritizedReplay(this.#backend as never, spec, { ...replay, beta: 0 });
+  }
+
+  readonly #storeWindow = (window: Window, nextObservation: Float32Array): void => {
+    const stored = this.#stored;
+    this.#backend.write(stored.observation, window.observation);
+    this.#backend.write(stored.action, window.action);
+    this.#backend.write(stored.nextObservation, nextObservation);
+    this.#replay!.add(stored.observation, stored.action, window.sums[0], stored.nextObservation, window.sums[1]);
+  };
+
+  #isReady(): boolean {
+    const { warmupSteps, batchSize } = this.settings;
+    return this.envSteps >= warmupSteps && this.#replay !== undefined && this.#replay.size >= batchSize;
+  }
+
+  #requireFinite(): void {
+    const loss = this.#backend.latest(this.#metrics, Metric.loss);
+    // A gradient may overflow where the loss does not; without clipping the next update's loss shows it.
+    const norm = this.settings.maxGradientNorm === null ? 0 : this.#backend.latest(this.#metrics, Metric.gradientNorm);
+    if (loss - loss === 0 && norm - norm === 0) return;
+    const [what, value] = loss - loss === 0 ? ["gradient norm", norm] : ["loss", loss];
+    throw new DivergenceError(
+      `${this.#name}: ${what} expected a finite number, got ${value} in update ${this.updates + 1} (environment step ${this.envSteps}). ` +
+        "Lower learningRate, set maxGradientNorm, or scale rewards down; go on from the last good checkpoint.",
+    );
+  }
+
+  #now(): RunPosition {
+    this.#position.envSteps = this.envSteps;
+    this.#position.episodes = this.episodes;
+    return this.#position;
+  }
+
+  #readMask(mask: ArrayLike<number | boolean>): Tensor {
+    readActionMask(mask, this.#maskRow);
+    this.#backend.write(this.#mask, this.#maskRow);
+    return this.#mask;
+  }
+
+  /** Q of the first `rows` of the acting input; with noise where exploring calls for it. */
+  #valuesToAct(rows: number, explore: boolean): Tensor {
+    if (explore) this.#online.resample(this.#noise);
+    else this.#online.quiet();
+    const output = this.#online.forward(this.#actInput, this.#actSpace, rows);
+    return this.#head.values(rows, output, this.#actValues);
+  }
+
+  /** The best action, or one drawn from the softmax of the values. */
+  #choose(row: number, q: Tensor, mask: Tensor | null, explore: boolean): number {
+    const { boltzmann } = this.settings;
+    if (!explore || boltzmann === null) return this.#backend.argmax(row, q, mask);
+    throw new Error("not yet");
+  }
+
+  /** Whether the next action is a uniformly random one; during warm-up it always is. One draw either way. */
+  #explores(): boolean {
+    const draw = this.#backend.uniform(this.#exploration);
+    if (this.envSteps < this.settings.warmupSteps) return true;
+    return draw < this.#valueNow(this.settings.epsilon)[0];
+  }
+
+  /** A schedule's value now, at index 0. */
+  #valueNow(schedule: Schedule): Float64Array {
+    writeScheduleValue(schedule, this.#now(), this.#scheduled);
+    return this.#scheduled;
+  }
+
+  /** Uniform over all actions, or over those that the mask row allows. */
+  #randomAction(masked: boolean): number {
+    if (!masked) return this.#backend.randomIndex(this.#exploration, this.#actions.n);
+    return allowedAction(this.#maskRow, this.#backend.randomIndex(this.#exploration, countAllowed(this.#maskRow)));
+  }
+}
+
+function createHead(backend: Backend, settings: DeepQSettings): ValueHead {
+  return new ExpectedHead(backend, settings.batchSize, settings.loss);
+}
+
+function networkKind(settings: DeepQSettings, head: Pick<ValueHead, "atoms">): NetworkKind {
+  return {
+    dueling: settings.dueling,
+    atoms: head.atoms,
+    sigma: settings.noisy === false ? null : settings.noisy.sigma,
+  };
+}
+
+export interface LoadOptions {
+  /** The environment to go on in; without it the agent acts, observes and updates. */
+  readonly env?: Workplace;
+  readonly backend?: BackendChoice;
+  readonly engine?: EngineBinary;
+}
+
+/** The `load` of an algorithm of the family. @param create calls the algorithm's constructor */
+export function openDeepQ<Loaded extends DeepQAgent>(
+  variant: DeepQVariant,
+  bytes: Uint8Array,
+  options: LoadOptions,
+  create: (workplace: Workplace, options: DeepQOptions, isPolicy: boolean) => Loaded,
+): Loaded {
+  const where = `${variant.name}.load`;
+  rejectUnknownOptions(where, options, ["env", "backend", "engine"]);
+  const { checkpoint, workplace, settings: saved } = openCheckpoint(where, variant.algorithm, bytes, options.env);
+  // Sizes are checked against the file before anything is planned: a hostile file must not decide what is allocated.
+  let settings: DeepQSettings;
+  try {
+    // What it runs on is the caller's business: an engine in a file would be code.
+    rejectUnknownOptions(variant.name, saved, SETTING_NAMES);
+    settings = readSettings(variant, workplace, { ...saved, preset: false });
+    const outputs = requireDiscrete(variant.name, workplace).n;
+    const kind = networkKind(settings, { atoms: 1 });
+    requireParameterTensors(
+      checkpoint,
+      networkSpecs(flatSize(workplace.observationSpace), outputs, settings.network, kind),
+    );
+  } catch (error) {
+    if (error instanceof CheckpointError) throw error;
+    throw damaged("settings", "valid options", (error as Error).message);
+  }
+  const { backend, engine } = options;
+  let agent: Loaded;
+  try {
+    const given: DeepQOptions = {
+      ...settings,
+      preset: false,
+      ...(backend === undefined ? {} : { backend }),
+      ...(engine === undefined ? {} : { engine }),
+    };
+    agent = create(workplace, given, checkpoint.contents === "policy");
+  } catch (error) {
+    // The settings are valid, so what is left is a replay that no WebAssembly memory can hold; or the caller's engine.
+    if (error instanceof RangeError && backend === undefined)
+      throw damaged("settings", "a plan that fits", error.message);
+    throw error;
+  }
+  agent.restore(checkpoint);
+  return agent;
+}
