@@ -47,11 +47,15 @@ export { Acrobot } from "./envs/acrobot.ts";
 export { BitFlip, type BitFlipObservation, type BitFlipOptions } from "./envs/bit-flip.ts";
 export { Blackjack, type BlackjackOptions } from "./envs/blackjack.ts";
 export { CartPole, type CartPoleOptions } from "./envs/cart-pole.ts";
+export { Catch, type CatchOptions } from "./envs/catch.ts";
 export { type CheckEnvOptions, checkEnv, type EnvReport } from "./envs/check-env.ts";
 export { CliffWalking, type CliffWalkingOptions } from "./envs/cliff-walking.ts";
+export { DeepSea, type DeepSeaOptions } from "./envs/deep-sea.ts";
 export { FrozenLake, type FrozenLakeOptions, generateRandomMap } from "./envs/frozen-lake.ts";
+export { MemoryChain, type MemoryChainOptions } from "./envs/memory-chain.ts";
 export { MountainCar, type MountainCarOptions } from "./envs/mountain-car.ts";
 export { MountainCarContinuous, type MountainCarContinuousOptions } from "./envs/mountain-car-continuous.ts";
+export { NChain, type NChainOptions } from "./envs/n-chain.ts";
 export { Pendulum, type PendulumOptions } from "./envs/pendulum.ts";
 export {
   type EnvOptions,
@@ -63,6 +67,7 @@ export {
 } from "./envs/registry.ts";
 export { isTabular, type TabularEnv, type TabularTransition, type TransitionTable } from "./envs/tabular.ts";
 export { Taxi, type TaxiOptions } from "./envs/taxi.ts";
+export { UmbrellaChain, type UmbrellaChainOptions } from "./envs/umbrella-chain.ts";
 export { SyncVectorEnv, type SyncVectorEnvOptions } from "./envs/vector-env.ts";
 export { EpisodeStatistics, type EpisodeSummary } from "./envs/wrappers/episode-statistics.ts";
 export { FrameStack, type FrameStackOptions } from "./envs/wrappers/frame-stack.ts";

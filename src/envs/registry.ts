@@ -8,12 +8,17 @@ import { Acrobot } from "./acrobot.ts";
 import { BitFlip, type BitFlipObservation, type BitFlipOptions } from "./bit-flip.ts";
 import { Blackjack, type BlackjackOptions } from "./blackjack.ts";
 import { CartPole, type CartPoleOptions } from "./cart-pole.ts";
+import { Catch, type CatchOptions } from "./catch.ts";
 import { CliffWalking, type CliffWalkingOptions } from "./cliff-walking.ts";
+import { DeepSea, type DeepSeaOptions } from "./deep-sea.ts";
 import { FrozenLake, type FrozenLakeOptions } from "./frozen-lake.ts";
+import { MemoryChain, type MemoryChainOptions } from "./memory-chain.ts";
 import { MountainCar, type MountainCarOptions } from "./mountain-car.ts";
 import { MountainCarContinuous, type MountainCarContinuousOptions } from "./mountain-car-continuous.ts";
+import { NChain, type NChainOptions } from "./n-chain.ts";
 import { Pendulum, type PendulumOptions } from "./pendulum.ts";
 import { Taxi, type TaxiOptions } from "./taxi.ts";
+import { UmbrellaChain, type UmbrellaChainOptions } from "./umbrella-chain.ts";
 import { TimeLimit } from "./wrappers/time-limit.ts";
 
 export type EnvOptions = Readonly<Record<string, unknown>>;
@@ -54,6 +59,11 @@ export interface BuiltInEnvs {
   "CliffWalkingSlippery-v1": [number, number, CliffWalkingOptions];
   "Taxi-v4": [number, number, TaxiOptions];
   "BitFlip-v0": [BitFlipObservation, number, BitFlipOptions];
+  "DeepSea-v0": [Uint8Array, number, DeepSeaOptions];
+  "Catch-v0": [Uint8Array, number, CatchOptions];
+  "MemoryChain-v0": [Float32Array, number, MemoryChainOptions];
+  "UmbrellaChain-v0": [Float32Array, number, UmbrellaChainOptions];
+  "NChain-v0": [number, number, NChainOptions];
 }
 
 type BuiltInId = keyof BuiltInEnvs;
@@ -76,6 +86,11 @@ const BUILT_IN: Readonly<Record<BuiltInId, Omit<EnvRegistration, "id">>> = {
   "CliffWalkingSlippery-v1": builtIn(CliffWalking, { defaults: { isSlippery: true } }),
   "Taxi-v4": builtIn(Taxi, { maxEpisodeSteps: 200, rewardThreshold: 8 }),
   "BitFlip-v0": builtIn(BitFlip, { maxEpisodeSteps: (env) => flatSize(env.actionSpace) }),
+  "DeepSea-v0": builtIn(DeepSea, {}),
+  "Catch-v0": builtIn(Catch, {}),
+  "MemoryChain-v0": builtIn(MemoryChain, {}),
+  "UmbrellaChain-v0": builtIn(UmbrellaChain, {}),
+  "NChain-v0": builtIn(NChain, { maxEpisodeSteps: 1000 }),
 };
 
 const registered = new Map<string, EnvRegistration>();

@@ -19,6 +19,11 @@ export const BUILT_IN_IDS: readonly string[] = [
   "CliffWalkingSlippery-v1",
   "Taxi-v4",
   "BitFlip-v0",
+  "DeepSea-v0",
+  "Catch-v0",
+  "MemoryChain-v0",
+  "UmbrellaChain-v0",
+  "NChain-v0",
 ];
 
 export function randomAction(env: SyncEnv, random: Pcg64): SpaceValue {
