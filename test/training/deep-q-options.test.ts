@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DQN } from "../../src/agents/dqn.ts";
+import { DQN, type DQNOptions } from "../../src/agents/dqn.ts";
 import { DQN_PRESETS } from "../../src/agents/dqn-presets.ts";
 import { make } from "../../src/envs/registry.ts";
 import { box, discrete, multiDiscrete } from "../../src/space.ts";
@@ -94,6 +94,36 @@ const REFUSED: [object, string][] = [
     'DQN: network: option expected a known name, got "layers". Known options: hidden, activation, layerNorm, initializer.',
   ],
   [
+    { replay: "prioritised" },
+    'DQN: replay expected "uniform", "proportional" or "rank", got "prioritised". Set options.replay.',
+  ],
+  [{ replay: 0.6 }, 'DQN: replay expected "uniform", "proportional" or "rank", got 0.6. Set options.replay.'],
+  [
+    { replay: { type: "uniform", alpha: 1 } },
+    'DQN: replay: option expected a known name, got "alpha". Known options: type.',
+  ],
+  [
+    { replay: { type: "rank", alpha: 2 } },
+    "DQN: replay: alpha expected a number at least 0 and at most 1, got 2. 0 samples uniformly.",
+  ],
+  [
+    { replay: { type: "proportional", epsilon: 0 } },
+    "DQN: replay: epsilon expected a number above 0 and at most 1, got 0. It keeps every transition in the draw.",
+  ],
+  [
+    { replay: { type: "proportional", beta: { type: "linear", from: 0.4, to: 2 } } },
+    `DQN: replay.beta.to expected a number at least 0 and at most 1, got 2. ${SCHEDULE}`,
+  ],
+  [{ noisy: 0.5 }, "DQN: noisy expected true, false or { sigma }, got 0.5. Set options.noisy."],
+  [{ noisy: { sigma: 0 } }, "DQN: noisy.sigma expected a number above 0, got 0. Use for example 0.5."],
+  [{ munchausen: 0.9 }, "DQN: munchausen expected true, false or an object, got 0.9. Set options.munchausen."],
+  [
+    { munchausen: { temperature: 0 } },
+    "DQN: munchausen.temperature expected a number above 0, got 0. Use for example 0.03.",
+  ],
+  [{ munchausen: { clip: 1 } }, "DQN: munchausen.clip expected a number at most 0, got 1. Use for example -1."],
+  [{ boltzmann: -1 }, `DQN: boltzmann expected a number at least 0, got -1. ${SCHEDULE}`],
+  [
     { preset: "CartPole-v2" },
     'DQN: preset expected one of CartPole-v1, CartPole-v1/polyak, MountainCar-v0, Acrobot-v1, got "CartPole-v2". Did you mean CartPole-v1?',
   ],
@@ -115,6 +145,34 @@ test("refuses actions that are not numbered, and rescaling without finite bounds
   expect(() => new DQN(unbounded, { rescaleObservations: true })).toThrow(
     "DQN: rescaleObservations expected a Box with finite bounds, got infinite bounds. Leave it out, or wrap the environment in ObservationNormalisation.",
   );
+});
+
+describe("options in several forms", () => {
+  const settings = (options: DQNOptions): DQN["settings"] => new DQN(SPACES, { capacity: 100, ...options }).settings;
+
+  test("replay by name takes the paper's values, and annealed weights", () => {
+    const beta = { type: "linear", from: 0.4, to: 1 };
+    expect(settings({}).replay).toEqual({ type: "uniform" });
+    expect(settings({ replay: "proportional" }).replay).toEqual({
+      type: "proportional",
+      alpha: 0.6,
+      beta,
+      epsilon: 1e-6,
+    });
+    expect(settings({ replay: { type: "rank", alpha: 0.5, beta: 1 } }).replay).toMatchObject({ alpha: 0.5, beta: 1 });
+  });
+
+  test("noise and Boltzmann exploration stand in for random actions unless both are asked for", () => {
+    expect(settings({ noisy: true })).toMatchObject({ noisy: { sigma: 0.5 }, epsilon: 0 });
+    expect(settings({ boltzmann: 1 }).epsilon).toBe(0);
+    expect(settings({ noisy: { sigma: 0.1 }, epsilon: 0.1 })).toMatchObject({ noisy: { sigma: 0.1 }, epsilon: 0.1 });
+  });
+
+  test("munchausen as a switch, or with some values of one's own", () => {
+    expect(settings({ munchausen: true }).munchausen).toEqual({ alpha: 0.9, temperature: 0.03, clip: -1 });
+    expect(settings({ munchausen: { alpha: 0.5 } }).munchausen).toEqual({ alpha: 0.5, temperature: 0.03, clip: -1 });
+    expect(settings({ munchausen: false }).munchausen).toBe(null);
+  });
 });
 
 describe("presets", () => {
