@@ -19,6 +19,8 @@ export { noise_factorized, noise_apply, noise_gradient } from "./kernels/noise";
 export { polyak_update, parameters_copy } from "./kernels/polyak";
 
 export { replay_store, replay_draw, replay_gather } from "./replay/ring-buffer";
+export { sum_tree_add, sum_tree_build, sum_tree_sample, sum_tree_update } from "./replay/sum-tree";
+export { rank_tree_add, rank_tree_build, rank_tree_sample, rank_tree_update } from "./replay/rank-tree";
 
 /** First address that the host may plan with. */
 export function heap_base(): usize { return __heap_base; }

@@ -6,6 +6,7 @@
 // Accumulation orders stated here are part of the contract: strict backends agree bit for bit.
 
 import type { NoiseOperations } from "./noise-operations.ts";
+import type { PriorityOperations } from "./priority-operations.ts";
 
 /** f32 numbers [rows, columns], planned by `tensor`, zero at first. Operations use its first `rows` rows. */
 export interface Tensor {
@@ -131,6 +132,8 @@ export interface Backend {
   readonly bytes: number;
   /** Operations of noisy networks. */
   readonly noise: NoiseOperations;
+  /** Which slots of a replay memory are drawn how often, where not all are alike. */
+  readonly priorities: PriorityOperations;
 
   // --- handles -------------------------------------------------------------------------------------------------------
 

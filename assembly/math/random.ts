@@ -20,6 +20,12 @@ export function random_uniform(s: usize): f64 {
   return <f64>(random_next(s) >>> 8) * (1.0 / 16777216.0);
 }
 
+/** Uniform in [0, 1), 53 bits of two words. */
+export function random_uniform_53(s: usize): f64 {
+  const high = <f64>(random_next(s) >>> 5);
+  return (high * 67108864.0 + <f64>(random_next(s) >>> 6)) * (1.0 / 9007199254740992.0);
+}
+
 /** Uniform in 0 .. n - 1, n >= 1, without bias: Lemire 2019, https://arxiv.org/abs/1805.10941, algorithm 5. */
 export function random_index(s: usize, n: u32): u32 {
   let m = <u64>random_next(s) * <u64>n;

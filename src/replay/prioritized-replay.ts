@@ -4,7 +4,7 @@
 
 import type { Backend, Batch, RandomStream, ReplayContents, ReplayMemory, ReplaySpec, Tensor } from "../backend.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
-import type { Priorities, PriorityContents, PriorityOperations, PriorityType } from "../priority-operations.ts";
+import type { Priorities, PriorityContents, PriorityType } from "../priority-operations.ts";
 import type { Replay } from "./replay.ts";
 import { ReplayBuffer } from "./replay-buffer.ts";
 
@@ -56,16 +56,14 @@ function requireBeta(where: string, beta: number): void {
   requireNumber(where, "beta", beta, { min: 0, max: 1 }, "1 makes up for the whole bias.");
 }
 
-type PrioritizingBackend = Backend & { readonly priorities: PriorityOperations };
-
 export class PrioritizedReplay implements Replay {
-  readonly #backend: PrioritizingBackend;
+  readonly #backend: Backend;
   readonly #buffer: ReplayBuffer;
   readonly #priorities: Priorities;
   #beta: number;
 
   /** @throws TypeError or RangeError for options out of range, or a capacity that memory cannot hold */
-  constructor(backend: PrioritizingBackend, spec: ReplaySpec, options: PrioritizedReplayOptions) {
+  constructor(backend: Backend, spec: ReplaySpec, options: PrioritizedReplayOptions) {
     const { type, alpha, beta, epsilon } = readPrioritizedOptions("replay", options);
     this.#backend = backend;
     this.#beta = beta;

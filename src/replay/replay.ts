@@ -1,7 +1,21 @@
 // What agents see of a replay, uniform or prioritized.
 
-import type { Batch, RandomStream, ReplayContents, ReplayMemory, Tensor } from "../backend.ts";
+import type { Backend, Batch, RandomStream, ReplayContents, ReplayMemory, ReplaySpec, Tensor } from "../backend.ts";
 import type { PriorityContents, PriorityType } from "../priority-operations.ts";
+import { PrioritizedReplay } from "./prioritized-replay.ts";
+import { ReplayBuffer } from "./replay-buffer.ts";
+
+/** Which replay, and what shapes it; of `beta` the caller sets the value before each sample. */
+export type ReplayChoice =
+  | { readonly type: "uniform" }
+  | { readonly type: PriorityType; readonly alpha: number; readonly epsilon: number };
+
+/** @throws TypeError or RangeError for a choice out of range, or a capacity that memory cannot hold */
+export function createReplay(backend: Backend, spec: ReplaySpec, choice: ReplayChoice): Replay {
+  if (choice.type === "uniform") return new ReplayBuffer(backend, spec);
+  const { type, alpha, epsilon } = choice;
+  return new PrioritizedReplay(backend, spec, { type, alpha, epsilon });
+}
 
 export interface Replay {
   readonly type: "uniform" | PriorityType;

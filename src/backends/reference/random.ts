@@ -30,6 +30,12 @@ export function uniform(s: Uint32Array): number {
   return (nextWord(s) >>> 8) * TWO_TO_MINUS_24;
 }
 
+/** Uniform in [0, 1), 53 bits: 27 of one word, then 26 of the next. */
+export function uniform53(s: Uint32Array): number {
+  const high = nextWord(s) >>> 5;
+  return (high * 67_108_864 + (nextWord(s) >>> 6)) / 9_007_199_254_740_992;
+}
+
 /** floor(a b / 2^32), exact for 32-bit words: b is split so that both products stay below 2^48. */
 function highWord(a: number, b: number): number {
   const low = a * (b & 0xffff);

@@ -29,6 +29,7 @@ import { arrayOf, blockOf, dataOf, ReferenceParameters, ReferenceStream, Referen
 import { layerNormBackward, layerNormForward } from "./layer-norm.ts";
 import { ReferenceNoise } from "./noise.ts";
 import { polyak } from "./polyak.ts";
+import { ReferencePriorities } from "./priorities.ts";
 import { fillNormal, fillUniform, permutation, randomIndex, uniform } from "./random.ts";
 import { ReferenceReplay } from "./replay.ts";
 import { rmspropStep } from "./rmsprop.ts";
@@ -38,11 +39,12 @@ import { tdUpdate } from "./td.ts";
 
 export class ReferenceBackend implements Backend {
   readonly name = "reference";
+  readonly priorities: ReferencePriorities = new ReferencePriorities();
   readonly noise: ReferenceNoise = new ReferenceNoise();
   #bytes = 0;
 
   get bytes(): number {
-    return this.#bytes;
+    return this.#bytes + this.priorities.bytes;
   }
 
   tensor(rows: number, columns: number): Tensor {

@@ -29,6 +29,7 @@ import {
   WasmTensor,
 } from "./handles.ts";
 import { WasmNoise } from "./noise.ts";
+import { WasmPriorities } from "./priorities.ts";
 
 /** Codes of assembly/kernels/activation.ts. */
 const ACTIVATION_CODE: Readonly<Record<Activation, number>> = {
@@ -91,6 +92,7 @@ export class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly engine: Engine;
   readonly noise: WasmNoise;
+  readonly priorities: WasmPriorities;
   // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
   readonly #kernel: any;
   #scratch = 0;
@@ -100,6 +102,7 @@ export class WasmBackend implements Backend {
     this.engine = new Engine(binary);
     this.#kernel = this.engine.exports;
     this.noise = new WasmNoise(this.engine);
+    this.priorities = new WasmPriorities(this.engine);
   }
 
   get bytes(): number {

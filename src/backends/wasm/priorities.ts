@@ -1,0 +1,102 @@
+// Priorities in the engine's memory: assembly/replay/sum-tree.ts and assembly/replay/rank-tree.ts.
+
+import type { Batch, RandomStream, Tensor } from "../../backend.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type { Priorities, PriorityContents, PriorityOperations, PrioritySpec } from "../../priority-operations.ts";
+import { addressOf, streamAddressOf } from "./handles.ts";
+
+/** Bytes before the nodes of a rank tree, and of a node; a node's error is its last word. */
+const RANK_HEADER = 16;
+const RANK_NODE = 16;
+
+class WasmPriorityMemory implements Priorities {
+  readonly spec: PrioritySpec;
+  readonly bytes: number;
+  /** Of a sum tree or a rank tree. */
+  readonly tree: number;
+  /** Leaves of a sum tree; address of the sums by rank. */
+  readonly leaves: number;
+  readonly sums: number;
+
+  constructor(engine: Engine, spec: PrioritySpec) {
+    this.spec = spec;
+    const before = engine.bytes;
+    let leaves = 1;
+    while (leaves < spec.capacity) leaves *= 2;
+    this.leaves = leaves;
+    if (spec.type === "rank") {
+      this.tree = engine.allocate(RANK_HEADER + RANK_NODE * spec.capacity);
+      this.sums = engine.allocate(8 * spec.capacity);
+      engine.f32(this.tree, 3)[2] = 1;
+    } else {
+      this.tree = engine.allocate(16 * leaves);
+      this.sums = 0;
+      engine.f64(this.tree, 1)[0] = 1;
+    }
+    this.bytes = engine.bytes - before;
+  }
+}
+
+export class WasmPriorities implements PriorityOperations {
+  readonly #engine: Engine;
+  // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
+  readonly #kernel: any;
+
+  constructor(engine: Engine) {
+    this.#engine = engine;
+    this.#kernel = engine.exports;
+  }
+
+  plan(spec: PrioritySpec): Priorities {
+    return new WasmPriorityMemory(this.#engine, spec);
+  }
+
+  add(priorities: Priorities, slot: number): void {
+    const { spec, tree, leaves, sums } = priorities as WasmPriorityMemory;
+    if (spec.type === "rank") this.#kernel.rank_tree_add(tree, sums, spec.alpha, slot);
+    else this.#kernel.sum_tree_add(tree, leaves, slot);
+  }
+
+  sample(priorities: Priorities, stream: RandomStream, rows: number, beta: number, batch: Batch): void {
+    const { spec, tree, leaves, sums } = priorities as WasmPriorityMemory;
+    const state = streamAddressOf(stream);
+    const index = addressOf(batch.index);
+    const weight = addressOf(batch.weight);
+    if (spec.type === "rank") this.#kernel.rank_tree_sample(tree, sums, state, rows, spec.alpha * beta, index, weight);
+    else this.#kernel.sum_tree_sample(tree, leaves, state, rows, beta, index, weight);
+  }
+
+  update(priorities: Priorities, rows: number, index: Tensor, absError: Tensor): number {
+    const { spec, tree, leaves } = priorities as WasmPriorityMemory;
+    const slots = addressOf(index);
+    const errors = addressOf(absError);
+    if (spec.type === "rank") return this.#kernel.rank_tree_update(tree, rows, slots, errors);
+    return this.#kernel.sum_tree_update(tree, leaves, spec.alpha, spec.epsilon, rows, slots, errors);
+  }
+
+  read(priorities: Priorities, size: number): PriorityContents {
+    const { spec, tree, leaves } = priorities as WasmPriorityMemory;
+    if (spec.type === "rank") {
+      const words = this.#engine.f32(tree, (RANK_HEADER + RANK_NODE * size) / 4);
+      return { values: Float64Array.from({ length: size }, (_, slot) => words[4 * slot + 7]), maximum: words[2] };
+    }
+    const nodes = this.#engine.f64(tree, leaves + size);
+    return { values: nodes.slice(leaves), maximum: nodes[0] };
+  }
+
+  write(priorities: Priorities, { values, maximum }: PriorityContents): void {
+    const { spec, tree, leaves, sums } = priorities as WasmPriorityMemory;
+    if (spec.type === "rank") {
+      const words = this.#engine.f32(tree, (RANK_HEADER + RANK_NODE * values.length) / 4);
+      words[2] = maximum;
+      for (let slot = 0; slot < values.length; slot++) words[4 * slot + 7] = values[slot];
+      this.#kernel.rank_tree_build(tree, sums, spec.alpha, values.length);
+    } else {
+      const nodes = this.#engine.f64(tree, 2 * leaves);
+      nodes.fill(0, leaves);
+      nodes.set(values, leaves);
+      nodes[0] = maximum;
+      this.#kernel.sum_tree_build(tree, leaves);
+    }
+  }
+}
