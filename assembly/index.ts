@@ -12,6 +12,8 @@ export { softmax_forward, log_softmax_forward } from "./kernels/softmax";
 export { argmax } from "./kernels/argmax";
 export { td_update } from "./kernels/td";
 export { gradient_norm_clip } from "./kernels/gradient-norm";
+export { munchausen_targets } from "./kernels/munchausen";
+export { value_regression } from "./kernels/value-regression";
 export { adam_step } from "./kernels/adam";
 export { rmsprop_step } from "./kernels/rmsprop";
 export { sgd_step } from "./kernels/sgd";

@@ -75,6 +75,25 @@ export interface Batch {
 export type TdLoss = "mse" | "huber";
 
 /** Inputs and outputs of `tdUpdate`. */
+/** Inputs and outputs of `valueRegression`. */
+export interface ValueRegression {
+  /** [B, A] values of the observations. */
+  readonly q: Tensor;
+  /** [B, 1] the actions whose values are learned. */
+  readonly action: Tensor;
+  /** [B, 1] what they should be. */
+  readonly target: Tensor;
+  /** [B, 1] importance weights; null: all 1. */
+  readonly weight: Tensor | null;
+  readonly loss: TdLoss;
+  /** [B, A], written: gradient of the loss by q. */
+  readonly dQ: Tensor;
+  /** [B, 1], written: |q - target|, without weight. */
+  readonly absError: Tensor;
+  /** [1, METRICS], written: loss and mean taken q (see `Metric`). */
+  readonly metrics: Tensor;
+}
+
 export interface TdUpdate {
   /** [B, A] online values of the observations. */
   readonly q: Tensor;
@@ -95,6 +114,18 @@ export interface TdUpdate {
 }
 
 /** Columns of a metrics tensor [1, METRICS]. */
+/** Inputs and outputs of `munchausenUpdate`; `nextQ` gives the next state's policy too, so that nothing selects for it. */
+export interface MunchausenUpdate extends Omit<TdUpdate, "selectionQ"> {
+  /** [B, A] target network's values of the observations. */
+  readonly policyQ: Tensor;
+  /** Weight of the scaled log-policy in the reward, the paper's alpha; 0 leaves the reward alone. */
+  readonly alpha: number;
+  /** Temperature of the policy softmax(q / temperature), the paper's tau; above 0 in float32. */
+  readonly temperature: number;
+  /** Least scaled log-policy, the paper's l0; at most 0. */
+  readonly clip: number;
+}
+
 export const Metric: { readonly loss: 0; readonly meanQ: 1; readonly gradientNorm: 2; readonly clipFactor: 3 } = {
   loss: 0,
   meanQ: 1,
@@ -271,6 +302,18 @@ export interface Backend {
     gradients: Parameters,
     v: Parameters,
     mean: Parameters | null,
+  /**
+   * tdUpdate with the targets of Munchausen-DQN (Vieillard et al. 2020, section 2), pi = softmax(q / tau) of the target
+   * network's values:
+   * target = reward + alpha max(tau ln pi(action), clip) + discount sum over a of pi'(a) (nextQ[a] - tau ln pi'(a)).
+   * With m = max q and S = sum of exp((q - m) / tau), in column order: tau ln pi(a) = (q[a] - m) - tau ln S, which is never
+   * above 0, and the sum over a is m' + tau ln S'. Logarithms are taken in float64, once a row.
+   */
+  munchausenUpdate(rows: number, update: MunchausenUpdate): void;
+
+  /** error = q[action] - target; loss, dQ, absError and metrics as in `tdUpdate`. */
+  valueRegression(rows: number, update: ValueRegression): void;
+
     step: RmspropStep,
   ): void;
   /** velocity = momentum velocity + g; p -= learningRate velocity; without velocity p -= learningRate g. */

@@ -5,7 +5,7 @@ import { log } from "../math/exp-log-pow";
 
 // @ts-ignore: decorator
 @inline
-function row_max(x: usize, columns: i32): f32 {
+export function row_max(x: usize, columns: i32): f32 {
   let best = load<f32>(x);
   for (let j = 1; j < columns; j++) {
     const value = load<f32>(x + (<usize>j << 2));

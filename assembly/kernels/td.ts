@@ -3,7 +3,7 @@
 // target = reward + discount nextQ[a*], a* = argmax of selection (Mnih et al. 2015; with the online network's values as
 // selection: van Hasselt et al. 2016, eq. 4). Letters: B rows, A actions. Rows of q, next, selection and dq are ld bytes.
 
-const MSE = 0;
+import { regress_row } from "./value-regression";
 
 /**
  * @param action, reward, discount, weight, target, absError [B] floats, 16 bytes apart (tensors of one column)
@@ -32,27 +32,8 @@ export function td_update(
     }
     const taken = <usize>load<f32>(action + b) << 2;
     const value = load<f32>(q + taken);
-    const w = load<f32>(weight + b);
-    const error = value - y;
-    const size = abs(error);
-    let term: f32, slope: f32;
-    if (loss == MSE) {
-      term = error * error * w;
-      slope = 2 * error * w / batch;
-    } else if (size <= 1) {
-      term = <f32>0.5 * error * error * w;
-      slope = error * w / batch;
-    } else {
-      term = (size - <f32>0.5) * w;
-      // Not copysign: a NaN must stay NaN, and WebAssembly leaves its sign open.
-      const sign: f32 = error > 0 ? 1 : error < 0 ? -1 : error;
-      slope = sign * w / batch;
-    }
-    for (let a: usize = 0; a < ld; a += 16) v128.store(dq + a, f32x4.splat(0));
-    store<f32>(dq + taken, slope);
     store<f32>(target + b, y);
-    store<f32>(absError + b, size);
-    lossSum += <f64>term;
+    lossSum += <f64>regress_row(ld, value, taken, y, load<f32>(weight + b), batch, loss, dq, absError + b);
     qSum += <f64>value;
   }
   store<f32>(metrics, <f32>(lossSum / <f64>B));

@@ -7,6 +7,7 @@ import type {
   AdamStep,
   Backend,
   Batch,
+  MunchausenUpdate,
   ParameterSpec,
   Parameters,
   RandomStream,
@@ -16,6 +17,7 @@ import type {
   RmspropStep,
   TdUpdate,
   Tensor,
+  ValueRegression,
 } from "../../backend.ts";
 import { Metric, needsPreactivation } from "../../backend.ts";
 import { restore, store } from "../parameter-layout.ts";
@@ -27,6 +29,7 @@ import { duelingBackward, duelingForward } from "./dueling.ts";
 import { clipGradientNorm, gradientNorm } from "./gradient-norm.ts";
 import { arrayOf, blockOf, dataOf, ReferenceParameters, ReferenceStream, ReferenceTensor, stateOf } from "./handles.ts";
 import { layerNormBackward, layerNormForward } from "./layer-norm.ts";
+import { munchausenUpdate } from "./munchausen.ts";
 import { ReferenceNoise } from "./noise.ts";
 import { polyak } from "./polyak.ts";
 import { ReferencePriorities } from "./priorities.ts";
@@ -38,6 +41,7 @@ import { logSoftmax, softmax } from "./softmax.ts";
 import { tdUpdate } from "./td.ts";
 
 export class ReferenceBackend implements Backend {
+import { valueRegression } from "./value-regression.ts";
   readonly name = "reference";
   readonly priorities: ReferencePriorities = new ReferencePriorities();
   readonly noise: ReferenceNoise = new ReferenceNoise();
@@ -241,6 +245,35 @@ export class ReferenceBackend implements Backend {
   rmspropStep(
     parameters: Parameters,
     gradients: Parameters,
+  munchausenUpdate(rows: number, update: MunchausenUpdate): void {
+    const { batch } = update;
+    munchausenUpdate(rows, update.q.columns, update.loss, update, {
+      q: dataOf(update.q),
+      nextQ: dataOf(update.nextQ),
+      policyQ: dataOf(update.policyQ),
+      action: dataOf(batch.action),
+      reward: dataOf(batch.reward),
+      discount: dataOf(batch.discount),
+      weight: dataOf(batch.weight),
+      dQ: dataOf(update.dQ),
+      target: dataOf(update.target),
+      absError: dataOf(update.absError),
+      metrics: dataOf(update.metrics),
+    });
+  }
+
+  valueRegression(rows: number, update: ValueRegression): void {
+    valueRegression(rows, update.q.columns, update.loss, {
+      q: dataOf(update.q),
+      action: dataOf(update.action),
+      target: dataOf(update.target),
+      weight: dataOf(update.weight),
+      dQ: dataOf(update.dQ),
+      absError: dataOf(update.absError),
+      metrics: dataOf(update.metrics),
+    });
+  }
+
     v: Parameters,
     mean: Parameters | null,
     step: RmspropStep,

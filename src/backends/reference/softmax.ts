@@ -5,7 +5,7 @@ import { exp } from "./exp.ts";
 
 const f = Math.fround;
 
-function maximum(x: Float32Array, start: number, columns: number): number {
+export function maximum(x: Float32Array, start: number, columns: number): number {
   let m = x[start];
   for (let j = start + 1; j < start + columns; j++) if (m < x[j]) m = x[j];
   return m;

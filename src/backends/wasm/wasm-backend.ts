@@ -5,6 +5,7 @@ import type {
   AdamStep,
   Backend,
   Batch,
+  MunchausenUpdate,
   ParameterSpec,
   Parameters,
   RandomStream,
@@ -14,6 +15,7 @@ import type {
   RmspropStep,
   TdUpdate,
   Tensor,
+  ValueRegression,
 } from "../../backend.ts";
 import { needsPreactivation } from "../../backend.ts";
 import { Engine, type EngineBinary } from "../../engine/engine.ts";
@@ -41,7 +43,7 @@ const ACTIVATION_CODE: Readonly<Record<Activation, number>> = {
   elu: 5,
   sigmoid: 6,
 };
-/** Codes of assembly/kernels/td.ts. */
+/** Codes of assembly/kernels/value-regression.ts. */
 const LOSS_CODE = { mse: 0, huber: 1 } as const;
 /** Codes of assembly/replay/ring-buffer.ts. */
 const STORAGE_CODE = { float32: 0, uint8: 1, "one-hot": 2 } as const;
@@ -376,6 +378,51 @@ export class WasmBackend implements Backend {
       1 - step.beta2,
       1 / Math.sqrt(step.biasCorrection2),
       step.epsilon,
+  munchausenUpdate(rows: number, update: MunchausenUpdate): void {
+    const q = update.q as WasmTensor;
+    const { batch } = update;
+    this.#kernel.munchausen_targets(
+      rows,
+      q.columns,
+      q.stride,
+      addressOf(update.policyQ),
+      addressOf(update.nextQ),
+      addressOf(batch.action),
+      addressOf(batch.reward),
+      addressOf(batch.discount),
+      update.alpha,
+      update.temperature,
+      update.clip,
+      addressOf(update.target),
+    );
+    this.#regress(rows, q, batch.action, batch.weight, update);
+  }
+
+  valueRegression(rows: number, update: ValueRegression): void {
+    this.#regress(rows, update.q as WasmTensor, update.action, update.weight, update);
+  }
+
+  #regress(
+    rows: number,
+    q: WasmTensor,
+    action: Tensor,
+    weight: Tensor | null,
+    update: Omit<ValueRegression, "q" | "action" | "weight">,
+  ): void {
+    this.#kernel.value_regression(
+      rows,
+      q.stride,
+      q.address,
+      addressOf(action),
+      addressOf(update.target),
+      addressOf(weight),
+      LOSS_CODE[update.loss],
+      addressOf(update.dQ),
+      addressOf(update.absError),
+      addressOf(update.metrics),
+    );
+  }
+
     );
   }
 

@@ -1,0 +1,52 @@
+// Targets of Munchausen-DQN (Vieillard et al. 2020, section 2). Letters: B rows, A actions; tau is the temperature,
+// pi = softmax(q / tau), m = max q and S = sum over a of exp((q[a] - m) / tau):
+//
+//   tau ln pi(a) = (q[a] - m) - tau ln S
+//   sum over a of pi(a) (q[a] - tau ln pi(a)) = m + tau ln S
+
+import type { TdLoss } from "../../backend.ts";
+import { log } from "../../engine/math.ts";
+import { exp } from "./exp.ts";
+import { maximum } from "./softmax.ts";
+import { type RegressionArrays, valueRegression } from "./value-regression.ts";
+
+const f = Math.fround;
+
+/** Beside what is learned by: [B, A] values, [B] for the rest; `target` is written. */
+export interface MunchausenArrays extends RegressionArrays {
+  readonly policyQ: Float32Array;
+  readonly nextQ: Float32Array;
+  readonly reward: Float32Array;
+  readonly discount: Float32Array;
+}
+
+/** tau ln S; the sum runs over the actions in order, its logarithm is taken in float64. */
+function scaledLogSum(q: Float32Array, start: number, A: number, m: number, tau: number): number {
+  let sum = 0;
+  for (let a = start; a < start + A; a++) sum = f(sum + exp(f(f(q[a] - m) / tau)));
+  return f(tau * f(log(sum)));
+}
+
+export function munchausenUpdate(
+  B: number,
+  A: number,
+  loss: TdLoss,
+  { alpha, temperature, clip }: { readonly alpha: number; readonly temperature: number; readonly clip: number },
+  arrays: MunchausenArrays,
+): void {
+  const { policyQ, nextQ, action, reward, discount, target } = arrays;
+  const [scale, tau, lowest] = [f(alpha), f(temperature), f(clip)];
+  for (let b = 0; b < B; b++) {
+    const row = b * A;
+    const m = maximum(policyQ, row, A);
+    let logPolicy = f(f(policyQ[row + action[b]] - m) - scaledLogSum(policyQ, row, A, m, tau));
+    if (logPolicy < lowest) logPolicy = lowest;
+    target[b] = f(reward[b] + f(scale * logPolicy));
+    // Past a terminal state the network may say anything, and 0 times infinity is NaN.
+    if (discount[b] === 0) continue;
+    const nextM = maximum(nextQ, row, A);
+    const value = f(nextM + scaledLogSum(nextQ, row, A, nextM, tau));
+    target[b] = f(target[b] + f(discount[b] * value));
+  }
+  valueRegression(B, A, loss, arrays);
+}
