@@ -74,7 +74,6 @@ export interface Batch {
 
 export type TdLoss = "mse" | "huber";
 
-/** Inputs and outputs of `tdUpdate`. */
 /** Inputs and outputs of `valueRegression`. */
 export interface ValueRegression {
   /** [B, A] values of the observations. */
@@ -96,6 +95,7 @@ export interface ValueRegression {
 
 export interface TdUpdate {
   /** [B, A] online values of the observations. */
+/** Inputs and outputs of `tdUpdate`. */
   readonly q: Tensor;
   /** [B, A] target network's values of the next observations. */
   readonly nextQ: Tensor;
@@ -113,7 +113,6 @@ export interface TdUpdate {
   readonly metrics: Tensor;
 }
 
-/** Columns of a metrics tensor [1, METRICS]. */
 /** Inputs and outputs of `munchausenUpdate`; `nextQ` gives the next state's policy too, so that nothing selects for it. */
 export interface MunchausenUpdate extends Omit<TdUpdate, "selectionQ"> {
   /** [B, A] target network's values of the observations. */
@@ -128,6 +127,7 @@ export interface MunchausenUpdate extends Omit<TdUpdate, "selectionQ"> {
 
 export const Metric: { readonly loss: 0; readonly meanQ: 1; readonly gradientNorm: 2; readonly clipFactor: 3 } = {
   loss: 0,
+/** Columns of a metrics tensor [1, METRICS]. */
   meanQ: 1,
   gradientNorm: 2,
   clipFactor: 3,
@@ -165,6 +165,7 @@ export interface Backend {
   readonly noise: NoiseOperations;
   /** Which slots of a replay memory are drawn how often, where not all are alike. */
   readonly priorities: PriorityOperations;
+  /** Operations of agents that learn distributions of returns. */
 
   // --- handles -------------------------------------------------------------------------------------------------------
 
@@ -256,10 +257,14 @@ export interface Backend {
     dx: Tensor,
   ): void;
 
-  /** Q[b, a] = V[b] + A[b, a] - mean over a of A (Wang et al. 2016, eq. 9). @param head [B, 1 + A], V first */
-  duelingForward(rows: number, head: Tensor, q: Tensor): void;
-  /** @param dHead [B, 1 + A], written */
-  duelingBackward(rows: number, dQ: Tensor, dHead: Tensor): void;
+  /**
+   * Q[b, a] = V[b] + A[b, a] - mean over a of A (Wang et al. 2016, eq. 9), for every atom apart.
+   * @param head [B, (1 + A) atoms], V's atoms first @param q [B, A atoms], written
+   * @param atoms outputs per action, those of one action side by side [1]
+   */
+  duelingForward(rows: number, head: Tensor, q: Tensor, atoms?: number): void;
+  /** @param dHead [B, (1 + A) atoms], written */
+  duelingBackward(rows: number, dQ: Tensor, dHead: Tensor, atoms?: number): void;
 
   /** Row-wise softmax; the maximum is subtracted first. y may be x. */
   softmax(rows: number, x: Tensor, y: Tensor): void;
@@ -277,6 +282,23 @@ export interface Backend {
   /**
    * One pass over the batch (Mnih et al. 2015; double: van Hasselt et al. 2016, eq. 4):
    * target = reward + discount nextQ[a*], a* = argmax of selectionQ (first on ties); error = q[action] - target;
+  /**
+   * Draws an index with probability softmax(logits / temperature) among entries whose mask is not 0 (Boltzmann exploration).
+   * Weights exp((x - max) / temperature), 1 where x is the maximum and 0 where it is NaN, are summed in order; the first
+   * index at which their sum exceeds u times the whole wins, u one uniform draw. With temperature 0, or one so small that
+   * other weights vanish, that is one of the largest.
+   * @param temperature at least 0
+   * @param mask [1, columns], or null for all
+   * @returns -1, and draws nothing, when the mask allows none; the first allowed index when all allowed numbers are NaN
+   */
+  sampleCategorical(
+    stream: RandomStream,
+    row: number,
+    logits: Tensor,
+    temperature: number,
+    mask: Tensor | null,
+  ): number;
+
    * loss = mean of weight x (error^2, or Huber with delta 1); dQ is its gradient, 0 for actions not taken.
    * Loss and mean q are summed in float64, in batch order.
    */
@@ -287,6 +309,18 @@ export interface Backend {
    * Order of the sum of squares: lane l of 16 takes elements l, l + 16, ... of the block as stored (see
    * backends/parameter-layout.ts); lanes l and l + 8, then + 4, + 2, + 1 are added.
    */
+  /**
+   * tdUpdate with the targets of Munchausen-DQN (Vieillard et al. 2020, section 2), pi = softmax(q / tau) of the target
+   * network's values:
+   * target = reward + alpha max(tau ln pi(action), clip) + discount sum over a of pi'(a) (nextQ[a] - tau ln pi'(a)).
+   * With m = max q and S = sum of exp((q - m) / tau), in column order: tau ln pi(a) = (q[a] - m) - tau ln S, which is never
+   * above 0, and the sum over a is m' + tau ln S'. Logarithms are taken in float64, once a row.
+   */
+  munchausenUpdate(rows: number, update: MunchausenUpdate): void;
+
+  /** error = q[action] - target; loss, dQ, absError and metrics as in `tdUpdate`. */
+  valueRegression(rows: number, update: ValueRegression): void;
+
   clipGradientNorm(gradients: Parameters, maxNorm: number, metrics: Tensor): void;
 
   /**
@@ -302,18 +336,6 @@ export interface Backend {
     gradients: Parameters,
     v: Parameters,
     mean: Parameters | null,
-  /**
-   * tdUpdate with the targets of Munchausen-DQN (Vieillard et al. 2020, section 2), pi = softmax(q / tau) of the target
-   * network's values:
-   * target = reward + alpha max(tau ln pi(action), clip) + discount sum over a of pi'(a) (nextQ[a] - tau ln pi'(a)).
-   * With m = max q and S = sum of exp((q - m) / tau), in column order: tau ln pi(a) = (q[a] - m) - tau ln S, which is never
-   * above 0, and the sum over a is m' + tau ln S'. Logarithms are taken in float64, once a row.
-   */
-  munchausenUpdate(rows: number, update: MunchausenUpdate): void;
-
-  /** error = q[action] - target; loss, dQ, absError and metrics as in `tdUpdate`. */
-  valueRegression(rows: number, update: ValueRegression): void;
-
     step: RmspropStep,
   ): void;
   /** velocity = momentum velocity + g; p -= learningRate velocity; without velocity p -= learningRate g. */

@@ -36,12 +36,13 @@ import { ReferencePriorities } from "./priorities.ts";
 import { fillNormal, fillUniform, permutation, randomIndex, uniform } from "./random.ts";
 import { ReferenceReplay } from "./replay.ts";
 import { rmspropStep } from "./rmsprop.ts";
+import { sampleCategorical } from "./sample-categorical.ts";
 import { sgdStep } from "./sgd.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
 import { tdUpdate } from "./td.ts";
 
-export class ReferenceBackend implements Backend {
 import { valueRegression } from "./value-regression.ts";
+export class ReferenceBackend implements Backend {
   readonly name = "reference";
   readonly priorities: ReferencePriorities = new ReferencePriorities();
   readonly noise: ReferenceNoise = new ReferenceNoise();
@@ -216,6 +217,17 @@ import { valueRegression } from "./value-regression.ts";
 
   tdUpdate(rows: number, update: TdUpdate): void {
     const { batch } = update;
+  sampleCategorical(
+    stream: RandomStream,
+    row: number,
+    logits: Tensor,
+    temperature: number,
+    mask: Tensor | null,
+  ): number {
+    const { columns } = logits;
+    return sampleCategorical(stateOf(stream), dataOf(logits), row * columns, columns, temperature, dataOf(mask));
+  }
+
     tdUpdate(rows, update.q.columns, update.loss, {
       q: dataOf(update.q),
       nextQ: dataOf(update.nextQ),
@@ -231,20 +243,6 @@ import { valueRegression } from "./value-regression.ts";
     });
   }
 
-  clipGradientNorm(gradients: Parameters, maxNorm: number, metrics: Tensor): void {
-    const block = blockOf(gradients);
-    const norm = gradientNorm(block);
-    dataOf(metrics)[Metric.gradientNorm] = norm;
-    dataOf(metrics)[Metric.clipFactor] = clipGradientNorm(block, maxNorm, norm);
-  }
-
-  adamStep(parameters: Parameters, gradients: Parameters, m: Parameters, v: Parameters, step: AdamStep): void {
-    adamStep(blockOf(parameters), blockOf(gradients), blockOf(m), blockOf(v), step);
-  }
-
-  rmspropStep(
-    parameters: Parameters,
-    gradients: Parameters,
   munchausenUpdate(rows: number, update: MunchausenUpdate): void {
     const { batch } = update;
     munchausenUpdate(rows, update.q.columns, update.loss, update, {
@@ -276,6 +274,20 @@ import { valueRegression } from "./value-regression.ts";
 
     v: Parameters,
     mean: Parameters | null,
+  clipGradientNorm(gradients: Parameters, maxNorm: number, metrics: Tensor): void {
+    const block = blockOf(gradients);
+    const norm = gradientNorm(block);
+    dataOf(metrics)[Metric.gradientNorm] = norm;
+    dataOf(metrics)[Metric.clipFactor] = clipGradientNorm(block, maxNorm, norm);
+  }
+
+  adamStep(parameters: Parameters, gradients: Parameters, m: Parameters, v: Parameters, step: AdamStep): void {
+    adamStep(blockOf(parameters), blockOf(gradients), blockOf(m), blockOf(v), step);
+  }
+
+  rmspropStep(
+    parameters: Parameters,
+    gradients: Parameters,
     step: RmspropStep,
   ): void {
     rmspropStep(blockOf(parameters), blockOf(gradients), blockOf(v), blockOf(mean), step);

@@ -339,6 +339,23 @@ export class WasmBackend implements Backend {
   tdUpdate(rows: number, update: TdUpdate): void {
     const q = update.q as WasmTensor;
     const { batch } = update;
+  sampleCategorical(
+    stream: RandomStream,
+    row: number,
+    logits: Tensor,
+    temperature: number,
+    mask: Tensor | null,
+  ): number {
+    const t = logits as WasmTensor;
+    return this.#kernel.categorical_sample(
+      streamAddressOf(stream),
+      t.address + row * t.stride,
+      t.columns,
+      temperature,
+      addressOf(mask),
+    );
+  }
+
     this.#kernel.td_update(
       rows,
       q.columns,
@@ -358,26 +375,6 @@ export class WasmBackend implements Backend {
     );
   }
 
-  clipGradientNorm(gradients: Parameters, maxNorm: number, metrics: Tensor): void {
-    const g = gradients as WasmParameters;
-    this.#kernel.gradient_norm_clip(g.address, g.length, maxNorm, addressOf(metrics) + 8);
-  }
-
-  adamStep(parameters: Parameters, gradients: Parameters, m: Parameters, v: Parameters, step: AdamStep): void {
-    const p = parameters as WasmParameters;
-    this.#kernel.adam_step(
-      p.address,
-      blockAddressOf(gradients),
-      blockAddressOf(m),
-      blockAddressOf(v),
-      p.length,
-      1 - step.learningRate * step.weightDecay,
-      step.learningRate / step.biasCorrection1,
-      1 - step.beta1,
-      step.beta2,
-      1 - step.beta2,
-      1 / Math.sqrt(step.biasCorrection2),
-      step.epsilon,
   munchausenUpdate(rows: number, update: MunchausenUpdate): void {
     const q = update.q as WasmTensor;
     const { batch } = update;
@@ -426,6 +423,26 @@ export class WasmBackend implements Backend {
     );
   }
 
+  clipGradientNorm(gradients: Parameters, maxNorm: number, metrics: Tensor): void {
+    const g = gradients as WasmParameters;
+    this.#kernel.gradient_norm_clip(g.address, g.length, maxNorm, addressOf(metrics) + 8);
+  }
+
+  adamStep(parameters: Parameters, gradients: Parameters, m: Parameters, v: Parameters, step: AdamStep): void {
+    const p = parameters as WasmParameters;
+    this.#kernel.adam_step(
+      p.address,
+      blockAddressOf(gradients),
+      blockAddressOf(m),
+      blockAddressOf(v),
+      p.length,
+      1 - step.learningRate * step.weightDecay,
+      step.learningRate / step.biasCorrection1,
+      1 - step.beta1,
+      step.beta2,
+      1 - step.beta2,
+      1 / Math.sqrt(step.biasCorrection2),
+      step.epsilon,
   rmspropStep(
     parameters: Parameters,
     gradients: Parameters,
