@@ -93,9 +93,9 @@ export interface ValueRegression {
   readonly metrics: Tensor;
 }
 
+/** Inputs and outputs of `tdUpdate`. */
 export interface TdUpdate {
   /** [B, A] online values of the observations. */
-/** Inputs and outputs of `tdUpdate`. */
   readonly q: Tensor;
   /** [B, A] target network's values of the next observations. */
   readonly nextQ: Tensor;
@@ -125,9 +125,9 @@ export interface MunchausenUpdate extends Omit<TdUpdate, "selectionQ"> {
   readonly clip: number;
 }
 
+/** Columns of a metrics tensor [1, METRICS]. */
 export const Metric: { readonly loss: 0; readonly meanQ: 1; readonly gradientNorm: 2; readonly clipFactor: 3 } = {
   loss: 0,
-/** Columns of a metrics tensor [1, METRICS]. */
   meanQ: 1,
   gradientNorm: 2,
   clipFactor: 3,
@@ -165,7 +165,6 @@ export interface Backend {
   readonly noise: NoiseOperations;
   /** Which slots of a replay memory are drawn how often, where not all are alike. */
   readonly priorities: PriorityOperations;
-  /** Operations of agents that learn distributions of returns. */
 
   // --- handles -------------------------------------------------------------------------------------------------------
 
@@ -277,11 +276,6 @@ export interface Backend {
    */
   argmax(row: number, x: Tensor, mask: Tensor | null): number;
 
-  // --- learning ------------------------------------------------------------------------------------------------------
-
-  /**
-   * One pass over the batch (Mnih et al. 2015; double: van Hasselt et al. 2016, eq. 4):
-   * target = reward + discount nextQ[a*], a* = argmax of selectionQ (first on ties); error = q[action] - target;
   /**
    * Draws an index with probability softmax(logits / temperature) among entries whose mask is not 0 (Boltzmann exploration).
    * Weights exp((x - max) / temperature), 1 where x is the maximum and 0 where it is NaN, are summed in order; the first
@@ -299,16 +293,16 @@ export interface Backend {
     mask: Tensor | null,
   ): number;
 
+  // --- learning ------------------------------------------------------------------------------------------------------
+
+  /**
+   * One pass over the batch (Mnih et al. 2015; double: van Hasselt et al. 2016, eq. 4):
+   * target = reward + discount nextQ[a*], a* = argmax of selectionQ (first on ties); error = q[action] - target;
    * loss = mean of weight x (error^2, or Huber with delta 1); dQ is its gradient, 0 for actions not taken.
    * Loss and mean q are summed in float64, in batch order.
    */
   tdUpdate(rows: number, update: TdUpdate): void;
 
-  /**
-   * Scales gradients by min(1, maxNorm / (norm + 1e-6)); writes norm and factor into `metrics`.
-   * Order of the sum of squares: lane l of 16 takes elements l, l + 16, ... of the block as stored (see
-   * backends/parameter-layout.ts); lanes l and l + 8, then + 4, + 2, + 1 are added.
-   */
   /**
    * tdUpdate with the targets of Munchausen-DQN (Vieillard et al. 2020, section 2), pi = softmax(q / tau) of the target
    * network's values:
@@ -321,6 +315,11 @@ export interface Backend {
   /** error = q[action] - target; loss, dQ, absError and metrics as in `tdUpdate`. */
   valueRegression(rows: number, update: ValueRegression): void;
 
+  /**
+   * Scales gradients by min(1, maxNorm / (norm + 1e-6)); writes norm and factor into `metrics`.
+   * Order of the sum of squares: lane l of 16 takes elements l, l + 16, ... of the block as stored (see
+   * backends/parameter-layout.ts); lanes l and l + 8, then + 4, + 2, + 1 are added.
+   */
   clipGradientNorm(gradients: Parameters, maxNorm: number, metrics: Tensor): void;
 
   /**

@@ -40,8 +40,8 @@ import { sampleCategorical } from "./sample-categorical.ts";
 import { sgdStep } from "./sgd.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
 import { tdUpdate } from "./td.ts";
-
 import { valueRegression } from "./value-regression.ts";
+
 export class ReferenceBackend implements Backend {
   readonly name = "reference";
   readonly priorities: ReferencePriorities = new ReferencePriorities();
@@ -215,8 +215,6 @@ export class ReferenceBackend implements Backend {
     return argmax(dataOf(x), row * x.columns, x.columns, dataOf(mask));
   }
 
-  tdUpdate(rows: number, update: TdUpdate): void {
-    const { batch } = update;
   sampleCategorical(
     stream: RandomStream,
     row: number,
@@ -228,6 +226,8 @@ export class ReferenceBackend implements Backend {
     return sampleCategorical(stateOf(stream), dataOf(logits), row * columns, columns, temperature, dataOf(mask));
   }
 
+  tdUpdate(rows: number, update: TdUpdate): void {
+    const { batch } = update;
     tdUpdate(rows, update.q.columns, update.loss, {
       q: dataOf(update.q),
       nextQ: dataOf(update.nextQ),
@@ -272,8 +272,6 @@ export class ReferenceBackend implements Backend {
     });
   }
 
-    v: Parameters,
-    mean: Parameters | null,
   clipGradientNorm(gradients: Parameters, maxNorm: number, metrics: Tensor): void {
     const block = blockOf(gradients);
     const norm = gradientNorm(block);
@@ -288,6 +286,8 @@ export class ReferenceBackend implements Backend {
   rmspropStep(
     parameters: Parameters,
     gradients: Parameters,
+    v: Parameters,
+    mean: Parameters | null,
     step: RmspropStep,
   ): void {
     rmspropStep(blockOf(parameters), blockOf(gradients), blockOf(v), blockOf(mean), step);

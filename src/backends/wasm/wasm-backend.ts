@@ -336,9 +336,6 @@ export class WasmBackend implements Backend {
     return this.#kernel.argmax(t.address + row * t.stride, t.columns, addressOf(mask));
   }
 
-  tdUpdate(rows: number, update: TdUpdate): void {
-    const q = update.q as WasmTensor;
-    const { batch } = update;
   sampleCategorical(
     stream: RandomStream,
     row: number,
@@ -356,6 +353,9 @@ export class WasmBackend implements Backend {
     );
   }
 
+  tdUpdate(rows: number, update: TdUpdate): void {
+    const q = update.q as WasmTensor;
+    const { batch } = update;
     this.#kernel.td_update(
       rows,
       q.columns,
@@ -420,9 +420,6 @@ export class WasmBackend implements Backend {
     );
   }
 
-    );
-  }
-
   clipGradientNorm(gradients: Parameters, maxNorm: number, metrics: Tensor): void {
     const g = gradients as WasmParameters;
     this.#kernel.gradient_norm_clip(g.address, g.length, maxNorm, addressOf(metrics) + 8);
@@ -443,6 +440,9 @@ export class WasmBackend implements Backend {
       1 - step.beta2,
       1 / Math.sqrt(step.biasCorrection2),
       step.epsilon,
+    );
+  }
+
   rmspropStep(
     parameters: Parameters,
     gradients: Parameters,
