@@ -8,6 +8,14 @@ export type EngineBinary =
   | { readonly name: string; readonly base64: string }
   | { readonly name: string; readonly module: WebAssembly.Module };
 
+/** Memory that somebody chose the length of: what is told when it does not fit. */
+export interface Countable {
+  readonly capacity: number;
+  /** What there are `capacity` of, in the plural. */
+  readonly what: string;
+  readonly bytesEach: number;
+}
+
 const PAGE_BYTES = 65_536;
 const MAX_PAGES = 65_536;
 const compiled = new Map<string, WebAssembly.Module>();
@@ -99,18 +107,20 @@ export class Engine {
   /**
    * Reserves zeroed memory, aligned to 64 bytes. Views made before a later reservation may be detached by it: take views
    * when planning is over.
-   * @throws RangeError when the 4 GiB of a WebAssembly memory do not suffice
+   * @param contents where it is so many of something, not all of one piece: the error then says how many would fit
+   * @throws RangeError when the 4 GiB of a WebAssembly memory do not suffice, or the runtime gives less; nothing is
+   *   planned then
    */
-  allocate(bytes: number): number {
+  allocate(bytes: number, contents?: Countable): number {
     const start = Math.ceil(this.#top / 64) * 64;
     const end = start + bytes;
     const pages = Math.ceil(end / PAGE_BYTES) - this.#memory.buffer.byteLength / PAGE_BYTES;
-    if (end > MAX_PAGES * PAGE_BYTES) throw outOfMemory(bytes, this.#top);
+    if (end > MAX_PAGES * PAGE_BYTES) throw outOfMemory(bytes, start, contents, false);
     if (pages > 0) {
       try {
         this.#memory.grow(pages);
       } catch {
-        throw outOfMemory(bytes, this.#top);
+        throw outOfMemory(bytes, start, contents, true);
       }
     }
     this.#top = end;
@@ -134,10 +144,21 @@ export class Engine {
   }
 }
 
-function outOfMemory(bytes: number, used: number): RangeError {
+function outOfMemory(bytes: number, used: number, contents: Countable | undefined, isRefused: boolean): RangeError {
   const mib = (n: number): string => `${(n / 1_048_576).toFixed(1)} MiB`;
+  const limit = isRefused ? "what this runtime gives, less than 4096 MiB in all" : "4096 MiB in all";
+  if (contents === undefined) {
+    return new RangeError(
+      `engine: memory expected at most ${limit}, got ${mib(used)} planned and ${mib(bytes)} more. ` +
+        "Lower the replay capacity, store observations as uint8, or use a smaller network.",
+    );
+  }
+  const { capacity, what, bytesEach } = contents;
+  // What is beside the countable part, as slack, is needed for every capacity.
+  const room = MAX_PAGES * PAGE_BYTES - used - (bytes - capacity * bytesEach);
+  const fits = `${isRefused ? "Fewer than" : "At most"} ${isRefused ? capacity : Math.max(0, Math.floor(room / bytesEach))} fit`;
   return new RangeError(
-    `engine: memory expected at most 4096 MiB in all, got ${mib(used)} planned and ${mib(bytes)} more. ` +
-      "Lower the replay capacity, store observations as uint8, or use a smaller network.",
+    `replay: memory expected at most ${limit}, got ${mib(used)} planned and ${mib(bytes)} more, a capacity of ` +
+      `${capacity} ${what} of ${bytesEach} bytes. ${fits}: lower the capacity, or store observations as uint8.`,
   );
 }

@@ -88,4 +88,43 @@ describe("memory", () => {
     );
     expect(engine.bytes).toBe(before);
   });
+
+  test("says of many equal parts how many would fit", () => {
+    const engine = new Engine();
+    const before = engine.bytes;
+    const refusal = (capacity: number): string => {
+      try {
+        engine.allocate(capacity * 5000 + 16, { capacity, what: "transitions", bytesEach: 5000 });
+        return "";
+      } catch (error) {
+        expect(error).toBeInstanceOf(RangeError);
+        return text(error);
+      }
+    };
+    const message = refusal(1_000_000);
+    expect(message).toMatch(
+      /^replay: memory expected at most 4096 MiB in all, got 0\.\d MiB planned and 4768\.4 MiB more, a capacity of 1000000 transitions of 5000 bytes\. At most \d+ fit: lower the capacity, or store observations as uint8\.$/,
+    );
+    expect(engine.bytes).toBe(before);
+    const most = Number(/At most (\d+) fit/.exec(message)?.[1]);
+    expect(refusal(most + 1)).not.toBe("");
+    // That many do fit, where the runtime gives all of its 4 GiB: to be told without taking them.
+    vi.spyOn(WebAssembly.Memory.prototype, "grow").mockReturnValue(0);
+    expect(refusal(most)).toBe("");
+  });
+
+  test("says so where the runtime gives less than 4 GiB, and nothing is planned then", () => {
+    const engine = new Engine();
+    const before = engine.bytes;
+    vi.spyOn(WebAssembly.Memory.prototype, "grow").mockImplementation(() => {
+      throw new RangeError("WebAssembly.Memory.grow(): Unable to grow instance memory");
+    });
+    expect(() => engine.allocate(2 ** 20)).toThrow(
+      /^engine: memory expected at most what this runtime gives, less than 4096 MiB in all, got 0\.\d MiB planned and 1\.0 MiB more\. Lower/,
+    );
+    expect(() => engine.allocate(1e6, { capacity: 1000, what: "transitions", bytesEach: 1000 })).toThrow(
+      /^replay: memory expected at most what this runtime gives, less than 4096 MiB in all, got .* a capacity of 1000 transitions of 1000 bytes\. Fewer than 1000 fit: lower/,
+    );
+    expect(engine.bytes).toBe(before);
+  });
 });

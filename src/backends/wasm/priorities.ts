@@ -24,12 +24,16 @@ class WasmPriorityMemory implements Priorities {
     let leaves = 1;
     while (leaves < spec.capacity) leaves *= 2;
     this.leaves = leaves;
+    const { capacity } = spec;
     if (spec.type === "rank") {
-      this.tree = engine.allocate(RANK_HEADER + RANK_NODE * spec.capacity);
-      this.sums = engine.allocate(8 * spec.capacity);
+      // One block: where it does not fit, nothing is planned.
+      const sumsOffset = RANK_HEADER + RANK_NODE * capacity;
+      const bytesEach = RANK_NODE + 8;
+      this.tree = engine.allocate(sumsOffset + 8 * capacity, { capacity, what: "priorities", bytesEach });
+      this.sums = this.tree + sumsOffset;
       engine.f32(this.tree, 3)[2] = 1;
     } else {
-      this.tree = engine.allocate(16 * leaves);
+      this.tree = engine.allocate(16 * leaves, { capacity, what: "priorities", bytesEach: 16 });
       this.sums = 0;
       engine.f64(this.tree, 1)[0] = 1;
     }

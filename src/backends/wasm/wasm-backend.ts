@@ -72,7 +72,12 @@ class WasmReplay implements ReplayMemory {
     this.stride = this.actionOffset + 4 * (spec.actionSize + 2);
     const before = engine.bytes;
     // Slack: a gather may read the last record in whole vectors.
-    this.address = engine.allocate(spec.capacity * this.stride + 16);
+    const { capacity } = spec;
+    this.address = engine.allocate(capacity * this.stride + 16, {
+      capacity,
+      what: "transitions",
+      bytesEach: this.stride,
+    });
     this.descriptor = engine.allocate(32);
     this.bytes = engine.bytes - before;
     const storage = STORAGE_CODE[spec.observationStorage];
