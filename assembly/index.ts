@@ -8,10 +8,13 @@ export { dense_forward, dense_backward, dense_scratch_bytes } from "./kernels/de
 export { activation_forward, activation_backward } from "./kernels/activation";
 export { layer_norm_forward, layer_norm_backward } from "./kernels/layer-norm";
 export { dueling_forward, dueling_backward } from "./kernels/dueling";
+export { cosine_features, modulate, modulate_backward, fractions_fold, fractions_unfold } from "./kernels/implicit-quantile";
 export { softmax_forward, log_softmax_forward } from "./kernels/softmax";
 export { argmax } from "./kernels/argmax";
 export { categorical_sample } from "./kernels/sample-categorical";
 export { td_update } from "./kernels/td";
+export { categorical_values, categorical_update } from "./kernels/categorical";
+export { quantile_values, quantile_update } from "./kernels/quantile";
 export { munchausen_targets } from "./kernels/munchausen";
 export { value_regression } from "./kernels/value-regression";
 export { gradient_norm_clip } from "./kernels/gradient-norm";

@@ -5,6 +5,7 @@
 // Letters: B rows (the batch), I inputs, O outputs, A actions. Gradients are dX.
 // Accumulation orders stated here are part of the contract: strict backends agree bit for bit.
 
+import type { DistributionalOperations } from "./distributional-operations.ts";
 import type { NoiseOperations } from "./noise-operations.ts";
 import type { PriorityOperations } from "./priority-operations.ts";
 
@@ -163,6 +164,8 @@ export interface Backend {
   readonly bytes: number;
   /** Operations of noisy networks. */
   readonly noise: NoiseOperations;
+  /** Operations of agents that learn distributions of returns. */
+  readonly distributional: DistributionalOperations;
   /** Which slots of a replay memory are drawn how often, where not all are alike. */
   readonly priorities: PriorityOperations;
 

@@ -25,6 +25,7 @@ import { activationBackward, activationForward } from "./activation.ts";
 import { adamStep } from "./adam.ts";
 import { argmax } from "./argmax.ts";
 import { denseBiasGradient, denseForward, denseInputGradient, denseWeightGradient } from "./dense.ts";
+import { ReferenceDistributional } from "./distributional.ts";
 import { duelingBackward, duelingForward } from "./dueling.ts";
 import { clipGradientNorm, gradientNorm } from "./gradient-norm.ts";
 import { arrayOf, blockOf, dataOf, ReferenceParameters, ReferenceStream, ReferenceTensor, stateOf } from "./handles.ts";
@@ -46,6 +47,7 @@ export class ReferenceBackend implements Backend {
   readonly name = "reference";
   readonly priorities: ReferencePriorities = new ReferencePriorities();
   readonly noise: ReferenceNoise = new ReferenceNoise();
+  readonly distributional: ReferenceDistributional = new ReferenceDistributional();
   #bytes = 0;
 
   get bytes(): number {
@@ -195,12 +197,12 @@ export class ReferenceBackend implements Backend {
     );
   }
 
-  duelingForward(rows: number, head: Tensor, q: Tensor): void {
-    duelingForward(rows, q.columns, dataOf(head), dataOf(q));
+  duelingForward(rows: number, head: Tensor, q: Tensor, atoms: number = 1): void {
+    duelingForward(rows, q.columns / atoms, atoms, dataOf(head), dataOf(q));
   }
 
-  duelingBackward(rows: number, dQ: Tensor, dHead: Tensor): void {
-    duelingBackward(rows, dQ.columns, dataOf(dQ), dataOf(dHead));
+  duelingBackward(rows: number, dQ: Tensor, dHead: Tensor, atoms: number = 1): void {
+    duelingBackward(rows, dQ.columns / atoms, atoms, dataOf(dQ), dataOf(dHead));
   }
 
   softmax(rows: number, x: Tensor, y: Tensor): void {

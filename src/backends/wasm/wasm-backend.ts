@@ -21,6 +21,7 @@ import { needsPreactivation } from "../../backend.ts";
 import { Engine, type EngineBinary } from "../../engine/engine.ts";
 import { restore, roundUp, store } from "../parameter-layout.ts";
 import { firstStreamState } from "../stream-seed.ts";
+import { WasmDistributional } from "./distributional.ts";
 import {
   addressOf,
   blockAddressOf,
@@ -99,6 +100,7 @@ export class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly engine: Engine;
   readonly noise: WasmNoise;
+  readonly distributional: WasmDistributional;
   readonly priorities: WasmPriorities;
   // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
   readonly #kernel: any;
@@ -109,6 +111,7 @@ export class WasmBackend implements Backend {
     this.engine = new Engine(binary);
     this.#kernel = this.engine.exports;
     this.noise = new WasmNoise(this.engine);
+    this.distributional = new WasmDistributional(this.engine);
     this.priorities = new WasmPriorities(this.engine);
   }
 
@@ -314,16 +317,16 @@ export class WasmBackend implements Backend {
     );
   }
 
-  duelingForward(rows: number, head: Tensor, q: Tensor): void {
+  duelingForward(rows: number, head: Tensor, q: Tensor, atoms: number = 1): void {
     const from = head as WasmTensor;
     const to = q as WasmTensor;
-    this.#kernel.dueling_forward(rows, to.columns, from.address, from.stride, to.address, to.stride);
+    this.#kernel.dueling_forward(rows, to.columns / atoms, atoms, from.address, from.stride, to.address, to.stride);
   }
 
-  duelingBackward(rows: number, dQ: Tensor, dHead: Tensor): void {
+  duelingBackward(rows: number, dQ: Tensor, dHead: Tensor, atoms: number = 1): void {
     const from = dQ as WasmTensor;
     const to = dHead as WasmTensor;
-    this.#kernel.dueling_backward(rows, from.columns, from.address, from.stride, to.address, to.stride);
+    this.#kernel.dueling_backward(rows, from.columns / atoms, atoms, from.address, from.stride, to.address, to.stride);
   }
 
   softmax(rows: number, x: Tensor, y: Tensor): void {

@@ -1,0 +1,112 @@
+// Returns as quantiles (Dabney et al. 2018a, algorithm 1). Letters: B rows, A actions, N quantiles of the online network, M of
+// the target network; a row of outputs is A times N (M) floats. Sums over j run in order; over i, lane l of 4 takes
+// quantiles l, l + 4, ...; then (l0 + l2) + (l1 + l3).
+
+import { keep_part, lane_sum, load_part, select_offset, store_part } from "./lanes";
+
+const ZERO = memory.data(16, 16);
+const HALVES = memory.data<f32>([0.5, 1.5, 2.5, 3.5], 16);
+
+// @ts-ignore: decorator
+@inline
+function mean(x: usize, N: i32): f32 {
+  let sum = f32x4.splat(0);
+  for (let n = N; n > 0; n -= 4, x += 16) sum = f32x4.add(sum, load_part(x, n));
+  return lane_sum(sum) / <f32>N;
+}
+
+/** @param q [B, A], rows of ldq bytes */
+export function quantile_values(B: i32, A: i32, N: i32, quantiles: usize, ld: usize, q: usize, ldq: usize): void {
+  const width = <usize>N << 2;
+  for (let b = 0; b < B; b++, quantiles += ld, q += ldq) {
+    let x = quantiles;
+    for (let a: usize = 0; a < <usize>A << 2; a += 4, x += width) store<f32>(q + a, mean(x, N));
+  }
+}
+
+/** Offset in bytes of the action whose mean is the largest; as select_offset. */
+function select_by_mean(x: usize, A: i32, N: i32): usize {
+  const width = <usize>N << 2;
+  let best: usize = 0;
+  if (A == 1) return best;
+  let bestMean = mean(x, N);
+  for (let a = width; a < <usize>A * width; a += width) {
+    const value = mean(x + a, N);
+    if (value > bestMean) {
+      best = a;
+      bestMean = value;
+    }
+  }
+  return best;
+}
+
+/**
+ * @param fractions [B, N], rows of ldf bytes; 0: midpoints
+ * @param selection [B, A], rows of lds bytes; 0: the next quantiles' own means choose
+ * @param action, reward, discount, weight, absError [B] floats, 16 bytes apart (tensors of one column)
+ * @param metrics loss and mean taken q, summed in float64 in batch order
+ */
+export function quantile_update(
+  B: i32, A: i32, N: i32, M: i32, kappa: f32,
+  quantiles: usize, ld: usize, next: usize, ldn: usize, fractions: usize, ldf: usize, selection: usize, lds: usize,
+  action: usize, reward: usize, discount: usize, weight: usize,
+  dquantiles: usize, absError: usize, metrics: usize,
+): void {
+  const width = <usize>N << 2, nextWidth = <usize>M << 2;
+  const zero = f32x4.splat(0), one = f32x4.splat(1);
+  const half = f32x4.splat(<f32>0.5 * kappa);
+  // Finite for kappa 0 too, where it makes every slope 1 but that of 0.
+  const inverse = f32x4.splat(min<f32>(1 / kappa, f32.MAX_VALUE));
+  const counts = f32x4.splat(<f32>N), fours = f32x4.splat(4);
+  let lossSum: f64 = 0;
+  let qSum: f64 = 0;
+  for (let b: usize = 0, end = <usize>B << 4; b < end; b += 16, quantiles += ld, next += ldn, dquantiles += ld) {
+    const gamma = load<f32>(discount + b);
+    const gammas = f32x4.splat(gamma), rewards = v128.load32_splat(reward + b);
+    // Past a terminal state the networks may say anything: one number is read over and over, and it is 0.
+    let targets: usize = ZERO, targetStep: usize = 0;
+    if (gamma != 0) {
+      targets = next;
+      targetStep = 4;
+      targets += selection ? (select_offset(selection, A) >> 2) * nextWidth : select_by_mean(next, A, M);
+    }
+    for (let a: usize = 0; a < ld; a += 16) v128.store(dquantiles + a, zero);
+    const taken = <usize>load<f32>(action + b) * width;
+    const w = load<f32>(weight + b);
+    const scale = f32x4.splat(w / <f32>B / <f32>M);
+    let theta = quantiles + taken, slopes = dquantiles + taken, tau = fractions, halves = v128.load(HALVES);
+    qSum += <f64>mean(theta, N);
+    let loss = zero;
+    for (let n = N; n > 0; n -= 4, theta += 16, slopes += 16) {
+      const value = load_part(theta, n);
+      let t: v128;
+      if (fractions) {
+        t = load_part(tau, n);
+        tau += 16;
+      } else {
+        t = f32x4.div(halves, counts);
+        halves = f32x4.add(halves, fours);
+      }
+      // The derivative by the quantile: a target above pulls it up by tau, one below pulls it down by 1 - tau.
+      const up = f32x4.neg(t), down = f32x4.sub(one, t);
+      let slope = zero, part = zero, p = targets;
+      for (let j = M; j > 0; j--, p += targetStep) {
+        const u = f32x4.sub(f32x4.add(rewards, f32x4.mul(gammas, v128.load32_splat(p))), value);
+        const size = f32x4.abs(u);
+        const s = f32x4.pmin(f32x4.mul(size, inverse), one);
+        const pull = f32x4.mul(v128.bitselect(down, up, f32x4.lt(u, zero)), s);
+        slope = f32x4.add(slope, pull);
+        part = f32x4.add(part, f32x4.mul(f32x4.abs(pull), f32x4.sub(size, f32x4.mul(half, s))));
+      }
+      store_part(slopes, f32x4.mul(slope, scale), n);
+      loss = f32x4.add(loss, keep_part(part, n));
+    }
+    const sample = lane_sum(loss) / <f32>M;
+    store<f32>(absError + b, sample);
+    lossSum += <f64>(sample * w);
+    if (fractions) fractions += ldf;
+    if (selection) selection += lds;
+  }
+  store<f32>(metrics, <f32>(lossSum / <f64>B));
+  store<f32>(metrics, <f32>(qSum / <f64>B), 4);
+}

@@ -1,0 +1,6 @@
+/** First of the largest of A values; unlike `argmax`, a NaN in front stays, so that a diverged network shows in the target. */
+export function selectAction(values: Float32Array, start: number, A: number): number {
+  let best = 0;
+  for (let a = 1; a < A; a++) if (values[start + a] > values[start + best]) best = a;
+  return best;
+}
