@@ -9,6 +9,7 @@ import {
   requireObject,
   requireTensor,
 } from "../formats/checkpoint.ts";
+import type { PriorityContents } from "../priority-operations.ts";
 import type { NStep } from "../replay/n-step.ts";
 import type { Replay } from "../replay/replay.ts";
 
@@ -28,6 +29,37 @@ export function vectorTensor(
   return { name, dtype, shape: [data.length], data };
 }
 
+/** What a prioritized replay adds to the tensors of a uniform one. */
+function priorityTensors(replay: Replay): CheckpointTensor[] {
+  const priorities = replay.priorities();
+  if (priorities === null) return [];
+  return [
+    vectorTensor("replay.priorities", "F64", priorities.values),
+    vectorTensor("replay.largestPriority", "F64", Float64Array.of(priorities.maximum)),
+  ];
+}
+
+/** The inverse, for `size` transitions; null for uniform replay. Sums over wrong numbers would lead out of the memory. */
+function readPriorityTensors(checkpoint: Checkpoint, replay: Replay, size: number): PriorityContents | null {
+  if (replay.type === "uniform") return null;
+  const values = requireTensor(checkpoint, "replay.priorities", Float64Array, size);
+  const [maximum] = requireTensor(checkpoint, "replay.largestPriority", Float64Array, 1);
+  // Errors are float32, and what is made of them is no larger; 1 is what the first transition gets.
+  if (!(maximum >= 1 && Number.isFinite(Math.fround(maximum)))) {
+    throw damaged("replay.largestPriority", "a float32 of at least 1", maximum);
+  }
+  const isPriority =
+    replay.type === "rank"
+      ? (value: number) => value >= 0 && value <= maximum
+      : (value: number) => value > 0 && value <= maximum;
+  const wrong = values.find((value) => !isPriority(value));
+  if (wrong !== undefined) {
+    const rule = `numbers ${replay.type === "rank" ? "of at least" : "above"} 0 and at most ${maximum}`;
+    throw damaged("replay.priorities", rule, wrong);
+  }
+  return { values, maximum };
+}
+
 /** Tensors "replay.*"; the buffer's size and position belong into the checkpoint's data as `replay`. */
 export function replayTensors(replay: Replay | undefined): CheckpointTensor[] {
   if (replay === undefined) return [];
@@ -39,12 +71,13 @@ export function replayTensors(replay: Replay | undefined): CheckpointTensor[] {
     vectorTensor("replay.action", "F32", action),
     vectorTensor("replay.reward", "F32", reward),
     vectorTensor("replay.discount", "F32", discount),
+    ...priorityTensors(replay),
   ];
 }
 
 /**
  * The inverse, for actions 0 .. actions - 1.
- * @throws CheckpointError when sizes do not fit, or a number that the engine takes for an address is out of range
+ * @throws CheckpointError when sizes do not fit, or a number that leads the engine to an address is out of range
  */
 export function readReplayTensors(checkpoint: Checkpoint, replay: Replay, actions: number): void {
   const saved = requireObject("replay", checkpoint.data.replay);
@@ -73,7 +106,7 @@ export function readReplayTensors(checkpoint: Checkpoint, replay: Replay, action
       throw damaged(`replay.${name}`, `indices below ${observationSize}`, contents[name]);
     }
   }
-  replay.restore(contents, position);
+  replay.restore(contents, position, readPriorityTensors(checkpoint, replay, size));
 }
 
 /** Tensors "nStep.*". */
