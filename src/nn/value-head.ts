@@ -14,6 +14,8 @@ export interface ValueLearning {
   readonly nextOutput: Tensor;
   /** [B, A] values whose argmax selects the next action (double DQN: the online network's); null: nextOutput's own. */
   readonly selectionQ: Tensor | null;
+  /** [B, A] outputs of the target network for the observations, which Munchausen targets need; null for all others. */
+  readonly policyQ: Tensor | null;
   /** [B, N] the fractions that implicit quantiles were asked for; null for all other heads. */
   readonly fractions: Tensor | null;
   readonly batch: Batch;

@@ -28,6 +28,7 @@ import {
   requireTensor,
 } from "../formats/checkpoint.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
+import { MunchausenHead } from "../nn/munchausen-head.ts";
 import { Network, type NetworkKind, networkSpecs, type Workspace } from "../nn/network.ts";
 import { createOptimizer, type Optimizer } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
@@ -162,6 +163,7 @@ export abstract class DeepQAgent extends TrainableAgent {
       output: this.#space.output,
       nextOutput: this.#nextSpace.output,
       selectionQ: this.#selectionSpace && head.values(batchSize, this.#selectionSpace.output, this.#selectionQ),
+      policyQ: this.#policySpace?.output ?? null,
       fractions: null,
       batch: this.#batch,
       dOutput: backend.tensor(batchSize, actions * head.atoms),
@@ -442,7 +444,7 @@ export abstract class DeepQAgent extends TrainableAgent {
     this.#replay =
       replay.type === "uniform"
         ? new ReplayBuffer(this.#backend, spec)
-        : new PrioritizedReplay(this.#backend as never, spec, { ...replay, beta: 0 });
+        : new PrioritizedReplay(this.#backend, spec, { ...replay, beta: 0 });
   }
 
   readonly #storeWindow = (window: Window, nextObservation: Float32Array): void => {
@@ -494,7 +496,7 @@ export abstract class DeepQAgent extends TrainableAgent {
   #choose(row: number, q: Tensor, mask: Tensor | null, explore: boolean): number {
     const { boltzmann } = this.settings;
     if (!explore || boltzmann === null) return this.#backend.argmax(row, q, mask);
-    throw new Error("not yet");
+    return this.#backend.sampleCategorical(this.#exploration, row, q, this.#valueNow(boltzmann)[0], mask);
   }
 
   /** Whether the next action is a uniformly random one; during warm-up it always is. One draw either way. */
@@ -518,7 +520,10 @@ export abstract class DeepQAgent extends TrainableAgent {
 }
 
 function createHead(backend: Backend, settings: DeepQSettings): ValueHead {
-  return new ExpectedHead(backend, settings.batchSize, settings.loss);
+  const { batchSize, loss, munchausen } = settings;
+  return munchausen === null
+    ? new ExpectedHead(backend, batchSize, loss)
+    : new MunchausenHead(backend, batchSize, loss, munchausen);
 }
 
 function networkKind(settings: DeepQSettings, head: Pick<ValueHead, "atoms">): NetworkKind {

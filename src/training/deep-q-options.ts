@@ -5,6 +5,7 @@ import type { TdLoss } from "../backend.ts";
 import type { BackendChoice } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
+import type { MunchausenOptions } from "../nn/munchausen-head.ts";
 import { checkNetworkOptions, DEFAULT_NETWORK, type NetworkOptions } from "../nn/network.ts";
 import { checkOptimizerOptions, type OptimizerOptions } from "../nn/optimizer.ts";
 import type { PriorityType } from "../priority-operations.ts";
@@ -25,16 +26,6 @@ export interface PrioritizedOptions {
   readonly beta: Schedule;
   /** Added to every error, so that no transition is lost. [1e-6] */
   readonly epsilon: number;
-}
-
-/** Munchausen-DQN (Vieillard et al. 2020, arXiv 2007.14430). */
-export interface MunchausenOptions {
-  /** Share of the scaled log-policy that is added to the reward. [0.9] */
-  readonly alpha: number;
-  /** Of the softmax policy over the target network's values. [0.03] */
-  readonly temperature: number;
-  /** Lower bound of the scaled log-policy. [-1] */
-  readonly clip: number;
 }
 
 /**
@@ -78,7 +69,7 @@ export interface DeepQOptions {
   readonly distribution?: null;
   /** Noise in the weights instead of random actions (Fortunato et al. 2018); sigma as there, 0.5. [false] */
   readonly noisy?: boolean | { readonly sigma: number };
-  /** [null] */
+  /** Soft targets, and the log-policy added to rewards; true: alpha 0.9, temperature 0.03, clip -1. [null] */
   readonly munchausen?: boolean | Partial<MunchausenOptions> | null;
   /** [huber] */
   readonly loss?: TdLoss;
@@ -217,6 +208,11 @@ export function readSettings(variant: DeepQVariant, workplace: Workplace, option
   if (settings.batchSize > settings.capacity) {
     throw new RangeError(
       `${where}: batchSize expected at most the capacity of ${settings.capacity}, got ${settings.batchSize}. Raise options.capacity.`,
+    );
+  }
+  if (settings.munchausen !== null && settings.double) {
+    throw new RangeError(
+      `${where}: double expected false beside munchausen, got true. Its targets average over actions and select none.`,
     );
   }
   checkSchedule(where, "learningRate", settings.learningRate, { min: 0 });

@@ -33,6 +33,7 @@ function learning(atoms: number): ValueLearning {
     output: filled(BACKEND, B, size, (k) => ((k * 7) % 5) - 2),
     nextOutput: filled(BACKEND, B, size, (k) => ((k * 3) % 7) - 3),
     selectionQ: null,
+    policyQ: null,
     fractions: null,
     batch,
     dOutput: BACKEND.tensor(B, size),
