@@ -129,8 +129,19 @@ export interface VectorEnv {
   readonly autoresetMode: AutoresetMode;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
+  /** Of the environments, where they have one. */
+  readonly spec?: EnvSpec | undefined;
   reset(options?: VectorResetOptions): VectorResetResult;
   /** @param actions one per environment */
   step(actions: ArrayLike<SpaceValue>): VectorStepResult;
+  /** Everything needed to continue inside these episodes, random streams included; the last observations are the caller's. */
+  saveState?(): EnvState;
+  /** The inverse of `saveState`. */
+  loadState?(state: EnvState): void;
   close?(): void;
+}
+
+/** Whether it is several environments stepped together, rather than one. */
+export function isVectorEnv(env: object): env is VectorEnv {
+  return "autoresetMode" in env && "step" in env;
 }

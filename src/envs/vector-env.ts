@@ -4,6 +4,7 @@
 import { requireSeed } from "../engine/random.ts";
 import type {
   AutoresetMode,
+  EnvSpec,
   EnvState,
   Info,
   SyncEnv,
@@ -40,6 +41,7 @@ export class SyncVectorEnv implements VectorEnv {
   readonly autoresetMode: AutoresetMode;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
+  readonly spec: EnvSpec | undefined;
   /** The environments; stepping one directly breaks the bookkeeping here. */
   readonly envs: readonly SyncEnv[];
   /** Present when every environment can save its state. The last observations are the caller's to keep. */
@@ -71,6 +73,7 @@ export class SyncVectorEnv implements VectorEnv {
     this.envs = Array.from({ length: count }, (_, i) => create(i));
     this.observationSpace = this.envs[0].observationSpace;
     this.actionSpace = this.envs[0].actionSpace;
+    this.spec = this.envs[0].spec;
     const spaces = JSON.stringify([this.observationSpace, this.actionSpace]);
     const stranger = this.envs.findIndex((env) => JSON.stringify([env.observationSpace, env.actionSpace]) !== spaces);
     if (stranger >= 0) {

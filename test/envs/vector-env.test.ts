@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { isVectorEnv } from "../../src/env.ts";
 import { CartPole } from "../../src/envs/cart-pole.ts";
 import { MountainCar } from "../../src/envs/mountain-car.ts";
 import { make } from "../../src/envs/registry.ts";
@@ -163,5 +164,18 @@ test("refuses bad options, seeds and masks", () => {
     new RangeError(
       "SyncVectorEnv.reset: resetMask expected 2 booleans, one of them true, got [false, false]. Leave it out to reset all.",
     ),
+  );
+});
+
+test("knows what it is made of: the identity of its environments", () => {
+  expect(new SyncVectorEnv(() => make("CartPole-v1"), { count: 2 }).spec).toEqual(make("CartPole-v1").spec);
+  expect(new SyncVectorEnv(() => new CartPole(), { count: 2 }).spec).toBeUndefined();
+});
+
+test("is told from a single environment and from spaces alone", () => {
+  const env = make("CartPole-v1");
+  const { observationSpace, actionSpace } = env;
+  expect([new SyncVectorEnv(() => env, { count: 1 }), env, { observationSpace, actionSpace }].map(isVectorEnv)).toEqual(
+    [true, false, false],
   );
 });
