@@ -203,7 +203,7 @@ export class Network {
       }
       input = y;
     }
-    if (this.dueling) backend.duelingForward(rows, workspace.head, workspace.output);
+    if (this.dueling) backend.duelingForward(rows, workspace.head, workspace.output, this.atoms);
     return workspace.output;
   }
 
@@ -219,7 +219,7 @@ export class Network {
     const into = this.#noise === null ? gradients : this.#noise.gradients;
     let dy = dOutput;
     if (this.dueling) {
-      backend.duelingBackward(rows, dOutput, workspace.dHead!);
+      backend.duelingBackward(rows, dOutput, workspace.dHead!, this.atoms);
       dy = workspace.dHead!;
     }
     for (let i = this.#layers.length - 1; i >= 0; i--) {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { Activation } from "../../src/backend.ts";
+import type { Activation, RandomStream, Tensor } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
-import { DEFAULT_NETWORK, Network, type NetworkOptions, networkSpecs } from "../../src/nn/network.ts";
+import { DEFAULT_NETWORK, Network, type NetworkKind, type NetworkOptions, networkSpecs } from "../../src/nn/network.ts";
 
 const BACKEND = createBackend("test");
 
 describe("parameters are named as PyTorch's nn.Sequential names them", () => {
-  const names = (options: Partial<NetworkOptions>, dueling = false): string[] =>
-    networkSpecs(4, 2, { ...DEFAULT_NETWORK, ...options }, { dueling }).map(({ name, shape }) => `${name} ${shape}`);
+  const names = (options: Partial<NetworkOptions>, kind: NetworkKind = {}): string[] =>
+    networkSpecs(4, 2, { ...DEFAULT_NETWORK, ...options }, kind).map(({ name, shape }) => `${name} ${shape}`);
 
   test("Linear, ReLU, Linear", () => {
     expect(names({ hidden: [8] })).toEqual(["0.weight 8,4", "0.bias 8", "2.weight 2,8", "2.bias 2"]);
@@ -26,12 +26,23 @@ describe("parameters are named as PyTorch's nn.Sequential names them", () => {
     ]);
   });
   test("a dueling head has one output more: value, then advantages", () => {
-    expect(names({ hidden: [8] }, true).slice(2)).toEqual(["2.weight 3,8", "2.bias 3"]);
+    expect(names({ hidden: [8] }, { dueling: true }).slice(2)).toEqual(["2.weight 3,8", "2.bias 3"]);
+  });
+  test("distributions have their atoms side by side", () => {
+    expect(names({ hidden: [8] }, { dueling: true, atoms: 5 }).slice(2)).toEqual(["2.weight 15,8", "2.bias 15"]);
+  });
+  test("noisy layers have sigmas of the same shapes, after all others", () => {
+    expect(names({ hidden: [] }, { sigma: 0.5 })).toEqual([
+      "0.weight 2,4",
+      "0.bias 2",
+      "0.weight_sigma 2,4",
+      "0.bias_sigma 2",
+    ]);
   });
 });
 
-function build(options: Partial<NetworkOptions>, dueling: boolean, rows: number) {
-  const network = new Network(BACKEND, 3, 2, { ...DEFAULT_NETWORK, ...options }, { dueling });
+function build(options: Partial<NetworkOptions>, kind: NetworkKind, rows: number) {
+  const network = new Network(BACKEND, 3, 2, { ...DEFAULT_NETWORK, ...options }, kind);
   network.initialize(BACKEND.randomStream(4, "init"));
   const x = BACKEND.tensor(rows, 3);
   const values = Float32Array.from({ length: rows * 3 }, (_, i) => ((i * 7) % 11) / 6 - 0.8);
@@ -40,7 +51,7 @@ function build(options: Partial<NetworkOptions>, dueling: boolean, rows: number)
 }
 
 test("a dueling output is V + A - mean(A)", () => {
-  const { network, x } = build({ hidden: [5] }, true, 4);
+  const { network, x } = build({ hidden: [5] }, { dueling: true }, 4);
   const workspace = network.workspace(4, false);
   const q = BACKEND.read(network.forward(x, workspace)) as Float32Array;
   const head = BACKEND.read(workspace.head) as Float32Array;
@@ -52,37 +63,65 @@ test("a dueling output is V + A - mean(A)", () => {
 });
 
 test("fewer rows than planned give the same rows", () => {
-  const { network, x } = build({ hidden: [6, 5], activation: "silu", layerNorm: true }, false, 7);
+  const { network, x } = build({ hidden: [6, 5], activation: "silu", layerNorm: true }, {}, 7);
   const all = BACKEND.read(network.forward(x, network.workspace(7, false))) as Float32Array;
   const some = BACKEND.read(network.forward(x, network.workspace(7, false), 3)) as Float32Array;
   expect(some.slice(0, 6)).toEqual(all.slice(0, 6));
+});
+
+describe("noisy layers", () => {
+  const outputs = (network: Network, x: Tensor): Float32Array =>
+    BACKEND.read(network.forward(x, network.workspace(4, false))) as Float32Array;
+
+  test("start at sigma / sqrt(inputs), and compute with the means alone when quiet", () => {
+    const { network, x } = build({ hidden: [5] }, { sigma: 0.5 }, 4);
+    const plain = build({ hidden: [5] }, {}, 4);
+    expect(outputs(network, x)).toEqual(outputs(plain.network, x));
+    const sigma = BACKEND.readParameter(network.parameters, 6) as Float32Array;
+    expect(sigma).toEqual(new Float32Array(10).fill(0.5 / Math.sqrt(5)));
+  });
+
+  test("give other values with every draw, the same with the same stream, and none of it stays when quiet", () => {
+    const { network, x } = build({ hidden: [5] }, { sigma: 0.5 }, 4);
+    const quiet = outputs(network, x);
+    const draw = (stream: RandomStream): Float32Array => {
+      network.resample(stream);
+      return outputs(network, x);
+    };
+    const stream = BACKEND.randomStream(1, "noise");
+    const [first, second] = [draw(stream), draw(stream)];
+    expect(first).not.toEqual(quiet);
+    expect(second).not.toEqual(first);
+    expect(draw(BACKEND.randomStream(1, "noise"))).toEqual(first);
+    network.quiet();
+    expect(outputs(network, x)).toEqual(quiet);
+  });
 });
 
 describe("the gradient is the slope", () => {
   /** Central differences in float32: half the digits of 2^-24 are left, times sums of a few numbers of size 1. */
   const STEP = 2 ** -8;
   const TOLERANCE = 2e-3;
-  const activations: Activation[] = ["identity", "relu", "tanh", "silu", "gelu", "elu", "sigmoid"];
-  const cases = activations.flatMap((activation) =>
-    [false, true].flatMap((layerNorm) => [false, true].map((dueling) => ({ activation, layerNorm, dueling }))),
-  );
-  test.each(cases)("$activation, layer norm $layerNorm, dueling $dueling", ({ activation, layerNorm, dueling }) => {
+
+  /** Parameters whose gradient is not the slope of a loss that is the sum of outputs times fixed factors. */
+  function strangers(options: Partial<NetworkOptions>, kind: NetworkKind): number {
     const rows = 5;
-    const { network, x } = build({ hidden: [6, 4], activation, layerNorm }, dueling, rows);
+    const { network, x } = build(options, kind, rows);
     const { parameters, specs } = network;
     const workspace = network.workspace(rows, true);
     const gradients = BACKEND.parameters(specs);
-    // The loss is the sum of outputs times fixed factors.
-    const factors = Float32Array.from({ length: rows * 2 }, (_, i) => ((i * 5) % 7) / 3 - 1);
+    const columns = workspace.output.columns;
+    const factors = Float32Array.from({ length: rows * columns }, (_, i) => ((i * 5) % 7) / 3 - 1);
     const loss = (): number => {
+      network.resample(BACKEND.randomStream(9, "noise"));
       const y = BACKEND.read(network.forward(x, workspace)) as Float32Array;
       return y.reduce((sum, value, i) => sum + value * factors[i], 0);
     };
     loss();
-    const dOutput = BACKEND.tensor(rows, 2);
+    const dOutput = BACKEND.tensor(rows, columns);
     BACKEND.write(dOutput, factors);
     network.backward(x, workspace, dOutput, gradients);
-    let kinks = 0;
+    let count = 0;
     for (const [index] of specs.entries()) {
       const gradient = BACKEND.readParameter(gradients, index) as Float32Array;
       const values = BACKEND.readParameter(parameters, index) as Float32Array;
@@ -95,10 +134,30 @@ describe("the gradient is the slope", () => {
         };
         const slope = (at(STEP) - at(-STEP)) / (2 * STEP);
         BACKEND.writeParameter(parameters, index, values);
-        if (Math.abs(slope - gradient[i]) > TOLERANCE * Math.max(1, Math.abs(slope))) kinks++;
+        if (Math.abs(slope - gradient[i]) > TOLERANCE * Math.max(1, Math.abs(slope))) count++;
       }
     }
+    return count;
+  }
+
+  const activations: Activation[] = ["identity", "relu", "tanh", "silu", "gelu", "elu", "sigmoid"];
+  const cases = activations.flatMap((activation) =>
+    [false, true].flatMap((layerNorm) => [false, true].map((dueling) => ({ activation, layerNorm, dueling }))),
+  );
+  test.each(cases)("$activation, layer norm $layerNorm, dueling $dueling", ({ activation, layerNorm, dueling }) => {
     // ReLU and ELU have a kink that a difference may step over; the smooth ones have none.
-    expect(kinks).toBeLessThanOrEqual(activation === "relu" || activation === "elu" ? 6 : 0);
+    const kinks = activation === "relu" || activation === "elu" ? 6 : 0;
+    expect(strangers({ hidden: [6, 4], activation, layerNorm }, { dueling })).toBeLessThanOrEqual(kinks);
+  });
+
+  const kinds: NetworkKind[] = [
+    { atoms: 3 },
+    { atoms: 3, dueling: true },
+    { sigma: 0.5 },
+    { sigma: 0.5, atoms: 2, dueling: true },
+  ];
+  test.each(kinds)("%o", (kind) => {
+    expect(strangers({ hidden: [6, 4], activation: "tanh" }, kind)).toBe(0);
+    expect(strangers({ hidden: [6], activation: "tanh", layerNorm: true }, kind)).toBe(0);
   });
 });
