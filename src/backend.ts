@@ -8,6 +8,7 @@
 import type { DistributionalOperations } from "./distributional-operations.ts";
 import type { NoiseOperations } from "./noise-operations.ts";
 import type { PriorityOperations } from "./priority-operations.ts";
+import type { RolloutOperations } from "./rollout-operations.ts";
 
 /** f32 numbers [rows, columns], planned by `tensor`, zero at first. Operations use its first `rows` rows. */
 export interface Tensor {
@@ -168,6 +169,8 @@ export interface Backend {
   readonly distributional: DistributionalOperations;
   /** Which slots of a replay memory are drawn how often, where not all are alike. */
   readonly priorities: PriorityOperations;
+  /** Returns and advantages of on-policy agents. */
+  readonly rollout: RolloutOperations;
 
   // --- handles -------------------------------------------------------------------------------------------------------
 

@@ -5,11 +5,11 @@ import { BACKENDS } from "./backends.ts";
 import { expectSameBits, now } from "./compare.ts";
 import type { Sampler } from "./sampler.ts";
 
-export const SEED = Number(process.env.BELLWETHER_SEED ?? 1);
+export const SEED: number = Number(process.env.BELLWETHER_SEED ?? 1);
 
 /** Sizes around every vector, panel and tile width. */
-export const ROWS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 16, 31, 32, 33, 64, 65];
-export const WIDTHS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 15, 16, 17, 24, 31, 33, 64, 65, 84, 100, 120];
+export const ROWS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 16, 31, 32, 33, 64, 65];
+export const WIDTHS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 15, 16, 17, 24, 31, 33, 64, 65, 84, 100, 120];
 /** What outputs hold before an operation: an untouched number shows as itself. */
 export const SENTINEL = 7.25;
 

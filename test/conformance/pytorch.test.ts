@@ -84,12 +84,31 @@ interface DqnCase {
   }[];
 }
 
-interface OtherCase {
+interface GaeCase {
   readonly name: string;
-  readonly kind: "c51" | "qr-dqn" | "gae" | "ppo" | "conv2d";
+  readonly kind: "gae";
+  readonly gamma: number;
+  readonly lam: number;
+  readonly steps: number;
+  readonly envs: number;
+  /** [steps, envs], as all arrays here. */
+  readonly reward: readonly number[];
+  readonly value: readonly number[];
+  readonly next_value: readonly number[];
+  readonly terminated: readonly number[];
+  readonly truncated: readonly number[];
+  readonly advantage: readonly number[];
+  readonly returns: readonly number[];
 }
 
-const { cases } = readRecording<{ cases: (DenseCase | LayerNormCase | DqnCase | OtherCase)[] }>("pytorch-updates.json");
+interface OtherCase {
+  readonly name: string;
+  readonly kind: "c51" | "qr-dqn" | "ppo" | "conv2d";
+}
+
+const { cases } = readRecording<{ cases: (DenseCase | LayerNormCase | DqnCase | GaeCase | OtherCase)[] }>(
+  "pytorch-updates.json",
+);
 
 function tensorOf(backend: Backend, rows: number, columns: number, values: ArrayLike<number>): Tensor {
   const tensor = backend.tensor(rows, columns);
@@ -310,6 +329,25 @@ function runDqn(backend: Backend, recorded: DqnCase): void {
   });
 }
 
+function runGae(backend: Backend, recorded: GaeCase): void {
+  const { steps, envs } = recorded;
+  const of = (values: readonly number[]): Tensor => tensorOf(backend, steps, envs, values);
+  const [advantage, returns] = [backend.tensor(steps, envs), backend.tensor(steps, envs)];
+  backend.rollout.gae(steps, {
+    reward: of(recorded.reward),
+    value: of(recorded.value),
+    nextValue: of(recorded.next_value),
+    terminated: of(recorded.terminated),
+    truncated: of(recorded.truncated),
+    discount: recorded.gamma,
+    lambda: recorded.lam,
+    advantage,
+    returns,
+  });
+  expectClose("advantage", now(backend.read(advantage)), recorded.advantage, VALUE_TOLERANCE);
+  expectClose("returns", now(backend.read(returns)), recorded.returns, VALUE_TOLERANCE);
+}
+
 test("the recording holds every kind that the suite knows", () => {
   expect([...new Set(cases.map(({ kind }) => kind))].sort()).toEqual(
     ["c51", "conv2d", "dense", "dqn", "gae", "layer-norm", "ppo", "qr-dqn"].sort(),
@@ -321,6 +359,7 @@ describe.each(BACKENDS)("$name equals PyTorch", ({ create }) => {
     if (recorded.kind === "dense") test(recorded.name, () => runDense(create(), recorded));
     else if (recorded.kind === "layer-norm") test(recorded.name, () => runLayerNorm(create(), recorded));
     else if (recorded.kind === "dqn") test(recorded.name, () => runDqn(create(), recorded));
+    else if (recorded.kind === "gae") test(recorded.name, () => runGae(create(), recorded));
     else test.skip(`${recorded.name}: kind ${recorded.kind} is not supported yet`, () => {});
   }
 });

@@ -37,6 +37,7 @@ import { ReferencePriorities } from "./priorities.ts";
 import { fillNormal, fillUniform, permutation, randomIndex, uniform } from "./random.ts";
 import { ReferenceReplay } from "./replay.ts";
 import { rmspropStep } from "./rmsprop.ts";
+import { ReferenceRollout } from "./rollout.ts";
 import { sampleCategorical } from "./sample-categorical.ts";
 import { sgdStep } from "./sgd.ts";
 import { logSoftmax, softmax } from "./softmax.ts";
@@ -48,6 +49,7 @@ export class ReferenceBackend implements Backend {
   readonly priorities: ReferencePriorities = new ReferencePriorities();
   readonly noise: ReferenceNoise = new ReferenceNoise();
   readonly distributional: ReferenceDistributional = new ReferenceDistributional();
+  readonly rollout: ReferenceRollout = new ReferenceRollout();
   #bytes = 0;
 
   get bytes(): number {

@@ -33,6 +33,7 @@ import {
 } from "./handles.ts";
 import { WasmNoise } from "./noise.ts";
 import { WasmPriorities } from "./priorities.ts";
+import { WasmRollout } from "./rollout.ts";
 
 /** Codes of assembly/kernels/activation.ts. */
 const ACTIVATION_CODE: Readonly<Record<Activation, number>> = {
@@ -102,6 +103,7 @@ export class WasmBackend implements Backend {
   readonly noise: WasmNoise;
   readonly distributional: WasmDistributional;
   readonly priorities: WasmPriorities;
+  readonly rollout: WasmRollout;
   // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
   readonly #kernel: any;
   #scratch = 0;
@@ -113,6 +115,7 @@ export class WasmBackend implements Backend {
     this.noise = new WasmNoise(this.engine);
     this.distributional = new WasmDistributional(this.engine);
     this.priorities = new WasmPriorities(this.engine);
+    this.rollout = new WasmRollout(this.engine);
   }
 
   get bytes(): number {

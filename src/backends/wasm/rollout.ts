@@ -1,0 +1,45 @@
+// Returns and advantages of a rollout on the engine: addresses for assembly/kernels/rollout.ts.
+
+import type { Engine } from "../../engine/engine.ts";
+import type { GeneralizedAdvantages, LambdaReturns, RolloutOperations } from "../../rollout-operations.ts";
+import { addressOf, strideOf } from "./handles.ts";
+
+export class WasmRollout implements RolloutOperations {
+  // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
+  readonly #kernel: any;
+
+  constructor(engine: Engine) {
+    this.#kernel = engine.exports;
+  }
+
+  lambdaReturns(steps: number, rollout: LambdaReturns): void {
+    this.#kernel.rollout_lambda_returns(
+      steps,
+      strideOf(rollout.reward),
+      addressOf(rollout.reward),
+      addressOf(rollout.nextMaxQ),
+      addressOf(rollout.terminated),
+      addressOf(rollout.truncated),
+      rollout.discount,
+      rollout.lambda,
+      1 - rollout.lambda,
+      addressOf(rollout.returns),
+    );
+  }
+
+  gae(steps: number, rollout: GeneralizedAdvantages): void {
+    this.#kernel.rollout_gae(
+      steps,
+      strideOf(rollout.reward),
+      addressOf(rollout.reward),
+      addressOf(rollout.value),
+      addressOf(rollout.nextValue),
+      addressOf(rollout.terminated),
+      addressOf(rollout.truncated),
+      rollout.discount,
+      rollout.discount * rollout.lambda,
+      addressOf(rollout.advantage),
+      addressOf(rollout.returns),
+    );
+  }
+}

@@ -1,0 +1,54 @@
+// What on-policy agents compute from a rollout, backwards in time. Letters: T steps, E environments. Arrays are [T, E],
+// row t the t-th step of every environment. A step that ended an episode has 1 in `terminated` or `truncated` (with both,
+// terminated counts), and its next observation is the episode's own final one, not the one after the reset.
+
+import type { Tensor } from "./backend.ts";
+
+/** Inputs and outputs of `lambdaReturns`, all [T, E]. */
+export interface LambdaReturns {
+  readonly reward: Tensor;
+  /** Largest value of the next observation. */
+  readonly nextMaxQ: Tensor;
+  readonly terminated: Tensor;
+  readonly truncated: Tensor;
+  readonly discount: number;
+  /** 0: one-step targets; 1: Monte-Carlo returns. */
+  readonly lambda: number;
+  /** Written. */
+  readonly returns: Tensor;
+}
+
+/** Inputs and outputs of `gae`, all [T, E]. */
+export interface GeneralizedAdvantages {
+  readonly reward: Tensor;
+  /** Value of the observation. */
+  readonly value: Tensor;
+  /** Value of the next observation. */
+  readonly nextValue: Tensor;
+  readonly terminated: Tensor;
+  readonly truncated: Tensor;
+  readonly discount: number;
+  /** 0: temporal-difference errors; 1: Monte-Carlo returns minus values. */
+  readonly lambda: number;
+  /** Written. */
+  readonly advantage: Tensor;
+  /** Written: advantage + value. */
+  readonly returns: Tensor;
+}
+
+export interface RolloutOperations {
+  /**
+   * Targets of Q(lambda) (Gallici et al. 2025, https://arxiv.org/abs/2407.04811; Daley & Amato 2019):
+   * G[t] = reward + discount ((1 - lambda) nextMaxQ + lambda G[t + 1]); reward + discount nextMaxQ where the episode was
+   * truncated and at step T - 1; reward alone where it terminated, whatever nextMaxQ says.
+   */
+  lambdaReturns(steps: number, rollout: LambdaReturns): void;
+
+  /**
+   * Generalized advantages (Schulman et al. 2016, https://arxiv.org/abs/1506.02438, eq. 16):
+   * A[t] = delta + discount lambda A[t + 1], delta = (reward + discount nextValue) - value, without A[t + 1] where an
+   * episode ended and at step T - 1; delta = reward - value where it terminated, whatever nextValue says.
+   * discount lambda is rounded once.
+   */
+  gae(steps: number, rollout: GeneralizedAdvantages): void;
+}

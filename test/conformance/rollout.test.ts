@@ -1,0 +1,184 @@
+// Returns and advantages of rollouts: equal bits on every backend, and what their definitions say.
+// PyTorch's advantages are in pytorch.test.ts.
+
+import { describe, expect, test } from "vitest";
+import type { Backend, Tensor } from "../../src/backend.ts";
+import { BACKENDS } from "./backends.ts";
+import { expectClose, expectSameBits, now } from "./compare.ts";
+import { type Outputs, output, Pair, SEED, tensorOf, WIDTHS } from "./pair.ts";
+import { Sampler, type Wildness } from "./sampler.ts";
+
+const STEPS = [1, 2, 3, 5, 16, 33];
+
+interface Rollout {
+  readonly T: number;
+  readonly E: number;
+  readonly reward: Float32Array;
+  readonly value: Float32Array;
+  readonly nextValue: Float32Array;
+  readonly terminated: Float32Array;
+  readonly truncated: Float32Array;
+}
+
+function drawn(sampler: Sampler, T: number, E: number, wildness: Wildness, ends = 0.2): Rollout {
+  const numbers = (): Float32Array => sampler.values(T * E, wildness);
+  const flags = (): Float32Array => Float32Array.from({ length: T * E }, () => (sampler.next() < ends ? 1 : 0));
+  return {
+    T,
+    E,
+    reward: numbers(),
+    value: numbers(),
+    nextValue: numbers(),
+    terminated: flags(),
+    truncated: flags(),
+  };
+}
+
+interface Setting {
+  readonly discount: number;
+  readonly lambda: number;
+}
+
+/** Runs both operations over the first `steps` rows. */
+function compute(
+  backend: Backend,
+  rollout: Rollout,
+  setting: Setting,
+  steps = rollout.T,
+): Record<string, Float32Array> {
+  const { T, E } = rollout;
+  const of = (values: Float32Array): Tensor => tensorOf(backend, T, E, values);
+  const [reward, value, nextValue] = [of(rollout.reward), of(rollout.value), of(rollout.nextValue)];
+  const [terminated, truncated] = [of(rollout.terminated), of(rollout.truncated)];
+  const [returns, advantage, gaeReturns] = [0, 1, 2].map(() => output(backend, T, E));
+  const common = { ...setting, reward, terminated, truncated };
+  backend.rollout.lambdaReturns(steps, { ...common, nextMaxQ: nextValue, returns });
+  backend.rollout.gae(steps, { ...common, value, nextValue, advantage, returns: gaeReturns });
+  return {
+    returns: now(backend.read(returns)),
+    advantage: now(backend.read(advantage)),
+    gaeReturns: now(backend.read(gaeReturns)),
+  };
+}
+
+describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ create }) => {
+  test.each<Wildness>(["ordinary", "finite", "wild"])(
+    "on %s numbers, rows past the last step untouched",
+    (wildness) => {
+      const sampler = new Sampler(SEED);
+      const pair = new Pair(create);
+      for (const steps of STEPS) {
+        for (const E of WIDTHS) {
+          const rollout = drawn(sampler, steps + sampler.index(3), E, wildness);
+          const setting = { discount: sampler.pick([0, 0.9, 0.99, 1]), lambda: sampler.pick([0, 0.65, 0.95, 1]) };
+          pair.agree(
+            `[${steps}, ${E}] ${JSON.stringify(setting)}`,
+            (backend): Outputs => compute(backend, rollout, setting, steps),
+          );
+        }
+      }
+    },
+  );
+});
+
+describe.each(BACKENDS)("$name", ({ create }) => {
+  test("returns by hand: a step, a truncation, a termination, and the rollout's end", () => {
+    const rollout: Rollout = {
+      T: 5,
+      E: 1,
+      reward: Float32Array.of(1, 2, 3, 4, 5),
+      value: new Float32Array(5),
+      nextValue: Float32Array.of(10, 20, 30, 40, 50),
+      terminated: Float32Array.of(0, 0, 0, 1, 0),
+      truncated: Float32Array.of(0, 1, 0, 0, 0),
+    };
+    const { returns } = compute(create(), rollout, { discount: 0.5, lambda: 0.25 });
+    // 5 + 25; 4; 3 + 0.5 (0.75 x 30 + 0.25 x 4); 2 + 10; 1 + 0.5 (0.75 x 10 + 0.25 x 12)
+    expect(Array.from(returns)).toEqual([6.25, 12, 14.75, 4, 30]);
+  });
+
+  test("advantages by hand", () => {
+    const rollout: Rollout = {
+      T: 5,
+      E: 1,
+      reward: Float32Array.of(1, 2, 3, 4, 5),
+      value: Float32Array.of(1, 1, 2, 2, 3),
+      nextValue: Float32Array.of(10, 20, 30, 40, 50),
+      terminated: Float32Array.of(0, 0, 0, 1, 0),
+      truncated: Float32Array.of(0, 1, 0, 0, 0),
+    };
+    const { advantage, gaeReturns } = compute(create(), rollout, { discount: 0.5, lambda: 0.5 });
+    // delta: 5, 11, 16, 2, 27; decay 0.25, cut after steps 1 and 3
+    expect(Array.from(advantage)).toEqual([5 + 0.25 * 11, 11, 16 + 0.25 * 2, 2, 27]);
+    expect(Array.from(gaeReturns)).toEqual([8.75, 12, 18.5, 4, 30]);
+  });
+
+  test("an episode's end keeps out what follows it, whatever the networks say there", () => {
+    const sampler = new Sampler(SEED);
+    const rollout = drawn(sampler, 6, 5, "ordinary", 0);
+    // Step 2 terminates in environments 0 to 2 and is truncated in 3 and 4; both at once terminate.
+    rollout.terminated.set([1, 1, 1], 10);
+    rollout.truncated.set([1, 1, 1], 12);
+    const setting = { discount: 0.99, lambda: 0.9 };
+    const before = compute(create(), rollout, setting);
+    rollout.nextValue.set([Number.NaN, Number.POSITIVE_INFINITY, Number.NaN], 10);
+    for (const array of [rollout.reward, rollout.value, rollout.nextValue]) array.fill(Number.NaN, 15);
+    const after = compute(create(), rollout, setting);
+    for (const key of Object.keys(before)) {
+      expectSameBits(key, after[key].subarray(0, 15), before[key].subarray(0, 15));
+      expect(before[key].every(Number.isFinite)).toBe(true);
+    }
+  });
+
+  test("lambda 0 looks one step ahead", () => {
+    const rollout = drawn(new Sampler(SEED), 20, 3, "ordinary");
+    const { returns, advantage, gaeReturns } = compute(create(), rollout, { discount: 0.9, lambda: 0 });
+    const { reward, value, nextValue, terminated } = rollout;
+    const targets = reward.map((r, k) => r + (terminated[k] ? 0 : 0.9 * nextValue[k]));
+    expectClose("returns", returns, targets, 1e-6);
+    expectClose("gae's returns", gaeReturns, targets, 1e-6);
+    expectClose(
+      "advantage",
+      advantage,
+      targets.map((target, k) => target - value[k]),
+      1e-6,
+    );
+  });
+
+  test("lambda 1 sums discounted rewards to the episode's end", () => {
+    const [T, E, discount] = [20, 3, 0.9];
+    const rollout = drawn(new Sampler(SEED), T, E, "ordinary");
+    const { reward, value, nextValue, terminated, truncated } = rollout;
+    // Values follow each other: what comes after step t is what step t + 1 starts from, but where an episode ends.
+    for (let k = 0; k < (T - 1) * E; k++) if (!truncated[k]) nextValue[k] = value[k + E];
+    const sums = Array.from(reward, (_, start) => {
+      let sum = 0;
+      for (let k = start, power = 1; k < T * E; k += E, power *= discount) {
+        sum += power * reward[k];
+        if (terminated[k]) return sum;
+        if (truncated[k] || k + E >= T * E) return sum + power * discount * nextValue[k];
+      }
+      return sum;
+    });
+    const { returns, advantage, gaeReturns } = compute(create(), rollout, { discount, lambda: 1 });
+    expectClose("returns", returns, sums, 1e-5);
+    expectClose("gae's returns", gaeReturns, sums, 1e-5);
+    expectClose(
+      "advantage",
+      advantage,
+      sums.map((sum, k) => sum - value[k]),
+      1e-5,
+    );
+  });
+
+  // GAE of Q(lambda)'s values: where the value of a step is the largest value of its observation, both agree.
+  test("returns of both operations agree where values follow each other", () => {
+    const [T, E] = [20, 3];
+    const rollout = drawn(new Sampler(SEED + 1), T, E, "ordinary");
+    for (let k = 0; k < (T - 1) * E; k++) {
+      if (!rollout.truncated[k]) rollout.nextValue[k] = rollout.value[k + E];
+    }
+    const { returns, gaeReturns } = compute(create(), rollout, { discount: 0.95, lambda: 0.65 });
+    expectClose("returns", gaeReturns, returns, 1e-5);
+  });
+});
