@@ -17,6 +17,8 @@ export type {
 } from "./agent.ts";
 export { DQN, type DQNOptions } from "./agents/dqn.ts";
 export { DQN_PRESETS } from "./agents/dqn-presets.ts";
+export { MunchausenDQN, type MunchausenDQNOptions } from "./agents/munchausen-dqn.ts";
+export { MUNCHAUSEN_DQN_PRESETS } from "./agents/munchausen-dqn-presets.ts";
 export { QLearning, type QLearningOptions } from "./agents/q-learning.ts";
 export { Q_LEARNING_PRESETS } from "./agents/q-learning-presets.ts";
 export { Sarsa, type SarsaOptions } from "./agents/sarsa.ts";
@@ -44,6 +46,12 @@ export type {
 } from "./env.ts";
 export { isGoalEnv } from "./env.ts";
 export { Acrobot } from "./envs/acrobot.ts";
+export type { ArcadeOptions, ArcadePlane, RampingArcadeOptions } from "./envs/arcade/arcade-game.ts";
+export { Bricks } from "./envs/arcade/bricks.ts";
+export { Invasion } from "./envs/arcade/invasion.ts";
+export { RoadCrossing } from "./envs/arcade/road-crossing.ts";
+export { Submarine } from "./envs/arcade/submarine.ts";
+export { TreasureHunt } from "./envs/arcade/treasure-hunt.ts";
 export { BitFlip, type BitFlipObservation, type BitFlipOptions } from "./envs/bit-flip.ts";
 export { Blackjack, type BlackjackOptions } from "./envs/blackjack.ts";
 export { CartPole, type CartPoleOptions } from "./envs/cart-pole.ts";

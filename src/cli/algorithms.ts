@@ -3,6 +3,8 @@
 import type { Agent } from "../agent.ts";
 import { DQN } from "../agents/dqn.ts";
 import { DQN_PRESETS } from "../agents/dqn-presets.ts";
+import { MunchausenDQN } from "../agents/munchausen-dqn.ts";
+import { MUNCHAUSEN_DQN_PRESETS } from "../agents/munchausen-dqn-presets.ts";
 import { QLearning } from "../agents/q-learning.ts";
 import { Q_LEARNING_PRESETS } from "../agents/q-learning-presets.ts";
 import { Sarsa } from "../agents/sarsa.ts";
@@ -12,6 +14,8 @@ import type { BackendChoice } from "../backends/select.ts";
 import { type EngineBinary, supportsEngine } from "../engine/engine.ts";
 import type { Env } from "../env.ts";
 import { nearestName, show } from "../errors.ts";
+import type { DeepQAgent, LoadOptions } from "../training/deep-q-agent.ts";
+import type { DeepQOptions } from "../training/deep-q-options.ts";
 import type { Settings } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -33,14 +37,22 @@ export interface Algorithm {
   load(bytes: Uint8Array, env: Env | undefined, hardware: Hardware): TrainedAgent;
 }
 
+interface DeepQClass {
+  new (env: Env, options: DeepQOptions): DeepQAgent;
+  load(bytes: Uint8Array, options: LoadOptions): DeepQAgent;
+}
+
+const deepQ = (Agent: DeepQClass, presets: Algorithm["presets"], summary: string): Algorithm => ({
+  summary,
+  presets,
+  hasNetwork: true,
+  create: (env, options, hardware) => new Agent(env, { ...options, ...hardware }),
+  load: (bytes, env, hardware) => Agent.load(bytes, { ...(env && { env }), ...hardware }),
+});
+
 export const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
-  dqn: {
-    summary: "deep Q-learning: double, dueling, multi-step; discrete actions",
-    presets: DQN_PRESETS,
-    hasNetwork: true,
-    create: (env, options, hardware) => new DQN(env, { ...options, ...hardware }),
-    load: (bytes, env, hardware) => DQN.load(bytes, { ...(env && { env }), ...hardware }),
-  },
+  dqn: deepQ(DQN, DQN_PRESETS, "deep Q-learning, with every extension as an option; discrete actions"),
+  "munchausen-dqn": deepQ(MunchausenDQN, MUNCHAUSEN_DQN_PRESETS, "deep Q-learning towards soft targets"),
   "q-learning": {
     summary: "Q-learning with a table; discrete observations and actions",
     presets: Q_LEARNING_PRESETS,
