@@ -3,14 +3,14 @@
 import type { AdamStep, Backend, ParameterSpec, Parameters, RmspropStep } from "../backend.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 
-export type OptimizerType = "adam" | "adamw" | "rmsprop" | "sgd";
+export type OptimizerType = "adam" | "adamw" | "radam" | "rmsprop" | "sgd";
 
 /** Settings beside the learning rate. Defaults are PyTorch's. */
 export interface OptimizerOptions {
   readonly type: OptimizerType;
-  /** Adam: decay of the first moment. @default 0.9 */
+  /** Adam, AdamW, RAdam: decay of the first moment. @default 0.9 */
   readonly beta1?: number;
-  /** Adam: decay of the second moment. @default 0.999 */
+  /** Adam, AdamW, RAdam: decay of the second moment. @default 0.999 */
   readonly beta2?: number;
   /** Added to the denominator. @default 1e-8 */
   readonly epsilon?: number;
@@ -27,6 +27,7 @@ export interface OptimizerOptions {
 const KNOWN: Readonly<Record<OptimizerType, readonly string[]>> = {
   adam: ["type", "beta1", "beta2", "epsilon"],
   adamw: ["type", "beta1", "beta2", "epsilon", "weightDecay"],
+  radam: ["type", "beta1", "beta2", "epsilon"],
   rmsprop: ["type", "alpha", "epsilon", "centered"],
   sgd: ["type", "momentum"],
 };
@@ -72,6 +73,8 @@ export function createOptimizer(
       return new Adam(backend, specs, { ...options, weightDecay: 0 });
     case "adamw":
       return new Adam(backend, specs, { weightDecay: 0.01, ...options });
+    case "radam":
+      return new RectifiedAdam(backend, specs, options);
     case "rmsprop":
       return new Rmsprop(backend, specs, options);
     case "sgd":
@@ -117,6 +120,71 @@ class Adam implements Optimizer {
   loadScalars(scalars: Readonly<Record<string, number>>): void {
     this.#powers[0] = scalars.beta1Power;
     this.#powers[1] = scalars.beta2Power;
+  }
+}
+
+/**
+ * Adam whose first steps, while the second moment rests on too few gradients, do without it (Liu et al. 2020, algorithm 2,
+ * https://arxiv.org/abs/1908.03265). rho estimates how many gradients it rests on.
+ *
+ * Differs from paper: the rectified steps begin above rho 5, not 4, and epsilon is added to sqrt(v), as in PyTorch.
+ */
+class RectifiedAdam implements Optimizer {
+  readonly blocks: { readonly m: Parameters; readonly v: Parameters };
+  readonly #backend: Backend;
+  readonly #epsilon: number;
+  readonly #step: AdamStep;
+  /** beta1^t, beta2^t and t. */
+  readonly #powers: Float64Array = Float64Array.of(1, 1, 0);
+
+  constructor(backend: Backend, specs: readonly ParameterSpec[], options: OptimizerOptions) {
+    this.#backend = backend;
+    this.blocks = { m: backend.parameters(specs), v: backend.parameters(specs) };
+    this.#epsilon = options.epsilon ?? 1e-8;
+    this.#step = {
+      learningRate: 0.5,
+      beta1: options.beta1 ?? 0.9,
+      beta2: options.beta2 ?? 0.999,
+      epsilon: 0.5,
+      weightDecay: 0,
+      biasCorrection1: 0.5,
+      biasCorrection2: 0.5,
+    };
+  }
+
+  step(parameters: Parameters, gradients: Parameters, learningRate: number): void {
+    const step = this.#step;
+    const powers = this.#powers;
+    powers[0] *= step.beta1;
+    powers[1] *= step.beta2;
+    powers[2] += 1;
+    const correction = 1 - powers[1];
+    const limit = 2 / (1 - step.beta2) - 1;
+    const rho = limit - (2 * powers[2] * powers[1]) / correction;
+    step.biasCorrection1 = 1 - powers[0];
+    // Both are Adam's step with other scalars. Its denominator is sqrt(v) / sqrt(biasCorrection2) + epsilon:
+    if (rho > 5) {
+      const rectified = ((rho - 4) * (rho - 2) * limit) / ((limit - 4) * (limit - 2) * rho);
+      step.learningRate = learningRate * Math.sqrt(rectified * correction);
+      step.biasCorrection2 = 1;
+      step.epsilon = this.#epsilon;
+    } else {
+      // 1, so that the first moment steps alone.
+      step.learningRate = learningRate;
+      step.biasCorrection2 = Number.POSITIVE_INFINITY;
+      step.epsilon = 1;
+    }
+    this.#backend.adamStep(parameters, gradients, this.blocks.m, this.blocks.v, step);
+  }
+
+  scalars(): Record<string, number> {
+    return { beta1Power: this.#powers[0], beta2Power: this.#powers[1], steps: this.#powers[2] };
+  }
+
+  loadScalars(scalars: Readonly<Record<string, number>>): void {
+    this.#powers[0] = scalars.beta1Power;
+    this.#powers[1] = scalars.beta2Power;
+    this.#powers[2] = scalars.steps;
   }
 }
 

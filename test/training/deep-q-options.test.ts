@@ -62,7 +62,7 @@ const REFUSED: [object, string][] = [
   ],
   [
     { optimizer: "adagrad" },
-    'DQN: optimizer.type expected one of adam, adamw, rmsprop, sgd, got "adagrad". Choose one.',
+    'DQN: optimizer.type expected one of adam, adamw, radam, rmsprop, sgd, got "adagrad". Choose one.',
   ],
   [
     { optimizer: { type: "sgd", beta1: 0.9 } },
