@@ -2,6 +2,7 @@
 // may return promises. `terminated` means the task ended (no bootstrap past it); `truncated` means it was cut off (a time
 // limit: bootstrap through it, from `observation`, which is the episode's own last one).
 
+import { show } from "./errors.ts";
 import type { Space, SpaceValue } from "./space.ts";
 
 export type Info = Readonly<Record<string, unknown>>;
@@ -89,6 +90,19 @@ export interface GoalEnv<Observation extends GoalObservation = GoalObservation, 
 export function isGoalEnv(env: Env): env is GoalEnv {
   const { computeReward, computeTerminated } = env as Partial<GoalEnv>;
   return typeof computeReward === "function" && typeof computeTerminated === "function";
+}
+
+const GOAL_PARTS = ["observation", "achievedGoal", "desiredGoal"] as const;
+
+/** What keeps a space from being a goal-conditioned environment's, "... expected ..., got ..."; undefined: nothing. */
+export function goalSpaceProblem(space: Space): string | undefined {
+  if (space.kind !== "dict" || GOAL_PARTS.some((part) => !Object.hasOwn(space.spaces, part))) {
+    const got = space.kind === "dict" ? `a dict of ${Object.keys(space.spaces).join(", ")}` : show(space.kind);
+    return `observationSpace expected a dict of ${GOAL_PARTS.join(", ")} beside computeReward, got ${got}`;
+  }
+  const { achievedGoal, desiredGoal } = space.spaces;
+  if (JSON.stringify(achievedGoal) === JSON.stringify(desiredGoal)) return undefined;
+  return "achievedGoal and desiredGoal expected the same space, got two: either can take the other's place";
 }
 
 /**

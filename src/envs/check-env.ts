@@ -6,6 +6,7 @@ import {
   type EnvState,
   type GoalEnv,
   type GoalObservation,
+  goalSpaceProblem,
   isGoalEnv,
   type ResetResult,
   type StepResult,
@@ -29,7 +30,6 @@ export interface EnvReport {
   readonly warnings: readonly string[];
 }
 
-const GOAL_PARTS = ["observation", "achievedGoal", "desiredGoal"] as const;
 const KINDS: readonly string[] = ["discrete", "box", "multi-discrete", "multi-binary", "dict"];
 
 /**
@@ -218,16 +218,8 @@ class Inspection {
       this.problem("computeReward and computeTerminated expected two methods or neither");
       return;
     }
-    const space: Space = env.observationSpace;
-    if (space.kind !== "dict" || GOAL_PARTS.some((part) => !Object.hasOwn(space.spaces, part))) {
-      const got = space.kind === "dict" ? `a dict of ${Object.keys(space.spaces).join(", ")}` : show(space.kind);
-      this.problem(`observationSpace expected a dict of ${GOAL_PARTS.join(", ")} beside computeReward, got ${got}`);
-      return;
-    }
-    const { achievedGoal, desiredGoal } = space.spaces;
-    if (JSON.stringify(achievedGoal) !== JSON.stringify(desiredGoal)) {
-      this.problem("achievedGoal and desiredGoal expected the same space, got two: either can take the other's place");
-    }
+    const problem = goalSpaceProblem(env.observationSpace);
+    if (problem !== undefined) this.problem(problem);
   }
 
   reset(env: Env, result: ResetResult): void {
