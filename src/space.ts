@@ -120,6 +120,18 @@ export function flatSize(space: Space): number {
   }
 }
 
+/** Where a part begins in the flat form of a Dict's values. @throws RangeError when there is no such part */
+export function partOffset(space: Dict, name: string): number {
+  const names = Object.keys(space.spaces);
+  const at = names.indexOf(name);
+  if (at < 0) {
+    throw new RangeError(
+      `partOffset: name expected one of ${names.join(", ")}, got ${show(name)}. Take one of the space's.`,
+    );
+  }
+  return names.slice(0, at).reduce((offset, before) => offset + flatSize(space.spaces[before]), 0);
+}
+
 /**
  * Writes the network's view of `value` into `target` at `offset`.
  * @returns the offset after the last number written

@@ -3,7 +3,7 @@
 
 import type { ObservationStorage } from "../backend.ts";
 import { show } from "../errors.ts";
-import { flatSize, flatten, type Space, type SpaceValue } from "../space.ts";
+import { flatSize, flatten, partOffset, type Space, type SpaceValue } from "../space.ts";
 
 export class ObservationEncoder {
   /** Numbers per observation. */
@@ -11,15 +11,26 @@ export class ObservationEncoder {
   /** The smallest exact storage: the index of a Discrete observation, bytes of an uint8 Box, else float32. */
   readonly storage: ObservationStorage;
   readonly #space: Space;
+  /** Of a Dict: its parts in order, each of which knows its name from the top, ".a.b", for messages. */
+  readonly #parts: readonly Part[] | undefined;
+  readonly #path: string;
   readonly #scale: Float64Array | undefined;
   readonly #shift: Float64Array | undefined;
 
   /** @throws RangeError when rescaling is asked for and the space is no Box, or a bound is infinite */
-  constructor(where: string, space: Space, rescale: boolean) {
+  constructor(where: string, space: Space, rescale: boolean, path: string = "") {
     this.size = flatSize(space);
     this.#space = space;
+    this.#path = path;
     const isByteBox = space.kind === "box" && space.dtype === "uint8" && !rescale;
     this.storage = space.kind === "discrete" ? "one-hot" : isByteBox ? "uint8" : "float32";
+    if (space.kind === "dict") {
+      this.#parts = Object.entries(space.spaces).map(([name, part]) => ({
+        name,
+        encoder: new ObservationEncoder(where, part, false, `${path}.${name}`),
+        offset: partOffset(space, name),
+      }));
+    }
     if (!rescale) return;
     if (space.kind !== "box" || [...space.low, ...space.high].some((bound) => bound - bound !== 0)) {
       throw new RangeError(
@@ -32,23 +43,47 @@ export class ObservationEncoder {
   }
 
   /**
-   * Writes `value` into `row` [size].
+   * Writes `value` into `row` [size]. Allocates nothing.
    * @throws RangeError naming `where` and `what` when it is not of the space (bounds aside) or not finite
    */
   encode(where: string, what: string, value: SpaceValue, row: Float32Array): void {
-    const space = this.#space;
-    if (space.kind !== "box") {
-      try {
-        flatten(space, value, row);
-      } catch (error) {
-        throw new RangeError(`${where}: ${what}: ${(error as Error).message}`);
+    this.#encodeAt(where, what, value, row, 0);
+  }
+
+  #encodeAt(where: string, what: string, value: SpaceValue, row: Float32Array, offset: number): void {
+    const parts = this.#parts;
+    if (parts !== undefined) {
+      if (typeof value !== "object" || value === null) {
+        const names = parts.map(({ name }) => name).join(", ");
+        throw new RangeError(
+          `${where}: ${what}${this.#path} expected an object of ${names}, got ${show(value)}. Pass what the environment returned.`,
+        );
       }
-      return;
+      for (let i = 0; i < parts.length; i++) {
+        const part = parts[i];
+        part.encoder.#encodeAt(
+          where,
+          what,
+          (value as { readonly [name: string]: SpaceValue })[part.name],
+          row,
+          offset + part.offset,
+        );
+      }
+    } else if (this.#space.kind === "box") this.#encodeBox(where, what, value, row, offset);
+    else {
+      try {
+        flatten(this.#space, value, row, offset);
+      } catch (error) {
+        throw new RangeError(`${where}: ${what}${this.#path}: ${(error as Error).message}`);
+      }
     }
+  }
+
+  #encodeBox(where: string, what: string, value: SpaceValue, row: Float32Array, offset: number): void {
     const list = value as ArrayLike<number>;
     if (typeof value !== "object" || value === null || list.length !== this.size) {
       throw new RangeError(
-        `${where}: ${what} expected ${this.size} numbers, got ${show(value)}. Flatten it row by row.`,
+        `${where}: ${what}${this.#path} expected ${this.size} numbers, got ${show(value)}. Flatten it row by row.`,
       );
     }
     for (let i = 0; i < this.size; i++) {
@@ -57,18 +92,25 @@ export class ObservationEncoder {
       const single = Math.fround(x);
       if (typeof x !== "number" || single - single !== 0) {
         throw new RangeError(
-          `${where}: ${what} expected finite numbers, got ${show(x)} at index ${i}. Check the environment.`,
+          `${where}: ${what}${this.#path} expected finite numbers, got ${show(x)} at index ${i}. Check the environment.`,
         );
       }
       if (this.storage === "uint8" && x !== (x & 255)) {
         throw new RangeError(
-          `${where}: ${what} expected whole numbers in 0..255, got ${show(x)} at index ${i}. Give the Box dtype float32.`,
+          `${where}: ${what}${this.#path} expected whole numbers in 0..255, got ${show(x)} at index ${i}. Give the Box dtype float32.`,
         );
       }
     }
     const scale = this.#scale;
     const shift = this.#shift;
-    if (scale === undefined || shift === undefined) for (let i = 0; i < this.size; i++) row[i] = list[i];
-    else for (let i = 0; i < this.size; i++) row[i] = list[i] * scale[i] + shift[i];
+    if (scale === undefined || shift === undefined) for (let i = 0; i < this.size; i++) row[offset + i] = list[i];
+    else for (let i = 0; i < this.size; i++) row[offset + i] = list[i] * scale[i] + shift[i];
   }
+}
+
+interface Part {
+  readonly name: string;
+  readonly encoder: ObservationEncoder;
+  /** Where it begins in the Dict's row. */
+  readonly offset: number;
 }

@@ -14,6 +14,12 @@ test.each<[string, Space, SpaceValue, number[]]>([
   ["Discrete, one-hot", discrete(3, 5), 6, [0, 1, 0]],
   ["MultiDiscrete, one-hot by part", multiDiscrete([2, 3]), [1, 0], [0, 1, 1, 0, 0]],
   ["MultiBinary", multiBinary(3), [1, 0, 1], [1, 0, 1]],
+  [
+    "Dict in Dict",
+    dict({ a: box(0, 1, [2]), b: dict({ c: multiBinary(2), d: discrete(2) }) }),
+    { a: [1, 2], b: { c: [0, 1], d: 1 } },
+    [1, 2, 0, 1, 0, 1],
+  ],
   ["Dict, part by part", dict({ a: discrete(2), b: box(0, 1, [1]) }), { b: [0.5], a: 0 }, [1, 0, 0.5]],
 ])("%s", (_, space, value, expected) => {
   expect(encode(space, value)).toEqual(expected);
@@ -49,7 +55,22 @@ test("refuses what is not of the space, naming the place", () => {
   expect(() => encode(discrete(3), 3)).toThrow("test: observation: ");
   expect(() => encode(multiDiscrete([2, 3]), [0, 3])).toThrow("an integer in 0..2 at index 1, got 3");
   expect(() => encode(box(0, 1, [2]), [0, Number.NaN])).toThrow("got NaN at index 1");
-  expect(() => encode(dict({ a: box(0, 1, [1]) }), { a: [Number.NaN] })).toThrow("a to be");
+  expect(() => encode(dict({ a: box(0, 1, [1]) }), { a: [Number.NaN] })).toThrow(
+    "test: observation.a expected finite numbers, got NaN at index 0. Check the environment.",
+  );
+  const nested = dict({ a: discrete(2), b: dict({ c: multiBinary(2), d: box(0, 1, [2]) }) });
+  expect(() => encode(nested, 3)).toThrow(
+    "test: observation expected an object of a, b, got 3. Pass what the environment returned.",
+  );
+  expect(() => encode(nested, { a: 0 } as never)).toThrow(
+    "test: observation.b expected an object of c, d, got undefined.",
+  );
+  expect(() => encode(nested, { a: 0, b: { c: [0, 2], d: [0, 0] } })).toThrow(
+    "test: observation.b.c: flatten: value expected 0 or 1 at index 1, got 2.",
+  );
+  expect(() => encode(nested, { a: 0, b: { c: [0, 1], d: [0] } })).toThrow("test: observation.b.d expected 2 numbers");
+  // Beyond the range of float32, in which networks compute.
+  expect(() => encode(dict({ a: box(0, 1, [1]) }), { a: [1e300] })).toThrow("observation.a expected finite numbers");
   expect(() => new ObservationEncoder("test", discrete(2), true)).toThrow(
     "test: rescaleObservations expected a Box with finite bounds, got discrete. Leave it out, or wrap the environment in ObservationNormalisation.",
   );
