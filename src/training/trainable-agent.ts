@@ -17,49 +17,22 @@ import type {
   UpdateOptions,
 } from "../agent.ts";
 import type { Callback, RunView } from "../callback.ts";
-import type { Env, EnvState, ResetResult, StepResult, SyncEnv } from "../env.ts";
-import { CheckpointError, rejectUnknownOptions, requireNumber, StateError, show } from "../errors.ts";
-import {
-  type Checkpoint,
-  type CheckpointTensor,
-  damaged,
-  encodeCheckpoint,
-  requireCount,
-  sha256Hex,
-} from "../formats/checkpoint.ts";
-import { describeMismatch, type Space, type SpaceValue } from "../space.ts";
+import { type Env, isVectorEnv, type SyncEnv, type VectorEnv } from "../env.ts";
+import { rejectUnknownOptions, requireNumber, StateError, show } from "../errors.ts";
+import { type Checkpoint, type CheckpointTensor, encodeCheckpoint, sha256Hex } from "../formats/checkpoint.ts";
+import type { Space, SpaceValue } from "../space.ts";
+import { type EnvSession, type SavedSession, SingleSession, type VectorLearner, VectorSession } from "./env-session.ts";
 import { evaluatePolicy, evaluatePolicySync } from "./evaluation.ts";
 import { isPromise, SLICE_MS, Slice, yieldToHost } from "./yield.ts";
 
 const LEARN_SYNC_OPTIONS = ["onProgress", "progressIntervalMs", "callbacks"];
 const LEARN_OPTIONS = [...LEARN_SYNC_OPTIONS, "signal", "sliceMs"];
-const EXPLORE: ActOptions = { explore: true };
-/** Episodes whose mean return is reported. */
-const RECENT = 100;
 
-/** Where an agent works: an environment, or, for callers who own their loop, two spaces. */
-export type Workplace = Env | { readonly observationSpace: Space; readonly actionSpace: Space };
-
-/** Where the agent stands in its environment: JSON, part of a checkpoint. */
-interface Session {
-  /** Whether the environment was ever reset with the agent's seed. */
-  seeded: boolean;
-  /** Undefined between episodes. */
-  observation: SpaceValue | undefined;
-  episodeReturn: number;
-  episodeLength: number;
-  recentReturns: number[];
-  lastReturn: number;
-  lastLength: number;
-  /** Updates that the last step called for and that are still to be made. */
-  pendingUpdates: number;
-}
-
-interface SavedSession extends Omit<Session, "observation" | "lastReturn"> {
-  readonly observation: SpaceValue | null;
-  readonly lastReturn: number | null;
-  readonly envState: EnvState | null;
-}
+/**
+ * Where an agent works: an environment; several stepped together (mode "same-step"), for agents that learn from several; or,
+ * for callers who own their loop, two spaces.
+ */
+export type Workplace = Env | VectorEnv | { readonly observationSpace: Space; readonly actionSpace: Space };
 
 /** What `learn` must do to reach its end; lives for one call. */
 interface Run {
@@ -75,8 +48,12 @@ interface Run {
   readonly lengths: number[];
   readonly ends: number[];
   progressAt: number;
-  /** Hooks still to be called for the last step. */
-  hooksDue: "none" | "step" | "episode";
+  /** Environment steps before the last step. */
+  stepsBefore: number;
+  /** Whether hooks are still to be called for the last step. */
+  hooksDue: boolean;
+  /** How many of the episodes that ended in the last step were reported, the one in report included. */
+  reported: number;
   stopReason: string | undefined;
 }
 
@@ -88,17 +65,8 @@ export abstract class TrainableAgent implements Agent {
   envSteps = 0;
   updates = 0;
   episodes = 0;
-  readonly #env: Env | undefined;
-  readonly #session: Session = {
-    seeded: false,
-    observation: undefined,
-    episodeReturn: 0,
-    episodeLength: 0,
-    recentReturns: [],
-    lastReturn: Number.NaN,
-    lastLength: 0,
-    pendingUpdates: 0,
-  };
+  readonly #hasEnv: boolean;
+  readonly #session: EnvSession;
   #run: Run | undefined;
   #stepping = false;
   #disposed = false;
@@ -106,8 +74,11 @@ export abstract class TrainableAgent implements Agent {
   constructor(workplace: Workplace, seed: number) {
     this.observationSpace = workplace.observationSpace;
     this.actionSpace = workplace.actionSpace;
-    this.#env = "step" in workplace ? workplace : undefined;
     this.seed = seed;
+    this.#hasEnv = "step" in workplace;
+    this.#session = isVectorEnv(workplace)
+      ? new VectorSession(workplace, requireVectorLearner(new.target.name, workplace, this.vectorLearner))
+      : new SingleSession("step" in workplace ? workplace : undefined, this);
   }
 
   abstract act(observation: SpaceValue, options?: ActOptions): number;
@@ -128,6 +99,16 @@ export abstract class TrainableAgent implements Agent {
   /** Drops whatever spans steps of an episode (n-step windows): the run goes on in a new episode. */
   protected abstract forgetEpisode(): void;
   protected abstract release(): void;
+
+  /** The agent itself, where it can learn from several environments at once. */
+  protected get vectorLearner(): (TrainableAgent & VectorLearner) | undefined {
+    return undefined;
+  }
+
+  /** Makes one of the updates that are due. @returns how many were made: 0 when there is nothing to learn from */
+  protected updateOnce(): number {
+    return this.update();
+  }
 
   learn(steps: number, options: LearnOptions = {}): Promise<RunSummary> {
     // Errors of the call itself come as a rejection like any other, before anything changed.
@@ -212,7 +193,7 @@ export abstract class TrainableAgent implements Agent {
       observationSpace: this.observationSpace,
       actionSpace: this.actionSpace,
       counters: { envSteps: this.envSteps, updates: this.updates, episodes: this.episodes },
-      session: contents === "run" ? this.#saveSession() : undefined,
+      session: contents === "run" ? this.#session.save() : undefined,
       data,
       tensors,
     });
@@ -251,70 +232,12 @@ export abstract class TrainableAgent implements Agent {
     this.updates = counters.updates;
     this.episodes = counters.episodes;
     if (checkpoint.session === undefined) return;
-    const saved = checkpoint.session as SavedSession;
-    this.#requireSession(saved);
-    const session = this.#session;
-    session.seeded = saved.seeded;
-    session.recentReturns = [...saved.recentReturns];
-    session.lastReturn = saved.lastReturn ?? Number.NaN;
-    session.lastLength = saved.lastLength;
-    session.pendingUpdates = saved.pendingUpdates;
-    const hasState = saved.envState !== null && this.#env?.loadState !== undefined;
-    if (hasState) {
-      try {
-        this.#env!.loadState!(saved.envState);
-      } catch (error) {
-        throw new CheckpointError(
-          `load: environment expected a state that it had saved, got one that it refuses: ${(error as Error).message}`,
-          { cause: error },
-        );
-      }
-    }
-    if (saved.observation === null) return;
-    if (hasState) {
-      session.observation = saved.observation;
-      session.episodeReturn = saved.episodeReturn;
-      session.episodeLength = saved.episodeLength;
-      return;
-    }
+    const reason = this.#session.restore(checkpoint.session as SavedSession, this.mostUpdatesDue());
+    if (reason === undefined) return;
     this.forgetEpisode();
-    if (this.#env !== undefined) {
-      console.warn(
-        `${this.algorithm}.load: the environment has no saveState/loadState; the run goes on in a new episode, not bit for bit.`,
-      );
+    if (this.#hasEnv) {
+      console.warn(`${this.algorithm}.load: ${reason}; the run goes on in a new episode, not bit for bit.`);
     }
-  }
-
-  /** @throws CheckpointError: a hostile file must not decide how long `learn` works, or feed it what `act` refuses */
-  #requireSession(saved: SavedSession): void {
-    requireCount("session.pendingUpdates", saved.pendingUpdates);
-    requireCount("session.episodeLength", saved.episodeLength);
-    requireCount("session.lastLength", saved.lastLength);
-    if (saved.pendingUpdates > this.mostUpdatesDue()) {
-      throw damaged("session.pendingUpdates", `at most ${this.mostUpdatesDue()}`, saved.pendingUpdates);
-    }
-    const isNumber = (value: unknown): boolean => typeof value === "number";
-    const { recentReturns, lastReturn, episodeReturn, observation } = saved;
-    if (!Array.isArray(recentReturns) || recentReturns.length > RECENT || !recentReturns.every(isNumber)) {
-      throw damaged("session.recentReturns", `at most ${RECENT} numbers`, recentReturns);
-    }
-    if (!isNumber(episodeReturn)) throw damaged("session.episodeReturn", "a number", episodeReturn);
-    if (lastReturn !== null && !isNumber(lastReturn)) throw damaged("session.lastReturn", "a number", lastReturn);
-    if (typeof saved.seeded !== "boolean") throw damaged("session.seeded", "true or false", saved.seeded);
-    if (observation === null) return;
-    const problem = describeMismatch(this.observationSpace, observation, false);
-    if (problem !== undefined) throw damaged("session.observation", problem.split(", got ")[0], observation);
-  }
-
-  #saveSession(): SavedSession {
-    const session = this.#session;
-    const { observation } = session;
-    return {
-      ...session,
-      observation: observation === undefined ? null : toJson(observation),
-      lastReturn: Number.isNaN(session.lastReturn) ? null : session.lastReturn,
-      envState: this.#env?.saveState?.() ?? null,
-    };
   }
 
   // --- the loop ------------------------------------------------------------------------------------------------------
@@ -330,7 +253,7 @@ export abstract class TrainableAgent implements Agent {
       const rule = { integer: true, min: 1 };
       requireNumber(where, `everySteps of callback ${name}`, everySteps, rule, "It counts environment steps.");
     }
-    if (this.#env === undefined) {
+    if (!this.#hasEnv) {
       throw new StateError(
         `${where}: agent expected to have an environment, got spaces only. Use act, observe and update.`,
       );
@@ -353,7 +276,9 @@ export abstract class TrainableAgent implements Agent {
       lengths: [],
       ends: [],
       progressAt: startedAt + progressIntervalMs,
-      hooksDue: "none",
+      stepsBefore: this.envSteps,
+      hooksDue: false,
+      reported: 0,
       stopReason: undefined,
       view: {
         agent,
@@ -362,7 +287,8 @@ export abstract class TrainableAgent implements Agent {
           return agent.envSteps;
         },
         get episodes() {
-          return agent.episodes;
+          // In a report of one of several that ended together, those that are still to be reported do not count yet.
+          return agent.episodes - (run.reported === 0 ? 0 : session.endedReturns.length - run.reported);
         },
         get updates() {
           return agent.updates;
@@ -371,13 +297,13 @@ export abstract class TrainableAgent implements Agent {
           return (performance.now() - startedAt) / 1000;
         },
         get lastReturn() {
-          return session.lastReturn;
+          return run.reported === 0 ? session.lastReturn : session.endedReturns[run.reported - 1];
         },
         get lastLength() {
-          return session.lastLength;
+          return run.reported === 0 ? session.lastLength : session.endedLengths[run.reported - 1];
         },
         get meanReturn() {
-          return mean(session.recentReturns);
+          return session.meanReturn;
         },
         metrics: () => agent.metrics(),
         stop: (reason: string) => {
@@ -391,7 +317,7 @@ export abstract class TrainableAgent implements Agent {
 
   /** A run ends between two steps: after the updates and hooks that belong to the last one. */
   #ended(run: Run, signal?: AbortSignal): boolean {
-    if (this.#session.pendingUpdates > 0 || run.hooksDue !== "none") return false;
+    if (this.#session.pendingUpdates > 0 || run.hooksDue) return false;
     return this.envSteps >= run.targetSteps || run.stopReason !== undefined || signal?.aborted === true;
   }
 
@@ -407,81 +333,58 @@ export abstract class TrainableAgent implements Agent {
     return undefined;
   }
 
-  /** One update, one step, or one step's hooks: a burst of updates must not hold up the event loop. */
+  /** One update, one step, or a hook of one step: a burst of updates must not hold up the event loop. */
   #workOnce(run: Run): Promise<void> | undefined {
-    const env = this.#env!;
     const session = this.#session;
     if (session.pendingUpdates > 0) {
-      session.pendingUpdates = this.update() === 0 ? 0 : session.pendingUpdates - 1;
+      session.pendingUpdates = this.updateOnce() === 0 ? 0 : session.pendingUpdates - 1;
       return undefined;
     }
-    if (run.hooksDue !== "none") {
-      const episode = run.hooksDue === "episode" ? this.#call(run, "onEpisodeEnd") : undefined;
-      run.hooksDue = "none";
-      return episode === undefined ? this.#call(run, "onStep") : episode.then(() => this.#call(run, "onStep"));
+    if (run.hooksDue) {
+      if (run.reported < session.endedReturns.length) {
+        run.reported++;
+        return this.#call(run, "onEpisodeEnd");
+      }
+      run.reported = 0;
+      run.hooksDue = false;
+      return this.#call(run, "onStep");
     }
+    run.stepsBefore = this.envSteps;
     this.#stepping = true;
-    if (session.observation === undefined) {
-      const result = session.seeded ? env.reset() : env.reset({ seed: this.seed });
-      if (isPromise(result)) return result.then((value) => this.#enter(value));
-      this.#enter(result);
-      return undefined;
-    }
-    const action = this.act(session.observation, EXPLORE);
-    const result = env.step(action);
-    if (isPromise(result)) return result.then((value) => this.#take(run, action, value));
-    this.#take(run, action, result);
+    const stepped = session.advance();
+    if (isPromise(stepped)) return stepped.then((isStep) => this.#advanced(run, isStep));
+    this.#advanced(run, stepped);
     return undefined;
   }
 
-  #enter(result: ResetResult): void {
-    const session = this.#session;
-    session.seeded = true;
-    session.observation = result.observation;
-    session.episodeReturn = 0;
-    session.episodeLength = 0;
+  /** After a step, or after a reset alone. */
+  #advanced(run: Run, isStep: boolean): void {
     this.#stepping = false;
-  }
-
-  #take(run: Run, action: number, result: StepResult): void {
+    if (!isStep) return;
     const session = this.#session;
-    const { observation, reward, terminated, truncated } = result;
-    this.observe({
-      observation: session.observation!,
-      action,
-      reward,
-      nextObservation: observation,
-      terminated,
-      truncated,
-    });
-    session.episodeReturn += reward;
-    session.episodeLength++;
-    session.observation = observation;
-    run.hooksDue = "step";
-    if (terminated || truncated) {
-      session.observation = undefined;
-      session.lastReturn = session.episodeReturn;
-      session.lastLength = session.episodeLength;
-      session.recentReturns.push(session.episodeReturn);
-      if (session.recentReturns.length > RECENT) session.recentReturns.shift();
-      run.returns.push(session.episodeReturn);
-      run.lengths.push(session.episodeLength);
-      run.ends.push(this.envSteps);
-      run.hooksDue = "episode";
+    for (let i = 0; i < session.endedReturns.length; i++) {
+      run.returns.push(session.endedReturns[i]);
+      run.lengths.push(session.endedLengths[i]);
+      run.ends.push(session.endedAt[i]);
     }
+    run.hooksDue = true;
     session.pendingUpdates = this.updatesDue();
-    this.#stepping = false;
   }
 
   /** Calls a hook of all callbacks, in order; waits for those that return a promise. */
   #call(run: Run, hook: "onStart" | "onStep" | "onEpisodeEnd" | "onEnd", from: number = 0): Promise<void> | undefined {
     for (let i = from; i < run.callbacks.length; i++) {
       const callback = run.callbacks[i];
-      if (hook === "onStep" && this.envSteps % (callback.everySteps ?? 1) !== 0) continue;
+      if (hook === "onStep" && !this.#passedMultiple(run, callback.everySteps ?? 1)) continue;
       const result = callback[hook]?.(run.view);
       if (result !== undefined && isPromise(result)) return result.then(() => this.#call(run, hook, i + 1));
     }
     return undefined;
+  }
+
+  /** Whether the last step brought the step count to a multiple of `everySteps`, or past one. */
+  #passedMultiple(run: Run, everySteps: number): boolean {
+    return this.envSteps % everySteps < this.envSteps - run.stepsBefore;
   }
 
   #report(run: Run, now: number): void {
@@ -496,9 +399,9 @@ export abstract class TrainableAgent implements Agent {
       updates: this.updates,
       seconds,
       stepsPerSecond,
-      etaSeconds: (run.targetSteps - this.envSteps) / stepsPerSecond,
+      etaSeconds: Math.max(0, run.targetSteps - this.envSteps) / stepsPerSecond,
       lastReturn: this.#session.lastReturn,
-      meanReturn: mean(this.#session.recentReturns),
+      meanReturn: this.#session.meanReturn,
       metrics: this.metrics(),
     };
     run.options.onProgress(progress);
@@ -523,15 +426,21 @@ export abstract class TrainableAgent implements Agent {
   }
 }
 
-/** An observation as JSON that reads back as the same numbers. */
-function toJson(value: SpaceValue): SpaceValue {
-  if (typeof value !== "object") return value;
-  if (ArrayBuffer.isView(value) || Array.isArray(value)) return Array.from(value as ArrayLike<number>);
-  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, toJson(part)]));
-}
-
-function mean(values: readonly number[]): number {
-  let sum = 0;
-  for (const value of values) sum += value;
-  return sum / values.length;
+/** @throws TypeError when the agent learns from one environment only, or the mode loses the ends of episodes */
+function requireVectorLearner(
+  where: string,
+  env: VectorEnv,
+  learner: (TrainableAgent & VectorLearner) | undefined,
+): TrainableAgent & VectorLearner {
+  if (learner === undefined) {
+    throw new TypeError(
+      `${where}: environment expected a single one, got ${env.count} stepped together. Pass one of them, or choose an agent that learns from rollouts, such as PQN.`,
+    );
+  }
+  if (env.autoresetMode !== "same-step") {
+    throw new RangeError(
+      `${where}: autoresetMode expected "same-step", got ${show(env.autoresetMode)}. Build it with autoresetMode: "same-step".`,
+    );
+  }
+  return learner;
 }
