@@ -51,4 +51,20 @@ export interface RolloutOperations {
    * discount lambda is rounded once.
    */
   gae(steps: number, rollout: GeneralizedAdvantages): void;
+
+  /**
+   * The largest number in each row: maxima[t, e] = max over a of x[b, a], where t E + e = first + b, b = 0 .. rows - 1. A NaN
+   * counts only in column 0, and then nothing exceeds it.
+   * @param x [rows, A]; with A = 1 that copies a column into its place
+   * @param maxima [T, E], written
+   */
+  maxima(rows: number, x: Tensor, first: number, maxima: Tensor): void;
+
+  /**
+   * Picks transitions: row b of `target` = record order[first + b] of `source`, b = 0 .. rows - 1. A record has as many
+   * numbers as a row of the target; a row of the source holds one record ([T E, C]) or E of them ([T, E C]).
+   * @param order [1, n], each a whole number below the records of the source
+   * @param target [rows, C], written
+   */
+  gather(rows: number, order: Tensor, first: number, source: Tensor, target: Tensor): void;
 }

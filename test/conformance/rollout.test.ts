@@ -182,3 +182,55 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     expectClose("returns", gaeReturns, returns, 1e-5);
   });
 });
+
+describe.each(BACKENDS.slice(1))("$name picks the reference's transitions and maxima", ({ create }) => {
+  test.each<Wildness>(["ordinary", "wild"])("of %s numbers, what is not asked for untouched", (wildness) => {
+    const sampler = new Sampler(SEED);
+    const pair = new Pair(create);
+    for (const E of WIDTHS) {
+      for (const A of [1, 2, 3, 4, 5, 18]) {
+        const T = 1 + sampler.index(5);
+        const n = T * E;
+        const rows = 1 + sampler.index(n);
+        const first = sampler.index(n - rows + 1);
+        const order = Float32Array.from({ length: n }, () => sampler.index(n));
+        const [records, scalars] = [sampler.values(n * A, wildness), sampler.values(n, wildness)];
+        pair.agree(`[${T}, ${E}] x ${A}, ${rows} from ${first}`, (backend): Outputs => {
+          const indices = tensorOf(backend, 1, n, order);
+          const rowWise = tensorOf(backend, n, A, records);
+          const [wide, flat] = [tensorOf(backend, T, E * A, records), tensorOf(backend, T, E, scalars)];
+          const [picked, fromWide, column] = [A, A, 1].map((columns) => output(backend, n, columns));
+          const maxima = output(backend, T, E);
+          backend.rollout.gather(rows, indices, first, rowWise, picked);
+          backend.rollout.gather(rows, indices, first, wide, fromWide);
+          backend.rollout.gather(rows, indices, first, flat, column);
+          backend.rollout.maxima(rows, rowWise, first, maxima);
+          const outputs = { picked, fromWide, column, maxima };
+          return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, now(backend.read(tensor))]));
+        });
+      }
+    }
+  });
+});
+
+describe.each(BACKENDS)("$name", ({ create }) => {
+  test("gathers record order[first + b] into row b, from rows of one record or of several", () => {
+    const backend = create();
+    const order = tensorOf(backend, 1, 6, [5, 4, 3, 0, 1, 2]);
+    const observations = tensorOf(backend, 6, 2, [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5]);
+    const rewards = tensorOf(backend, 2, 3, [10, 11, 12, 13, 14, 15]);
+    const [rows, column] = [backend.tensor(3, 2), backend.tensor(3, 1)];
+    backend.rollout.gather(3, order, 1, observations, rows);
+    backend.rollout.gather(3, order, 1, rewards, column);
+    expect(Array.from(now(backend.read(rows)))).toEqual([4, 4.5, 3, 3.5, 0, 0.5]);
+    expect(Array.from(now(backend.read(column)))).toEqual([14, 13, 10]);
+  });
+
+  test("puts the largest value of row b at transition first + b", () => {
+    const backend = create();
+    const values = tensorOf(backend, 3, 2, [1, 2, -1, -2, Number.NEGATIVE_INFINITY, Number.NaN]);
+    const maxima = output(backend, 2, 3);
+    backend.rollout.maxima(3, values, 2, maxima);
+    expect(Array.from(now(backend.read(maxima)))).toEqual([7.25, 7.25, 2, -1, Number.NEGATIVE_INFINITY, 7.25]);
+  });
+});

@@ -1,5 +1,6 @@
 // Returns and advantages of a rollout on the engine: addresses for assembly/kernels/rollout.ts.
 
+import type { Tensor } from "../../backend.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { GeneralizedAdvantages, LambdaReturns, RolloutOperations } from "../../rollout-operations.ts";
 import { addressOf, strideOf } from "./handles.ts";
@@ -40,6 +41,34 @@ export class WasmRollout implements RolloutOperations {
       rollout.discount * rollout.lambda,
       addressOf(rollout.advantage),
       addressOf(rollout.returns),
+    );
+  }
+
+  maxima(rows: number, x: Tensor, first: number, maxima: Tensor): void {
+    const { columns } = maxima;
+    this.#kernel.rollout_maxima(
+      rows,
+      x.columns,
+      addressOf(x),
+      strideOf(x),
+      first,
+      columns,
+      addressOf(maxima),
+      strideOf(maxima),
+    );
+  }
+
+  gather(rows: number, order: Tensor, first: number, source: Tensor, target: Tensor): void {
+    const { columns } = target;
+    this.#kernel.rollout_gather(
+      rows,
+      addressOf(order) + first * 4,
+      columns,
+      source.columns / columns,
+      addressOf(source),
+      strideOf(source),
+      addressOf(target),
+      strideOf(target),
     );
   }
 }
