@@ -1,7 +1,7 @@
 // Single kernels, called as the backend calls them. Each is checked against the reference backend before it is timed by
 // test/conformance/operations.test.ts; here only time counts.
 
-import type { Activation } from "../../src/backend.ts";
+import { type Activation, type Backend, METRICS, type RandomStream, type Tensor } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 import type { EngineBinary } from "../../src/engine/engine.ts";
 import type { Timed } from "../measure.ts";
@@ -37,6 +37,7 @@ export function kernelTasks(): Timed[] {
     { name: "shift", shape: [width] },
   ] as const;
   const [p, g, m, v] = [0, 1, 2, 3].map(() => backend.parameters(specs));
+  const [noise, effective] = [0, 1].map(() => backend.parameters(specs));
   const [noisy, dNoisy] = [0, 1].map(() => backend.parameters([...specs, ...specs]));
   const [x, y, z, dy, dx] = [0, 1, 2, 3, 4].map(() => backend.tensor(rows, width));
   const statistics = backend.tensor(rows, 2);
@@ -82,10 +83,58 @@ export function kernelTasks(): Timed[] {
     { name: `adam ${width * width} weights`, run: () => backend.adamStep(p, g, m, v, step) },
     { name: `polyak ${width * width} weights`, run: () => backend.polyak(m, p, 0.005) },
     { name: `gradient norm ${width * width} weights`, run: () => backend.clipGradientNorm(g, 1e9, metrics) },
-    { name: `factorised noise ${shape}`, run: () => backend.noise.factorizedNoise(stream, v, 0, 1) },
-    { name: `noisy weights ${shape}`, run: () => backend.noise.apply(m, noisy, v) },
-    { name: `noisy gradients ${shape}`, run: () => backend.noise.gradient(dNoisy, g, v) },
+    { name: `factorised noise ${shape}`, run: () => backend.noise.factorizedNoise(stream, noise, 0, 1) },
+    { name: `noisy weights ${shape}`, run: () => backend.noise.apply(effective, noisy, noise) },
+    { name: `noisy gradients ${shape}`, run: () => backend.noise.gradient(dNoisy, g, noise) },
+    ...valueTasks(backend, stream),
+    ...rolloutTasks(backend, stream),
     { name: `normal numbers ${shape}`, run: () => backend.fillNormal(stream, z, 0, 1) },
     { name: `uniform numbers ${shape}`, run: () => backend.fillUniform(stream, z, 0, 1) },
+  ];
+}
+
+/** Targets, losses and draws of small action values. */
+function valueTasks(backend: Backend, stream: RandomStream): Timed[] {
+  const [rows, A] = [64, 6];
+  const [q, nextQ, policyQ, dQ] = [0, 1, 2, 3].map(() => backend.tensor(rows, A));
+  const [action, reward, discount, weight, target, absError] = [0, 1, 2, 3, 4, 5].map(() => backend.tensor(rows, 1));
+  for (const tensor of [q, nextQ, policyQ, reward]) backend.fillNormal(stream, tensor, 0, 1);
+  backend.write(
+    action,
+    Array.from({ length: rows }, (_, b) => b % A),
+  );
+  for (const tensor of [discount, weight]) backend.fillUniform(stream, tensor, 0.9, 1);
+  const unused = backend.tensor(rows, 1);
+  const batch = { observation: unused, nextObservation: unused, index: unused, action, reward, discount, weight };
+  const outputs = { loss: "huber", dQ, target, absError, metrics: backend.tensor(1, METRICS) } as const;
+  const td = { ...outputs, q, nextQ, selectionQ: null, batch };
+  const munchausen = { ...outputs, q, nextQ, policyQ, batch, alpha: 0.9, temperature: 0.03, clip: -1 };
+  const regression = { ...outputs, q, action, weight: null };
+  const shape = `${rows} x ${A}`;
+  return [
+    { name: `TD update ${shape}`, run: () => backend.tdUpdate(rows, td) },
+    { name: `Munchausen update ${shape}`, run: () => backend.munchausenUpdate(rows, munchausen) },
+    { name: `value regression ${shape}`, run: () => backend.valueRegression(rows, regression) },
+    { name: `Boltzmann action of ${A}`, run: () => backend.sampleCategorical(stream, 0, q, 0.1, null) },
+  ];
+}
+
+/** Returns of a rollout in which one step in twenty ends an episode. */
+function rolloutTasks(backend: Backend, stream: RandomStream): Timed[] {
+  const [steps, envs] = [128, 16];
+  const plan = (): Tensor => backend.tensor(steps, envs);
+  const [reward, value, nextValue, terminated, truncated, advantage, returns] = [0, 1, 2, 3, 4, 5, 6].map(plan);
+  for (const tensor of [reward, value, nextValue]) backend.fillNormal(stream, tensor, 0, 1);
+  backend.write(
+    terminated,
+    Array.from({ length: steps * envs }, (_, k) => (k % 20 === 0 ? 1 : 0)),
+  );
+  const common = { reward, terminated, truncated, returns, discount: 0.99, lambda: 0.95 };
+  const shape = `${steps} x ${envs}`;
+  const lambda = { ...common, nextMaxQ: nextValue };
+  const gae = { ...common, value, nextValue, advantage };
+  return [
+    { name: `lambda returns ${shape}`, run: () => backend.rollout.lambdaReturns(steps, lambda) },
+    { name: `generalized advantages ${shape}`, run: () => backend.rollout.gae(steps, gae) },
   ];
 }
