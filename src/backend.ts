@@ -314,7 +314,7 @@ export interface Backend {
    * network's values:
    * target = reward + alpha max(tau ln pi(action), clip) + discount sum over a of pi'(a) (nextQ[a] - tau ln pi'(a)).
    * With m = max q and S = sum of exp((q - m) / tau), in column order: tau ln pi(a) = (q[a] - m) - tau ln S, which is never
-   * above 0, and the sum over a is m' + tau ln S'. Logarithms are taken in float64, once a row.
+   * above 0, and the sum over a is m' + tau ln S'.
    */
   munchausenUpdate(rows: number, update: MunchausenUpdate): void;
 

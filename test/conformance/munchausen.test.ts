@@ -195,6 +195,20 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     expect(now(backend.read(wild.target)).every(Number.isFinite)).toBe(true);
   });
 
+  test("a value that is not a number, wherever it is, shows in the target", () => {
+    const backend = create();
+    for (const name of ["policyQ", "nextQ"] as const) {
+      for (const place of [0, 1, 2, 3, 4]) {
+        const values = drawn(new Sampler(SEED), 1, 5, "ordinary");
+        values.discount.fill(0.9);
+        values[name][place] = Number.NaN;
+        const update = plan(backend, 1, 5, values, { ...SETTINGS, loss: "mse" });
+        backend.munchausenUpdate(1, update);
+        expect(backend.latest(update.target, 0)).toBeNaN();
+      }
+    }
+  });
+
   test("huge values at the smallest temperature overflow nothing", () => {
     const backend = create();
     const values = drawn(new Sampler(SEED), 2, 4, "ordinary");

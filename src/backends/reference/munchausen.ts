@@ -5,8 +5,8 @@
 //   sum over a of pi(a) (q[a] - tau ln pi(a)) = m + tau ln S
 
 import type { TdLoss } from "../../backend.ts";
-import { log } from "../../engine/math.ts";
 import { exp } from "./exp.ts";
+import { log } from "./log.ts";
 import { maximum } from "./softmax.ts";
 import { type RegressionArrays, valueRegression } from "./value-regression.ts";
 
@@ -20,11 +20,11 @@ export interface MunchausenArrays extends RegressionArrays {
   readonly discount: Float32Array;
 }
 
-/** tau ln S; the sum runs over the actions in order, its logarithm is taken in float64. */
+/** tau ln S; the sum runs over the actions in order, and is at least 1 or, of values that are not finite, NaN. */
 function scaledLogSum(q: Float32Array, start: number, A: number, m: number, tau: number): number {
   let sum = 0;
   for (let a = start; a < start + A; a++) sum = f(sum + exp(f(f(q[a] - m) / tau)));
-  return f(tau * f(log(sum)));
+  return Number.isNaN(sum) ? sum : f(tau * log(sum));
 }
 
 export function munchausenUpdate(
