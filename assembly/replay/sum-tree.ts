@@ -33,31 +33,46 @@ export function sum_tree_build(tree: usize, leaves: usize): void {
   for (let node = leaves - 1; node > 0; node--) store<f64>(tree + (node << 3), sum_of_halves(tree, node));
 }
 
-/** Slots into index, weights into weight, both [rows] with floats 16 bytes apart. */
+/**
+ * Slots into index, weights into weight, both [rows] with floats 16 bytes apart.
+ *
+ * All rows go down the tree side by side, level by level and without branches, so that one row's reads are under way
+ * while another's are waited for: 64 rows of 1e4, 1e5, 1e6 slots 11.3, 14.3, 23.3 -> 6.8, 8.6, 13.1 us (measured, Node
+ * 24). Until they are down, a row's x lies in its weight and the word behind, its node in its index.
+ */
 export function sum_tree_sample(
   tree: usize, leaves: usize, stream: usize, rows: i32, beta: f64, index: usize, weight: usize,
 ): void {
   const end = <usize>rows << 4;
   const segment = load<f64>(tree, 8) / <f64>rows;
+  for (let b: usize = 0; b < end; b += 16) {
+    store<f64>(weight + b, (<f64>(b >> 4) + random_uniform_53(stream)) * segment);
+    store<usize>(index + b, 1);
+  }
+  for (let below = leaves; below > 1; below >>= 1) {
+    for (let b: usize = 0; b < end; b += 16) {
+      const x = load<f64>(weight + b);
+      const node = load<usize>(index + b) << 1;
+      const halves = tree + (node << 3);
+      const left = load<f64>(halves);
+      // A right sum of 0 holds no slot in use: also an x that rounding put at the total ends in one that is.
+      const right = <usize>(x >= left) & <usize>(load<f64>(halves, 8) > 0);
+      store<f64>(weight + b, x - reinterpret<f64>(reinterpret<u64>(left) & (0 - <u64>right)));
+      store<usize>(index + b, node + right);
+    }
+  }
   let smallest: f64 = Infinity;
   for (let b: usize = 0; b < end; b += 16) {
-    let x = (<f64>(b >> 4) + random_uniform_53(stream)) * segment;
-    let node: usize = 1;
-    while (node < leaves) {
-      node <<= 1;
-      const left = load<f64>(tree + (node << 3));
-      // A right sum of 0 holds no slot in use: also an x that rounding put at the total ends in one that is.
-      if (x >= left && load<f64>(tree + (node << 3), 8) > 0) {
-        x -= left;
-        node++;
-      }
-    }
+    const node = load<usize>(index + b);
+    const p = load<f64>(tree + (node << 3));
+    store<f64>(weight + b, p);
     store<f32>(index + b, <f32>(node - leaves));
-    smallest = min<f64>(smallest, load<f64>(tree + (node << 3)));
+    smallest = min<f64>(smallest, p);
   }
   for (let b: usize = 0; b < end; b += 16) {
-    const p = load<f64>(tree + ((leaves + <usize>load<f32>(index + b)) << 3));
-    store<f32>(weight + b, <f32>pow(smallest / p, beta));
+    // The low word is the weight, the high one padding again.
+    const w = <f32>pow(smallest / load<f64>(weight + b), beta);
+    store<u64>(weight + b, reinterpret<u32>(w));
   }
 }
 
