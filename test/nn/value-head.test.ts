@@ -2,7 +2,9 @@ import { expect, test } from "vitest";
 import type { Backend, Batch, Tensor } from "../../src/backend.ts";
 import { METRICS } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
-import { ExpectedHead, type ValueLearning } from "../../src/nn/value-head.ts";
+import { CategoricalHead } from "../../src/nn/categorical-head.ts";
+import { QuantileHead } from "../../src/nn/quantile-head.ts";
+import { ExpectedHead, type ValueHead, type ValueLearning } from "../../src/nn/value-head.ts";
 
 const BACKEND = createBackend("test");
 const [B, A] = [3, 2];
@@ -79,4 +81,86 @@ test("a head given another learning follows it", () => {
   head.learn(B, second);
   expect(read(second.absError)).not.toEqual(read(first.absError));
   expect(read(second.absError)[1]).toBe(Math.abs(read(second.output)[A + 1] - 5));
+});
+
+/** What an operation writes, in fresh tensors. */
+function results(atoms: number): { readonly dOutput: Tensor; readonly absError: Tensor; readonly metrics: Tensor } {
+  return {
+    dOutput: BACKEND.tensor(B, A * atoms),
+    absError: BACKEND.tensor(B, 1),
+    metrics: BACKEND.tensor(1, METRICS),
+  };
+}
+
+function expectLearned(given: ValueLearning, expected: ReturnType<typeof results>): void {
+  expect(read(given.dOutput)).toEqual(read(expected.dOutput));
+  expect(read(given.absError)).toEqual(read(expected.absError));
+  expect(read(given.metrics)).toEqual(read(expected.metrics));
+  expect(read(given.dOutput).some((slope) => slope !== 0)).toBe(true);
+}
+
+test("a categorical head's values and learning are those of its support", () => {
+  const [low, high, atoms] = [-2, 5, 6];
+  const head = new CategoricalHead(BACKEND, { atoms, low, high });
+  const given = { ...learning(atoms), selectionQ: filled(BACKEND, B, A, (k) => k % 3) };
+  const [q, expectedQ] = [BACKEND.tensor(B, A), BACKEND.tensor(B, A)];
+  expect(head.values(B, given.output, q)).toBe(q);
+  BACKEND.distributional.categoricalValues(B, given.output, low, high, atoms, expectedQ);
+  expect(read(q)).toEqual(read(expectedQ));
+  head.learn(B, given);
+  const { dOutput: dLogits, ...others } = results(atoms);
+  const { output: logits, nextOutput: nextLogits, selectionQ, batch } = given;
+  BACKEND.distributional.categoricalUpdate(B, {
+    logits,
+    nextLogits,
+    selectionQ,
+    batch,
+    low,
+    high,
+    atoms,
+    dLogits,
+    ...others,
+  });
+  expectLearned(given, { dOutput: dLogits, ...others });
+});
+
+test.each([null, 0.3])("a quantile head's values and learning are those of its fractions, here %s", (fraction) => {
+  const [quantiles, kappa, nextCount] = [6, 0.5, 4];
+  const head = new QuantileHead(BACKEND, { quantiles, kappa });
+  const given = {
+    ...learning(quantiles),
+    nextOutput: filled(BACKEND, B, A * nextCount, (k) => ((k * 3) % 7) - 3),
+    fractions: fraction === null ? null : filled(BACKEND, B, quantiles, () => fraction),
+  };
+  const [q, expectedQ] = [BACKEND.tensor(B, A), BACKEND.tensor(B, A)];
+  expect(head.values(B, given.nextOutput, q)).toBe(q);
+  BACKEND.distributional.quantileValues(B, given.nextOutput, nextCount, expectedQ);
+  expect(read(q)).toEqual(read(expectedQ));
+  head.learn(B, given);
+  const { dOutput: dQuantiles, ...others } = results(quantiles);
+  const { output, nextOutput: nextQuantiles, fractions, batch } = given;
+  BACKEND.distributional.quantileUpdate(B, {
+    quantiles: output,
+    nextQuantiles,
+    fractions,
+    selectionQ: null,
+    count: quantiles,
+    nextCount,
+    kappa,
+    batch,
+    dQuantiles,
+    ...others,
+  });
+  expectLearned(given, { dOutput: dQuantiles, ...others });
+});
+
+test.each<[string, ValueHead]>([
+  ["categorical", new CategoricalHead(BACKEND, { atoms: 3, low: 0, high: 1 })],
+  ["quantile", new QuantileHead(BACKEND, { quantiles: 3, kappa: 1 })],
+])("a %s head given another learning follows it", (_, head) => {
+  const [first, second] = [learning(3), learning(3)];
+  head.learn(B, first);
+  BACKEND.write(second.batch.reward, [0.5, 0.5, 0.5]);
+  head.learn(B, second);
+  expect(read(second.absError)).not.toEqual(read(first.absError));
 });
