@@ -144,7 +144,7 @@ export function rank_tree_build(tree: usize, sums: usize, alpha: f64, size: u32)
  * Slots into index, weights into weight, both [rows] with floats 16 bytes apart.
  *
  * As in sum_tree_sample all rows take each step side by side and without branches: 64 rows of 1e4, 1e5,
- * 1e6 slots 15, 29, 108 -> 10, 15, 39 us (measured, Node 24).
+ * 1e6 slots 15, 29, 108 -> 10, 15, 39 us (measured, Node 20).
  * On the way a row's x and then its rank lie in its weight and the word behind, its place in its index and the word behind.
  */
 export function rank_tree_sample(

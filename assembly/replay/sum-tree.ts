@@ -38,7 +38,7 @@ export function sum_tree_build(tree: usize, leaves: usize): void {
  *
  * All rows go down the tree side by side, level by level and without branches, so that one row's reads are under way
  * while another's are waited for: 64 rows of 1e4, 1e5, 1e6 slots 11.3, 14.3, 23.3 -> 6.8, 8.6, 13.1 us (measured, Node
- * 24). Until they are down, a row's x lies in its weight and the word behind, its node in its index.
+ * 20). Until they are down, a row's x lies in its weight and the word behind, its node in its index.
  */
 export function sum_tree_sample(
   tree: usize, leaves: usize, stream: usize, rows: i32, beta: f64, index: usize, weight: usize,
