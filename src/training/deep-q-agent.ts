@@ -29,12 +29,14 @@ import {
 } from "../formats/checkpoint.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
 import { MunchausenHead } from "../nn/munchausen-head.ts";
-import { Network, type NetworkKind, networkSpecs, type Workspace } from "../nn/network.ts";
+import { Network, type NetworkKind, networkSpecs } from "../nn/network.ts";
 import { createOptimizer, type Optimizer } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
 import { ExpectedHead, type ValueHead, type ValueLearning } from "../nn/value-head.ts";
 import { NStep, type Window } from "../replay/n-step.ts";
 import { PrioritizedReplay } from "../replay/prioritized-replay.ts";
+import type { ValueNetwork, ValueWorkspace } from "../nn/value-network.ts";
+import { type GoalFunctions, Hindsight } from "../replay/hindsight.ts";
 import type { Replay } from "../replay/replay.ts";
 import { planBatch, ReplayBuffer } from "../replay/replay-buffer.ts";
 import { type Discrete, flatSize, type SpaceValue } from "../space.ts";
@@ -50,7 +52,15 @@ import {
 import { ObservationEncoder } from "./observation-encoder.ts";
 import { openCheckpoint } from "./open-checkpoint.ts";
 import { parameterSize, parameterTensors, readParameterTensors, requireParameterTensors } from "./parameter-tensors.ts";
-import { readReplayTensors, readWindowTensors, replayTensors, vectorTensor, windowTensors } from "./replay-tensors.ts";
+import {
+  episodeTensors,
+  readEpisodeTensors,
+  readReplayTensors,
+  readWindowTensors,
+  replayTensors,
+  vectorTensor,
+  windowTensors,
+} from "./replay-tensors.ts";
 import { type RunPosition, type Schedule, scheduleValue, writeScheduleValue } from "./schedule.ts";
 import { TrainableAgent, type Workplace } from "./trainable-agent.ts";
 import { requireDiscreteStep } from "./transition-check.ts";
@@ -68,8 +78,8 @@ export abstract class DeepQAgent extends TrainableAgent {
   readonly #backend: Backend;
   readonly #encoder: ObservationEncoder;
   readonly #head: ValueHead;
-  readonly #online: Network;
-  readonly #target: Network;
+  readonly #online: ValueNetwork;
+  readonly #target: ValueNetwork;
   readonly #optimizer: Optimizer;
   readonly #gradients: Parameters;
   readonly #exploration: RandomStream;
@@ -79,9 +89,13 @@ export abstract class DeepQAgent extends TrainableAgent {
   readonly #nStep: NStep;
   #replay: Replay | undefined;
 
+  /** Which goals a step is stored again with. */
+  readonly #relabelling: RandomStream;
+  readonly #goalFunctions: Partial<GoalFunctions>;
+  #hindsight: Hindsight | null = null;
   // Acting: observations and the mask are written here, one row each.
   readonly #actInput: Tensor;
-  readonly #actSpace: Workspace;
+  readonly #actSpace: ValueWorkspace;
   readonly #actValues: Tensor;
   readonly #actRow: Float32Array;
   readonly #mask: Tensor;
@@ -96,10 +110,10 @@ export abstract class DeepQAgent extends TrainableAgent {
 
   // Updating.
   readonly #batch: Batch;
-  readonly #space: Workspace;
-  readonly #nextSpace: Workspace;
-  readonly #selectionSpace: Workspace | null;
-  readonly #policySpace: Workspace | null;
+  readonly #space: ValueWorkspace;
+  readonly #nextSpace: ValueWorkspace;
+  readonly #selectionSpace: ValueWorkspace | null;
+  readonly #policySpace: ValueWorkspace | null;
   readonly #selectionQ: Tensor;
   readonly #learning: ValueLearning;
   readonly #metrics: Tensor;
@@ -122,10 +136,9 @@ export abstract class DeepQAgent extends TrainableAgent {
     const { size } = this.#encoder;
     const { batchSize, seed } = settings;
     const head = createHead(backend, settings);
-    const kind = networkKind(settings, head);
     this.#head = head;
-    this.#online = new Network(backend, size, actions, settings.network, kind);
-    this.#target = new Network(backend, size, actions, settings.network, kind);
+    this.#online = createNetwork(backend, size, actions, settings);
+    this.#target = createNetwork(backend, size, actions, settings);
     this.#gradients = backend.parameters(this.#online.specs);
     this.#optimizer = createOptimizer(backend, this.#online.specs, settings.optimizer);
     this.#exploration = backend.randomStream(seed, "exploration");
@@ -133,6 +146,8 @@ export abstract class DeepQAgent extends TrainableAgent {
     this.#noise = backend.randomStream(seed, "noise");
     this.#online.initialize(backend.randomStream(seed, "init"));
     backend.copyParameters(this.#target.parameters, this.#online.parameters);
+    this.#relabelling = backend.randomStream(seed, "hindsight");
+    this.#goalFunctions = workplace as Partial<GoalFunctions>;
 
     const values = (rows: number): Tensor => backend.tensor(rows, actions);
     this.#actInput = backend.tensor(ACT_ROWS, size);
@@ -164,7 +179,7 @@ export abstract class DeepQAgent extends TrainableAgent {
       nextOutput: this.#nextSpace.output,
       selectionQ: this.#selectionSpace && head.values(batchSize, this.#selectionSpace.output, this.#selectionQ),
       policyQ: this.#policySpace?.output ?? null,
-      fractions: null,
+      fractions: this.#space.fractions ?? null,
       batch: this.#batch,
       dOutput: backend.tensor(batchSize, actions * head.atoms),
       absError: backend.tensor(batchSize, 1),
@@ -249,7 +264,8 @@ export abstract class DeepQAgent extends TrainableAgent {
     this.#encoder.encode("observe", "nextObservation", transition.nextObservation, this.#nextRow);
     if (this.#replay === undefined) this.#planReplay();
     this.#actionRow[0] = (transition.action as number) - this.#actions.start;
-    this.#nStep.add(this.#actRow, this.#actionRow, this.#nextRow, transition, this.#storeWindow);
+    const windows = this.#hindsight ?? this.#nStep;
+    windows.add(this.#actRow, this.#actionRow, this.#nextRow, transition, this.#storeWindow);
     this.envSteps++;
     if (terminated || truncated) this.episodes++;
   }
@@ -379,6 +395,7 @@ export abstract class DeepQAgent extends TrainableAgent {
     this.#nStep.clear();
   }
 
+    this.#hindsight?.clear();
   protected release(): void {
     this.#replay = undefined;
   }
@@ -399,6 +416,7 @@ export abstract class DeepQAgent extends TrainableAgent {
       ...windowTensors(this.#nStep),
       ...replayTensors(this.#replay),
     );
+      ...this.#episodeTensors(),
     const data = {
       settings,
       optimizer: this.#optimizer.scalars(),
@@ -435,11 +453,20 @@ export abstract class DeepQAgent extends TrainableAgent {
     readWindowTensors(checkpoint, this.#nStep, this.#encoder.size, 1);
     readReplayTensors(checkpoint, this.#replay!, this.#actions.n);
     this.restoreRun(checkpoint);
+    if (this.#hindsight !== null) {
+      this.#backend.writeStream(this.#relabelling, requireTensor(checkpoint, "random.hindsight", Uint32Array, 4));
+      readEpisodeTensors(checkpoint, this.#hindsight, this.#actions.n);
+    }
   }
 
   #planReplay(): void {
     const { size, storage } = this.#encoder;
-    const { capacity, replay } = this.settings;
+    const { capacity, replay, hindsight, nStep, discount } = this.settings;
+    if (hindsight !== null) {
+      const plan = { observationSpace: this.observationSpace, actionSize: 1, nStep, discount };
+      const functions = this.#goalFunctions;
+      this.#hindsight = new Hindsight(this.#name, this.#backend, this.#relabelling, functions, plan, hindsight);
+    }
     const spec = { capacity, observationSize: size, observationStorage: storage, actionSize: 1 };
     this.#replay =
       replay.type === "uniform"
@@ -449,6 +476,12 @@ export abstract class DeepQAgent extends TrainableAgent {
 
   readonly #storeWindow = (window: Window, nextObservation: Float32Array): void => {
     const stored = this.#stored;
+  #episodeTensors(): CheckpointTensor[] {
+    if (this.#hindsight === null) return [];
+    const stream = vectorTensor("random.hindsight", "U32", this.#backend.readStream(this.#relabelling));
+    return [stream, ...episodeTensors(this.#hindsight)];
+  }
+
     this.#backend.write(stored.observation, window.observation);
     this.#backend.write(stored.action, window.action);
     this.#backend.write(stored.nextObservation, nextObservation);
@@ -558,11 +591,7 @@ export function openDeepQ<Loaded extends DeepQAgent>(
     rejectUnknownOptions(variant.name, saved, SETTING_NAMES);
     settings = readSettings(variant, workplace, { ...saved, preset: false });
     const outputs = requireDiscrete(variant.name, workplace).n;
-    const kind = networkKind(settings, { atoms: 1 });
-    requireParameterTensors(
-      checkpoint,
-      networkSpecs(flatSize(workplace.observationSpace), outputs, settings.network, kind),
-    );
+    requireParameterTensors(checkpoint, specsOf(flatSize(workplace.observationSpace), outputs, settings));
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
     throw damaged("settings", "valid options", (error as Error).message);

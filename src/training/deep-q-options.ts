@@ -9,6 +9,7 @@ import type { MunchausenOptions } from "../nn/munchausen-head.ts";
 import { checkNetworkOptions, DEFAULT_NETWORK, type NetworkOptions } from "../nn/network.ts";
 import { checkOptimizerOptions, type OptimizerOptions } from "../nn/optimizer.ts";
 import type { PriorityType } from "../priority-operations.ts";
+import { type HindsightOptions, type HindsightStrategy, readHindsightOptions } from "../replay/hindsight.ts";
 import { PRIORITIZED_DEFAULTS, readPrioritizedOptions } from "../replay/prioritized-replay.ts";
 import { MAX_CAPACITY } from "../replay/replay-buffer.ts";
 import type { Discrete } from "../space.ts";
@@ -65,6 +66,11 @@ export interface DeepQOptions {
   readonly nStep?: number;
   /** Which transitions are learned from: all alike, or some more often. [uniform] */
   readonly replay?: "uniform" | PriorityType | PartialReplay;
+  /**
+   * Store each step again with goals that its episode did reach (Andrychowicz et al. 2017); for environments with goals.
+   * Nothing is learned from an episode before it is over. A name means the paper's `goals`: 4, of "final" 1. [null]
+   */
+  readonly hindsight?: HindsightStrategy | PartialHindsight | null;
   /** Learn the distribution of returns instead of their mean. [null] */
   readonly distribution?: null;
   /** Noise in the weights instead of random actions (Fortunato et al. 2018); sigma as there, 0.5. [false] */
@@ -92,14 +98,16 @@ export interface DeepQOptions {
 }
 
 type PartialReplay = { readonly type: "uniform" } | (Partial<PrioritizedOptions> & { readonly type: PriorityType });
+type PartialHindsight = Partial<HindsightOptions> & { readonly strategy: HindsightStrategy };
 type Where = "backend" | "engine" | "preset";
-type Normalized = "optimizer" | "network" | "replay" | "noisy" | "munchausen";
+type Normalized = "optimizer" | "network" | "replay" | "hindsight" | "noisy" | "munchausen";
 
 /** Options that are part of a checkpoint: all but where and on what the agent runs. */
 export type DeepQSettings = Required<Omit<DeepQOptions, Where | Normalized>> & {
   readonly optimizer: OptimizerOptions;
   readonly network: NetworkOptions;
   readonly replay: { readonly type: "uniform" } | PrioritizedOptions;
+  readonly hindsight: HindsightOptions | null;
   readonly noisy: { readonly sigma: number } | false;
   readonly munchausen: MunchausenOptions | null;
 };
@@ -130,6 +138,7 @@ const DEFAULTS: Required<Omit<DeepQOptions, Where>> = {
   dueling: false,
   nStep: 1,
   replay: "uniform",
+  hindsight: null,
   distribution: null,
   noisy: false,
   munchausen: null,
@@ -183,6 +192,8 @@ export function readSettings(variant: DeepQVariant, workplace: Workplace, option
     dueling: merged.dueling,
     nStep: merged.nStep,
     replay: readReplay(where, merged.replay),
+    hindsight:
+      merged.hindsight === null ? null : readHindsightOptions(where, merged.hindsight, workplace, merged.capacity),
     distribution: merged.distribution,
     noisy: readNoisy(where, merged.noisy),
     munchausen: readMunchausen(where, merged.munchausen),

@@ -10,6 +10,7 @@ import {
   requireTensor,
 } from "../formats/checkpoint.ts";
 import type { PriorityContents } from "../priority-operations.ts";
+import type { Hindsight } from "../replay/hindsight.ts";
 import type { NStep } from "../replay/n-step.ts";
 import type { Replay } from "../replay/replay.ts";
 
@@ -135,4 +136,38 @@ export function readWindowTensors(
     rewards: requireTensor(checkpoint, "nStep.rewards", Float64Array, open),
     discounts: requireTensor(checkpoint, "nStep.discounts", Float64Array, open),
   });
+}
+
+/** Tensors "hindsight.*": the running episode. */
+export function episodeTensors(hindsight: Hindsight): CheckpointTensor[] {
+  const { observations, actions, nextObservations, rewards, achieved } = hindsight.saveState();
+  return [
+    vectorTensor("hindsight.observations", "F32", observations),
+    vectorTensor("hindsight.actions", "F32", actions),
+    vectorTensor("hindsight.nextObservations", "F32", nextObservations),
+    vectorTensor("hindsight.rewards", "F64", rewards),
+    vectorTensor("hindsight.achieved", "F64", achieved),
+  ];
+}
+
+/**
+ * The inverse, for actions 0 .. actions - 1.
+ * @throws CheckpointError when sizes do not fit, or an action is out of range
+ */
+export function readEpisodeTensors(checkpoint: Checkpoint, hindsight: Hindsight, actions: number): void {
+  const steps = checkpoint.tensors.get("hindsight.rewards")?.data.length ?? 0;
+  const { maxEpisodeSteps } = hindsight.options;
+  if (steps >= maxEpisodeSteps) throw damaged("hindsight.rewards", `less than ${maxEpisodeSteps} steps`, steps);
+  const lengths = hindsight.stateLengths(steps);
+  const state = {
+    observations: requireTensor(checkpoint, "hindsight.observations", Float32Array, lengths.observations),
+    actions: requireTensor(checkpoint, "hindsight.actions", Float32Array, lengths.actions),
+    nextObservations: requireTensor(checkpoint, "hindsight.nextObservations", Float32Array, lengths.nextObservations),
+    rewards: requireTensor(checkpoint, "hindsight.rewards", Float64Array, lengths.rewards),
+    achieved: requireTensor(checkpoint, "hindsight.achieved", Float64Array, lengths.achieved),
+  };
+  if (!state.actions.every((action) => Number.isInteger(action) && action >= 0 && action < actions)) {
+    throw damaged("hindsight.actions", `integers below ${actions}`, state.actions);
+  }
+  hindsight.loadState(state);
 }
