@@ -29,14 +29,13 @@ import {
 } from "../formats/checkpoint.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
 import { MunchausenHead } from "../nn/munchausen-head.ts";
-import { Network, type NetworkKind, networkSpecs } from "../nn/network.ts";
+import { Network, type NetworkKind, networkSpecs, type Workspace } from "../nn/network.ts";
 import { createOptimizer, type Optimizer } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
 import { ExpectedHead, type ValueHead, type ValueLearning } from "../nn/value-head.ts";
+import { type GoalFunctions, Hindsight } from "../replay/hindsight.ts";
 import { NStep, type Window } from "../replay/n-step.ts";
 import { PrioritizedReplay } from "../replay/prioritized-replay.ts";
-import type { ValueNetwork, ValueWorkspace } from "../nn/value-network.ts";
-import { type GoalFunctions, Hindsight } from "../replay/hindsight.ts";
 import type { Replay } from "../replay/replay.ts";
 import { planBatch, ReplayBuffer } from "../replay/replay-buffer.ts";
 import { type Discrete, flatSize, type SpaceValue } from "../space.ts";
@@ -78,8 +77,8 @@ export abstract class DeepQAgent extends TrainableAgent {
   readonly #backend: Backend;
   readonly #encoder: ObservationEncoder;
   readonly #head: ValueHead;
-  readonly #online: ValueNetwork;
-  readonly #target: ValueNetwork;
+  readonly #online: Network;
+  readonly #target: Network;
   readonly #optimizer: Optimizer;
   readonly #gradients: Parameters;
   readonly #exploration: RandomStream;
@@ -87,15 +86,15 @@ export abstract class DeepQAgent extends TrainableAgent {
   /** Of noisy layers. */
   readonly #noise: RandomStream;
   readonly #nStep: NStep;
-  #replay: Replay | undefined;
-
   /** Which goals a step is stored again with. */
   readonly #relabelling: RandomStream;
   readonly #goalFunctions: Partial<GoalFunctions>;
   #hindsight: Hindsight | null = null;
+  #replay: Replay | undefined;
+
   // Acting: observations and the mask are written here, one row each.
   readonly #actInput: Tensor;
-  readonly #actSpace: ValueWorkspace;
+  readonly #actSpace: Workspace;
   readonly #actValues: Tensor;
   readonly #actRow: Float32Array;
   readonly #mask: Tensor;
@@ -110,10 +109,10 @@ export abstract class DeepQAgent extends TrainableAgent {
 
   // Updating.
   readonly #batch: Batch;
-  readonly #space: ValueWorkspace;
-  readonly #nextSpace: ValueWorkspace;
-  readonly #selectionSpace: ValueWorkspace | null;
-  readonly #policySpace: ValueWorkspace | null;
+  readonly #space: Workspace;
+  readonly #nextSpace: Workspace;
+  readonly #selectionSpace: Workspace | null;
+  readonly #policySpace: Workspace | null;
   readonly #selectionQ: Tensor;
   readonly #learning: ValueLearning;
   readonly #metrics: Tensor;
@@ -136,18 +135,19 @@ export abstract class DeepQAgent extends TrainableAgent {
     const { size } = this.#encoder;
     const { batchSize, seed } = settings;
     const head = createHead(backend, settings);
+    const kind = networkKind(settings, head);
     this.#head = head;
-    this.#online = createNetwork(backend, size, actions, settings);
-    this.#target = createNetwork(backend, size, actions, settings);
+    this.#online = new Network(backend, size, actions, settings.network, kind);
+    this.#target = new Network(backend, size, actions, settings.network, kind);
     this.#gradients = backend.parameters(this.#online.specs);
     this.#optimizer = createOptimizer(backend, this.#online.specs, settings.optimizer);
     this.#exploration = backend.randomStream(seed, "exploration");
     this.#sampling = backend.randomStream(seed, "replay");
     this.#noise = backend.randomStream(seed, "noise");
-    this.#online.initialize(backend.randomStream(seed, "init"));
-    backend.copyParameters(this.#target.parameters, this.#online.parameters);
     this.#relabelling = backend.randomStream(seed, "hindsight");
     this.#goalFunctions = workplace as Partial<GoalFunctions>;
+    this.#online.initialize(backend.randomStream(seed, "init"));
+    backend.copyParameters(this.#target.parameters, this.#online.parameters);
 
     const values = (rows: number): Tensor => backend.tensor(rows, actions);
     this.#actInput = backend.tensor(ACT_ROWS, size);
@@ -179,7 +179,7 @@ export abstract class DeepQAgent extends TrainableAgent {
       nextOutput: this.#nextSpace.output,
       selectionQ: this.#selectionSpace && head.values(batchSize, this.#selectionSpace.output, this.#selectionQ),
       policyQ: this.#policySpace?.output ?? null,
-      fractions: this.#space.fractions ?? null,
+      fractions: null,
       batch: this.#batch,
       dOutput: backend.tensor(batchSize, actions * head.atoms),
       absError: backend.tensor(batchSize, 1),
@@ -393,9 +393,9 @@ export abstract class DeepQAgent extends TrainableAgent {
 
   protected forgetEpisode(): void {
     this.#nStep.clear();
+    this.#hindsight?.clear();
   }
 
-    this.#hindsight?.clear();
   protected release(): void {
     this.#replay = undefined;
   }
@@ -414,9 +414,9 @@ export abstract class DeepQAgent extends TrainableAgent {
       vectorTensor("random.noise", "U32", this.#backend.readStream(this.#noise)),
       vectorTensor("metrics", "F32", this.#backend.read(this.#metrics) as Float32Array),
       ...windowTensors(this.#nStep),
+      ...this.#episodeTensors(),
       ...replayTensors(this.#replay),
     );
-      ...this.#episodeTensors(),
     const data = {
       settings,
       optimizer: this.#optimizer.scalars(),
@@ -451,12 +451,12 @@ export abstract class DeepQAgent extends TrainableAgent {
     }
     this.#backend.write(this.#metrics, requireTensor(checkpoint, "metrics", Float32Array, METRICS));
     readWindowTensors(checkpoint, this.#nStep, this.#encoder.size, 1);
-    readReplayTensors(checkpoint, this.#replay!, this.#actions.n);
-    this.restoreRun(checkpoint);
     if (this.#hindsight !== null) {
       this.#backend.writeStream(this.#relabelling, requireTensor(checkpoint, "random.hindsight", Uint32Array, 4));
       readEpisodeTensors(checkpoint, this.#hindsight, this.#actions.n);
     }
+    readReplayTensors(checkpoint, this.#replay!, this.#actions.n);
+    this.restoreRun(checkpoint);
   }
 
   #planReplay(): void {
@@ -474,14 +474,14 @@ export abstract class DeepQAgent extends TrainableAgent {
         : new PrioritizedReplay(this.#backend, spec, { ...replay, beta: 0 });
   }
 
-  readonly #storeWindow = (window: Window, nextObservation: Float32Array): void => {
-    const stored = this.#stored;
   #episodeTensors(): CheckpointTensor[] {
     if (this.#hindsight === null) return [];
     const stream = vectorTensor("random.hindsight", "U32", this.#backend.readStream(this.#relabelling));
     return [stream, ...episodeTensors(this.#hindsight)];
   }
 
+  readonly #storeWindow = (window: Window, nextObservation: Float32Array): void => {
+    const stored = this.#stored;
     this.#backend.write(stored.observation, window.observation);
     this.#backend.write(stored.action, window.action);
     this.#backend.write(stored.nextObservation, nextObservation);
@@ -591,7 +591,11 @@ export function openDeepQ<Loaded extends DeepQAgent>(
     rejectUnknownOptions(variant.name, saved, SETTING_NAMES);
     settings = readSettings(variant, workplace, { ...saved, preset: false });
     const outputs = requireDiscrete(variant.name, workplace).n;
-    requireParameterTensors(checkpoint, specsOf(flatSize(workplace.observationSpace), outputs, settings));
+    const kind = networkKind(settings, { atoms: 1 });
+    requireParameterTensors(
+      checkpoint,
+      networkSpecs(flatSize(workplace.observationSpace), outputs, settings.network, kind),
+    );
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
     throw damaged("settings", "valid options", (error as Error).message);
