@@ -360,7 +360,8 @@ describe.each(BACKENDS)("$name equals PyTorch", ({ create }) => {
     else if (recorded.kind === "layer-norm") test(recorded.name, () => runLayerNorm(create(), recorded));
     else if (recorded.kind === "dqn") test(recorded.name, () => runDqn(create(), recorded));
     else if (recorded.kind === "gae") test(recorded.name, () => runGae(create(), recorded));
-    else if (recorded.kind === "c51" || recorded.kind === "qr-dqn") continue; // pytorch-distributional.test.ts
+    else if (recorded.kind === "c51" || recorded.kind === "qr-dqn")
+      continue; // pytorch-distributional.test.ts
     else test.skip(`${recorded.name}: kind ${recorded.kind} is not supported yet`, () => {});
   }
 });
