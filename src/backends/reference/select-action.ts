@@ -1,3 +1,5 @@
+// The next action of a temporal-difference target.
+
 /** First of the largest of A values; unlike `argmax`, a NaN in front stays, so that a diverged network shows in the target. */
 export function selectAction(values: Float32Array, start: number, A: number): number {
   let best = 0;

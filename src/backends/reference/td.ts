@@ -3,6 +3,7 @@
 // target = reward + discount nextQ[a*], a* = argmax of selectionQ (Mnih et al. 2015; van Hasselt et al. 2016, eq. 4)
 
 import type { TdLoss } from "../../backend.ts";
+import { selectAction } from "./select-action.ts";
 import { type RegressionArrays, valueRegression } from "./value-regression.ts";
 
 const f = Math.fround;
@@ -13,13 +14,6 @@ export interface TdArrays extends RegressionArrays {
   readonly selectionQ: Float32Array;
   readonly reward: Float32Array;
   readonly discount: Float32Array;
-}
-
-/** First of the largest values; unlike `argmax`, a NaN in front stays, so that a diverged network shows in the target. */
-function selectAction(values: Float32Array, start: number, A: number): number {
-  let best = 0;
-  for (let a = 1; a < A; a++) if (values[start + a] > values[start + best]) best = a;
-  return best;
 }
 
 export function tdUpdate(B: number, A: number, loss: TdLoss, arrays: TdArrays): void {
