@@ -5,6 +5,12 @@ import type { Env, EnvSpec, SyncEnv } from "../env.ts";
 import { nearestName, rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import { flatSize } from "../space.ts";
 import { Acrobot } from "./acrobot.ts";
+import type { ArcadeOptions, RampingArcadeOptions } from "./arcade/arcade-game.ts";
+import { Bricks } from "./arcade/bricks.ts";
+import { Invasion } from "./arcade/invasion.ts";
+import { RoadCrossing } from "./arcade/road-crossing.ts";
+import { Submarine } from "./arcade/submarine.ts";
+import { TreasureHunt } from "./arcade/treasure-hunt.ts";
 import { BitFlip, type BitFlipObservation, type BitFlipOptions } from "./bit-flip.ts";
 import { Blackjack, type BlackjackOptions } from "./blackjack.ts";
 import { CartPole, type CartPoleOptions } from "./cart-pole.ts";
@@ -64,6 +70,11 @@ export interface BuiltInEnvs {
   "MemoryChain-v0": [Float32Array, number, MemoryChainOptions];
   "UmbrellaChain-v0": [Float32Array, number, UmbrellaChainOptions];
   "NChain-v0": [number, number, NChainOptions];
+  "Bricks-v0": [Uint8Array, number, ArcadeOptions];
+  "Invasion-v0": [Uint8Array, number, RampingArcadeOptions];
+  "RoadCrossing-v0": [Uint8Array, number, ArcadeOptions];
+  "TreasureHunt-v0": [Uint8Array, number, RampingArcadeOptions];
+  "Submarine-v0": [Uint8Array, number, RampingArcadeOptions];
 }
 
 type BuiltInId = keyof BuiltInEnvs;
@@ -91,6 +102,11 @@ const BUILT_IN: Readonly<Record<BuiltInId, Omit<EnvRegistration, "id">>> = {
   "MemoryChain-v0": builtIn(MemoryChain, {}),
   "UmbrellaChain-v0": builtIn(UmbrellaChain, {}),
   "NChain-v0": builtIn(NChain, { maxEpisodeSteps: 1000 }),
+  "Bricks-v0": builtIn(Bricks, { maxEpisodeSteps: 5000 }),
+  "Invasion-v0": builtIn(Invasion, { maxEpisodeSteps: 5000 }),
+  "RoadCrossing-v0": builtIn(RoadCrossing, { maxEpisodeSteps: 2500 }),
+  "TreasureHunt-v0": builtIn(TreasureHunt, { maxEpisodeSteps: 5000 }),
+  "Submarine-v0": builtIn(Submarine, { maxEpisodeSteps: 5000 }),
 };
 
 const registered = new Map<string, EnvRegistration>();

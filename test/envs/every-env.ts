@@ -24,6 +24,11 @@ export const BUILT_IN_IDS: readonly string[] = [
   "MemoryChain-v0",
   "UmbrellaChain-v0",
   "NChain-v0",
+  "Bricks-v0",
+  "Invasion-v0",
+  "RoadCrossing-v0",
+  "TreasureHunt-v0",
+  "Submarine-v0",
 ];
 
 export function randomAction(env: SyncEnv, random: Pcg64): SpaceValue {
