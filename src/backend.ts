@@ -5,6 +5,7 @@
 // Letters: B rows (the batch), I inputs, O outputs, A actions. Gradients are dX.
 // Accumulation orders stated here are part of the contract: strict backends agree bit for bit.
 
+import type { ConvolutionOperations } from "./convolution-operations.ts";
 import type { DistributionalOperations } from "./distributional-operations.ts";
 import type { NoiseOperations } from "./noise-operations.ts";
 import type { PriorityOperations } from "./priority-operations.ts";
@@ -163,6 +164,8 @@ export interface Backend {
   readonly name: "reference" | "wasm" | "webgpu";
   /** Bytes planned so far. */
   readonly bytes: number;
+  /** Operations of convolutional layers. */
+  readonly convolution: ConvolutionOperations;
   /** Operations of noisy networks. */
   readonly noise: NoiseOperations;
   /** Operations of agents that learn distributions of returns. */

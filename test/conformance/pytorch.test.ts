@@ -101,14 +101,30 @@ interface GaeCase {
   readonly returns: readonly number[];
 }
 
-interface OtherCase {
+interface ConvolutionCase {
   readonly name: string;
-  readonly kind: "c51" | "qr-dqn" | "ppo" | "conv2d";
+  readonly kind: "conv2d";
+  readonly stride: number;
+  /** [O, C, k, k] */
+  readonly weight: Recorded;
+  readonly bias: readonly number[];
+  /** [B, C, H, W] */
+  readonly x: Recorded;
+  readonly dy: Recorded;
+  readonly y: readonly number[];
+  readonly dx: readonly number[];
+  readonly dweight: readonly number[];
+  readonly dbias: readonly number[];
 }
 
-const { cases } = readRecording<{ cases: (DenseCase | LayerNormCase | DqnCase | GaeCase | OtherCase)[] }>(
-  "pytorch-updates.json",
-);
+interface OtherCase {
+  readonly name: string;
+  readonly kind: "c51" | "qr-dqn" | "ppo";
+}
+
+const { cases } = readRecording<{
+  cases: (DenseCase | LayerNormCase | ConvolutionCase | DqnCase | GaeCase | OtherCase)[];
+}>("pytorch-updates.json");
 
 function tensorOf(backend: Backend, rows: number, columns: number, values: ArrayLike<number>): Tensor {
   const tensor = backend.tensor(rows, columns);
@@ -132,6 +148,31 @@ function runDense(backend: Backend, recorded: DenseCase): void {
   const [y, z, dx] = [backend.tensor(B, O), backend.tensor(B, O), backend.tensor(B, I)];
   backend.denseForward(B, x, parameters, 0, 1, recorded.activation, y, z);
   backend.denseBackward(B, x, y, z, dy, parameters, 0, 1, recorded.activation, gradients, dx);
+  expectClose("y", now(backend.read(y)), recorded.y, VALUE_TOLERANCE);
+  expectClose("dx", now(backend.read(dx)), recorded.dx, VALUE_TOLERANCE);
+  expectClose("dweight", now(backend.readParameter(gradients, 0)), recorded.dweight, VALUE_TOLERANCE);
+  expectClose("dbias", now(backend.readParameter(gradients, 1)), recorded.dbias, VALUE_TOLERANCE);
+}
+
+function runConvolution(backend: Backend, recorded: ConvolutionCase): void {
+  const [B, channels, height, width] = recorded.x.shape;
+  const [filters, , kernel] = recorded.weight.shape;
+  const { stride } = recorded;
+  const layer = backend.convolution.plan({ channels, height, width, filters, kernel, stride, scale: 1 });
+  const specs: ParameterSpec[] = [
+    { name: "weight", shape: [filters, channels * kernel * kernel] },
+    { name: "bias", shape: [filters] },
+  ];
+  const parameters = backend.parameters(specs);
+  const gradients = backend.parameters(specs);
+  backend.writeParameter(parameters, 0, recorded.weight.data);
+  backend.writeParameter(parameters, 1, recorded.bias);
+  const inputs = channels * height * width;
+  const x = tensorOf(backend, B, inputs, recorded.x.data);
+  const dy = tensorOf(backend, B, layer.outputs, recorded.dy.data);
+  const [y, dx] = [backend.tensor(B, layer.outputs), backend.tensor(B, inputs)];
+  backend.convolution.forward(B, layer, x, parameters, 0, 1, "identity", y, null);
+  backend.convolution.backward(B, layer, x, y, null, dy, parameters, 0, 1, "identity", gradients, dx);
   expectClose("y", now(backend.read(y)), recorded.y, VALUE_TOLERANCE);
   expectClose("dx", now(backend.read(dx)), recorded.dx, VALUE_TOLERANCE);
   expectClose("dweight", now(backend.readParameter(gradients, 0)), recorded.dweight, VALUE_TOLERANCE);
@@ -358,6 +399,7 @@ describe.each(BACKENDS)("$name equals PyTorch", ({ create }) => {
   for (const recorded of cases) {
     if (recorded.kind === "dense") test(recorded.name, () => runDense(create(), recorded));
     else if (recorded.kind === "layer-norm") test(recorded.name, () => runLayerNorm(create(), recorded));
+    else if (recorded.kind === "conv2d") test(recorded.name, () => runConvolution(create(), recorded));
     else if (recorded.kind === "dqn") test(recorded.name, () => runDqn(create(), recorded));
     else if (recorded.kind === "gae") test(recorded.name, () => runGae(create(), recorded));
     else if (recorded.kind === "c51" || recorded.kind === "qr-dqn")

@@ -24,6 +24,7 @@ import { restore, store } from "../parameter-layout.ts";
 import { activationBackward, activationForward } from "./activation.ts";
 import { adamStep } from "./adam.ts";
 import { argmax } from "./argmax.ts";
+import { ReferenceConvolution } from "./convolution.ts";
 import { denseBiasGradient, denseForward, denseInputGradient, denseWeightGradient } from "./dense.ts";
 import { ReferenceDistributional } from "./distributional.ts";
 import { duelingBackward, duelingForward } from "./dueling.ts";
@@ -47,6 +48,7 @@ import { valueRegression } from "./value-regression.ts";
 export class ReferenceBackend implements Backend {
   readonly name = "reference";
   readonly priorities: ReferencePriorities = new ReferencePriorities();
+  readonly convolution: ReferenceConvolution = new ReferenceConvolution();
   readonly noise: ReferenceNoise = new ReferenceNoise();
   readonly distributional: ReferenceDistributional = new ReferenceDistributional();
   readonly rollout: ReferenceRollout = new ReferenceRollout();

@@ -21,6 +21,8 @@ import { needsPreactivation } from "../../backend.ts";
 import { Engine, type EngineBinary } from "../../engine/engine.ts";
 import { restore, roundUp, store } from "../parameter-layout.ts";
 import { firstStreamState } from "../stream-seed.ts";
+import { ACTIVATION_CODE } from "./activation-code.ts";
+import { WasmConvolution } from "./convolution.ts";
 import { WasmDistributional } from "./distributional.ts";
 import {
   addressOf,
@@ -35,16 +37,6 @@ import { WasmNoise } from "./noise.ts";
 import { WasmPriorities } from "./priorities.ts";
 import { WasmRollout } from "./rollout.ts";
 
-/** Codes of assembly/kernels/activation.ts. */
-const ACTIVATION_CODE: Readonly<Record<Activation, number>> = {
-  identity: 0,
-  relu: 1,
-  tanh: 2,
-  silu: 3,
-  gelu: 4,
-  elu: 5,
-  sigmoid: 6,
-};
 /** Codes of assembly/kernels/value-regression.ts. */
 const LOSS_CODE = { mse: 0, huber: 1 } as const;
 /** Codes of assembly/replay/ring-buffer.ts. */
@@ -100,6 +92,7 @@ class WasmReplay implements ReplayMemory {
 export class WasmBackend implements Backend {
   readonly name = "wasm";
   readonly engine: Engine;
+  readonly convolution: WasmConvolution;
   readonly noise: WasmNoise;
   readonly distributional: WasmDistributional;
   readonly priorities: WasmPriorities;
@@ -112,6 +105,7 @@ export class WasmBackend implements Backend {
   constructor(binary?: EngineBinary) {
     this.engine = new Engine(binary);
     this.#kernel = this.engine.exports;
+    this.convolution = new WasmConvolution(this.engine);
     this.noise = new WasmNoise(this.engine);
     this.distributional = new WasmDistributional(this.engine);
     this.priorities = new WasmPriorities(this.engine);
