@@ -80,35 +80,34 @@ export class Hindsight {
   readonly #next: Float32Array;
 
   /**
-   * @param where begins the message of an error
    * @param stream what goals are drawn from; the caller keeps it, also in checkpoints
-   * @throws RangeError when the observation space has no two goals of one space; TypeError without the two functions
+   * @param functions as `requireGoalFunctions` lets them pass
+   * @param options as `readHindsightOptions` gives them for the plan's space
    */
   constructor(
-    where: string,
     backend: Backend,
     stream: RandomStream,
-    functions: Partial<GoalFunctions>,
+    functions: GoalFunctions,
     plan: HindsightPlan,
     options: HindsightOptions,
   ) {
-    requireGoalFunctions(where, functions);
-    const { spaces } = requireGoalSpace(where, plan.observationSpace);
+    const space = plan.observationSpace as Dict;
+    const { achievedGoal } = space.spaces;
     const { maxEpisodeSteps: steps } = options;
     this.options = options;
     this.#backend = backend;
     this.#stream = stream;
     this.#functions = functions;
     this.#plan = plan;
-    this.#size = flatSize(plan.observationSpace);
-    this.#achievedAt = partOffset(plan.observationSpace as Dict, "achievedGoal");
-    this.#desiredAt = partOffset(plan.observationSpace as Dict, "desiredGoal");
-    this.#goalSize = flatSize(spaces.achievedGoal);
+    this.#size = flatSize(space);
+    this.#achievedAt = partOffset(space, "achievedGoal");
+    this.#desiredAt = partOffset(space, "desiredGoal");
+    this.#goalSize = flatSize(achievedGoal);
     this.#observations = new Float32Array(steps * this.#size);
     this.#actions = new Float32Array(steps * plan.actionSize);
     this.#nextObservations = new Float32Array(steps * this.#size);
     this.#rewards = new Float64Array(steps);
-    this.#achieved = new ValueTable(spaces.achievedGoal, steps);
+    this.#achieved = new ValueTable(achievedGoal, steps);
     this.#window = {
       observation: new Float32Array(this.#size),
       action: new Float32Array(plan.actionSize),
@@ -301,22 +300,17 @@ export function readHindsightOptions(
   requireNumber(where, "hindsight.goals", goals, { integer: true, min: 1, max: 1000 }, "The paper's best is 4.");
   const rule = { integer: true, min: 1, max: longest };
   requireNumber(where, "hindsight.maxEpisodeSteps", maxEpisodeSteps, rule, "The replay must hold an episode.");
-  requireGoalSpace(where, place.observationSpace);
-  return { strategy, goals, maxEpisodeSteps };
-}
-
-/** @throws RangeError unless it is a Dict of observation, achievedGoal and desiredGoal, the two goals of one space */
-function requireGoalSpace(where: string, space: Space): Dict {
-  const problem = goalSpaceProblem(space);
+  const problem = goalSpaceProblem(place.observationSpace);
   if (problem !== undefined) {
     throw new RangeError(`${where}: ${problem}. Leave hindsight out, or pass an environment with goals.`);
   }
-  return space as Dict;
+  return { strategy, goals, maxEpisodeSteps };
 }
 
-function requireGoalFunctions(where: string, functions: Partial<GoalFunctions>): asserts functions is GoalFunctions {
-  const { computeReward, computeTerminated } = functions;
-  if (typeof computeReward === "function" && typeof computeTerminated === "function") return;
+/** Asked when experience comes: a policy without them acts. @throws TypeError without the two functions */
+export function requireGoalFunctions(where: string, place: Partial<GoalFunctions>): GoalFunctions {
+  const { computeReward, computeTerminated } = place;
+  if (typeof computeReward === "function" && typeof computeTerminated === "function") return place as GoalFunctions;
   const got = [computeReward, computeTerminated].map((given) => (given === undefined ? "none" : show(given)));
   throw new TypeError(
     `${where}: hindsight expected computeReward and computeTerminated, got ${got.join(" and ")}. ` +

@@ -33,7 +33,7 @@ import { Network, type NetworkKind, networkSpecs, type Workspace } from "../nn/n
 import { createOptimizer, type Optimizer } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
 import { ExpectedHead, type ValueHead, type ValueLearning } from "../nn/value-head.ts";
-import { type GoalFunctions, Hindsight } from "../replay/hindsight.ts";
+import { type GoalFunctions, Hindsight, requireGoalFunctions } from "../replay/hindsight.ts";
 import { NStep, type Window } from "../replay/n-step.ts";
 import { PrioritizedReplay } from "../replay/prioritized-replay.ts";
 import type { Replay } from "../replay/replay.ts";
@@ -462,16 +462,17 @@ export abstract class DeepQAgent extends TrainableAgent {
   #planReplay(): void {
     const { size, storage } = this.#encoder;
     const { capacity, replay, hindsight, nStep, discount } = this.settings;
-    if (hindsight !== null) {
-      const plan = { observationSpace: this.observationSpace, actionSize: 1, nStep, discount };
-      const functions = this.#goalFunctions;
-      this.#hindsight = new Hindsight(this.#name, this.#backend, this.#relabelling, functions, plan, hindsight);
-    }
+    const functions = hindsight && requireGoalFunctions(this.#name, this.#goalFunctions);
     const spec = { capacity, observationSize: size, observationStorage: storage, actionSize: 1 };
-    this.#replay =
+    const planned =
       replay.type === "uniform"
         ? new ReplayBuffer(this.#backend, spec)
         : new PrioritizedReplay(this.#backend, spec, { ...replay, beta: 0 });
+    if (functions !== null) {
+      const plan = { observationSpace: this.observationSpace, actionSize: 1, nStep, discount };
+      this.#hindsight = new Hindsight(this.#backend, this.#relabelling, functions, plan, hindsight!);
+    }
+    this.#replay = planned;
   }
 
   #episodeTensors(): CheckpointTensor[] {

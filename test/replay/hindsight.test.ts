@@ -7,6 +7,7 @@ import {
   Hindsight,
   type HindsightOptions,
   readHindsightOptions,
+  requireGoalFunctions,
 } from "../../src/replay/hindsight.ts";
 import { NStep, type StoreWindow } from "../../src/replay/n-step.ts";
 import { box, dict, discrete, multiBinary } from "../../src/space.ts";
@@ -20,8 +21,8 @@ const SPACE = dict({
 });
 /** Pays by distance, so that every goal pays otherwise; ends where the goal is. */
 const WALK: GoalFunctions = {
-  computeReward: (achieved, desired) => -Math.abs((achieved as number[])[0] - (desired as number[])[0]),
-  computeTerminated: (achieved, desired) => (achieved as number[])[0] === (desired as number[])[0],
+  computeReward: (achieved: number[], desired: number[]) => -Math.abs(achieved[0] - desired[0]),
+  computeTerminated: (achieved: number[], desired: number[]) => achieved[0] === desired[0],
 } as never;
 
 const row = (place: number, goal: number): Float32Array => Float32Array.of(goal, place + 0.5, -place, place);
@@ -46,7 +47,7 @@ interface Setting {
   readonly discount?: number;
   readonly backend?: Backend;
   readonly stream?: RandomStream;
-  readonly functions?: Partial<GoalFunctions>;
+  readonly functions?: GoalFunctions;
 }
 
 function create(setting: Setting = {}): { hindsight: Hindsight; backend: Backend; stream: RandomStream } {
@@ -55,7 +56,7 @@ function create(setting: Setting = {}): { hindsight: Hindsight; backend: Backend
   const plan = { observationSpace: SPACE, actionSize: 1, nStep: setting.nStep ?? 1, discount: setting.discount ?? 0.5 };
   const options = { strategy: "future", goals: 1, maxEpisodeSteps: 20, ...setting.options } as const;
   const functions = setting.functions ?? WALK;
-  return { hindsight: new Hindsight("test", backend, stream, functions, plan, options), backend, stream };
+  return { hindsight: new Hindsight(backend, stream, functions, plan, options), backend, stream };
 }
 
 const collect =
@@ -293,13 +294,13 @@ test("saved and loaded at any step it goes on the same", () => {
 
 describe("refuses", () => {
   test("an environment without the two functions, or whose functions answer with something else", () => {
-    expect(() => create({ functions: {} })).toThrow(
+    expect(() => requireGoalFunctions("test", {})).toThrow(
       new TypeError(
         "test: hindsight expected computeReward and computeTerminated, got none and none. Pass an environment that has them, or both beside the spaces; without hindsight neither is needed.",
       ),
     );
     expect(() =>
-      create({ functions: { computeReward: WALK.computeReward, computeTerminated: true as never } }),
+      requireGoalFunctions("test", { computeReward: WALK.computeReward, computeTerminated: true as never }),
     ).toThrow("got function computeReward and true.");
     const answers: [object, Error][] = [
       [
