@@ -1,9 +1,10 @@
 // Transpositions in 4 x 4 blocks: the products of the backward pass then run on the one gemm kernel, thin layers apart
 // (narrow.ts).
 
+/** Rows of four to columns: out[c] = r0[c], r1[c], r2[c], r3[c], rows of ld bytes. */
 // @ts-ignore: decorator
 @inline
-function block(r0: v128, r1: v128, r2: v128, r3: v128, out: usize, ld: usize): void {
+export function block(r0: v128, r1: v128, r2: v128, r3: v128, out: usize, ld: usize): void {
   const a = i8x16.shuffle(r0, r1, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
   const b = i8x16.shuffle(r0, r1, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
   const c = i8x16.shuffle(r2, r3, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);

@@ -5,6 +5,7 @@ import { type Activation, type Backend, METRICS, type RandomStream, type Tensor 
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 import type { EngineBinary } from "../../src/engine/engine.ts";
 import type { Timed } from "../measure.ts";
+import { distributionalTasks } from "./distributional.bench.ts";
 
 /** y = x W' + b with B = I = O = size: the engine's matrix product. */
 export function gemmTask(engine: EngineBinary, size: number): { run: () => void; flops: number } {
@@ -87,6 +88,7 @@ export function kernelTasks(): Timed[] {
     { name: `noisy weights ${shape}`, run: () => backend.noise.apply(effective, noisy, noise) },
     { name: `noisy gradients ${shape}`, run: () => backend.noise.gradient(dNoisy, g, noise) },
     ...valueTasks(backend, stream),
+    ...distributionalTasks(backend, stream),
     ...rolloutTasks(backend, stream),
     { name: `normal numbers ${shape}`, run: () => backend.fillNormal(stream, z, 0, 1) },
     { name: `uniform numbers ${shape}`, run: () => backend.fillUniform(stream, z, 0, 1) },

@@ -1,0 +1,107 @@
+// The operations of agents that learn distributions of returns, at the sizes of their papers, called as the backend calls
+// them. They are checked against the reference backend by test/conformance/distributional.test.ts; here only time counts.
+
+import { type Backend, type Batch, METRICS, type RandomStream, type Tensor } from "../../src/backend.ts";
+import type { Timed } from "../measure.ts";
+
+export function distributionalTasks(backend: Backend, stream: RandomStream): Timed[] {
+  const [rows, A] = [32, 2];
+  const { distributional } = backend;
+  const normal = (height: number, width: number): Tensor => {
+    const tensor = backend.tensor(height, width);
+    backend.fillNormal(stream, tensor, 0, 1);
+    return tensor;
+  };
+  const column = (value: (row: number) => number): Tensor => {
+    const tensor = backend.tensor(rows, 1);
+    backend.write(
+      tensor,
+      Array.from({ length: rows }, (_, row) => value(row)),
+    );
+    return tensor;
+  };
+  const batch: Batch = {
+    observation: column(() => 0),
+    nextObservation: column(() => 0),
+    index: column(() => 0),
+    action: column((row) => row % A),
+    reward: normal(rows, 1),
+    discount: column((row) => (row % 20 === 0 ? 0 : 0.99)),
+    weight: column(() => 1),
+  };
+  const common = {
+    selectionQ: null,
+    batch,
+    absError: backend.tensor(rows, 1),
+    metrics: backend.tensor(1, METRICS),
+  };
+  const q = backend.tensor(rows, A);
+
+  const [atoms, low, high] = [51, -10, 10];
+  const logits = normal(rows, A * atoms);
+  const categorical = {
+    ...common,
+    logits,
+    nextLogits: normal(rows, A * atoms),
+    low,
+    high,
+    atoms,
+    dLogits: backend.tensor(rows, A * atoms),
+  };
+  const count = 64;
+  const quantiles = normal(rows, A * count);
+  const fractions = backend.tensor(rows, count);
+  backend.fillUniform(stream, fractions, 0, 1);
+  const regression = {
+    ...common,
+    quantiles,
+    nextQuantiles: normal(rows, A * count),
+    fractions,
+    count,
+    nextCount: count,
+    kappa: 1,
+    dQuantiles: backend.tensor(rows, A * count),
+  };
+  const width = 64;
+  const state = normal(rows, width);
+  const dState = backend.tensor(rows, width);
+  const [embedding, product, features] = [0, 1, 2].map(() => normal(rows * count, width));
+  const perFraction = normal(rows * count, A);
+  const head = normal(rows, (1 + A) * atoms);
+  const shape = `${rows} x ${A}`;
+  return [
+    {
+      name: `dueling forward ${shape} x ${atoms}`,
+      run: () => backend.duelingForward(rows, head, logits, atoms),
+    },
+    {
+      name: `categorical values ${shape} x ${atoms}`,
+      run: () => distributional.categoricalValues(rows, logits, low, high, atoms, q),
+    },
+    { name: `categorical update ${shape} x ${atoms}`, run: () => distributional.categoricalUpdate(rows, categorical) },
+    {
+      name: `quantile values ${shape} x ${count}`,
+      run: () => distributional.quantileValues(rows, quantiles, count, q),
+    },
+    {
+      name: `quantile update ${shape} x ${count} x ${count}`,
+      run: () => distributional.quantileUpdate(rows, regression),
+    },
+    {
+      name: `cosine features ${rows} x ${count} x ${width}`,
+      run: () => distributional.cosineFeatures(rows, fractions, features),
+    },
+    {
+      name: `modulate ${rows} x ${count} x ${width}`,
+      run: () => distributional.modulate(rows, count, state, embedding, product),
+    },
+    {
+      name: `modulate backward ${rows} x ${count} x ${width}`,
+      run: () => distributional.modulateBackward(rows, count, state, embedding, product, product, dState),
+    },
+    {
+      name: `fold fractions ${rows} x ${count} x ${A}`,
+      run: () => distributional.foldFractions(rows, count, perFraction, quantiles),
+    },
+  ];
+}
