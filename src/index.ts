@@ -15,12 +15,20 @@ export type {
   Transition,
   UpdateOptions,
 } from "./agent.ts";
+export { C51, type C51Options } from "./agents/c51.ts";
+export { C51_PRESETS } from "./agents/c51-presets.ts";
 export { DQN, type DQNOptions } from "./agents/dqn.ts";
 export { DQN_PRESETS } from "./agents/dqn-presets.ts";
+export { IQN, type IQNOptions } from "./agents/iqn.ts";
+export { IQN_PRESETS } from "./agents/iqn-presets.ts";
 export { MunchausenDQN, type MunchausenDQNOptions } from "./agents/munchausen-dqn.ts";
 export { MUNCHAUSEN_DQN_PRESETS } from "./agents/munchausen-dqn-presets.ts";
 export { QLearning, type QLearningOptions } from "./agents/q-learning.ts";
 export { Q_LEARNING_PRESETS } from "./agents/q-learning-presets.ts";
+export { QRDQN, type QRDQNOptions } from "./agents/qr-dqn.ts";
+export { QR_DQN_PRESETS } from "./agents/qr-dqn-presets.ts";
+export { Rainbow, type RainbowOptions } from "./agents/rainbow.ts";
+export { RAINBOW_PRESETS } from "./agents/rainbow-presets.ts";
 export { Sarsa, type SarsaOptions } from "./agents/sarsa.ts";
 export { SARSA_PRESETS } from "./agents/sarsa-presets.ts";
 export type { Activation } from "./backend.ts";

@@ -1,12 +1,20 @@
 // The algorithms that the command line knows: one entry each.
 
 import type { Agent } from "../agent.ts";
+import { C51 } from "../agents/c51.ts";
+import { C51_PRESETS } from "../agents/c51-presets.ts";
 import { DQN } from "../agents/dqn.ts";
 import { DQN_PRESETS } from "../agents/dqn-presets.ts";
+import { IQN } from "../agents/iqn.ts";
+import { IQN_PRESETS } from "../agents/iqn-presets.ts";
 import { MunchausenDQN } from "../agents/munchausen-dqn.ts";
 import { MUNCHAUSEN_DQN_PRESETS } from "../agents/munchausen-dqn-presets.ts";
 import { QLearning } from "../agents/q-learning.ts";
 import { Q_LEARNING_PRESETS } from "../agents/q-learning-presets.ts";
+import { QRDQN } from "../agents/qr-dqn.ts";
+import { QR_DQN_PRESETS } from "../agents/qr-dqn-presets.ts";
+import { Rainbow } from "../agents/rainbow.ts";
+import { RAINBOW_PRESETS } from "../agents/rainbow-presets.ts";
 import { Sarsa } from "../agents/sarsa.ts";
 import { SARSA_PRESETS } from "../agents/sarsa-presets.ts";
 import { reference } from "../backends/reference/index.ts";
@@ -52,6 +60,10 @@ const deepQ = (Agent: DeepQClass, presets: Algorithm["presets"], summary: string
 
 export const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   dqn: deepQ(DQN, DQN_PRESETS, "deep Q-learning, with every extension as an option; discrete actions"),
+  rainbow: deepQ(Rainbow, RAINBOW_PRESETS, "deep Q-learning with six of its extensions at once"),
+  c51: deepQ(C51, C51_PRESETS, "deep Q-learning of the distribution of returns, on fixed values"),
+  "qr-dqn": deepQ(QRDQN, QR_DQN_PRESETS, "deep Q-learning of the quantiles of returns"),
+  iqn: deepQ(IQN, IQN_PRESETS, "deep Q-learning of quantiles at any fraction"),
   "munchausen-dqn": deepQ(MunchausenDQN, MUNCHAUSEN_DQN_PRESETS, "deep Q-learning towards soft targets"),
   "q-learning": {
     summary: "Q-learning with a table; discrete observations and actions",

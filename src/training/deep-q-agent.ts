@@ -13,6 +13,7 @@ import {
   type Batch,
   METRICS,
   Metric,
+  type ParameterSpec,
   type Parameters,
   type RandomStream,
   type Tensor,
@@ -28,11 +29,14 @@ import {
   requireTensor,
 } from "../formats/checkpoint.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
+import { atomsOf, createDistributionHead } from "../nn/distribution.ts";
+import { ImplicitQuantileNetwork, implicitQuantileSpecs } from "../nn/implicit-quantile-network.ts";
 import { MunchausenHead } from "../nn/munchausen-head.ts";
-import { Network, type NetworkKind, networkSpecs, type Workspace } from "../nn/network.ts";
+import { Network, type NetworkKind, networkSpecs } from "../nn/network.ts";
 import { createOptimizer, type Optimizer } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
 import { ExpectedHead, type ValueHead, type ValueLearning } from "../nn/value-head.ts";
+import type { ValueNetwork, ValueWorkspace } from "../nn/value-network.ts";
 import { type GoalFunctions, Hindsight, requireGoalFunctions } from "../replay/hindsight.ts";
 import { NStep, type Window } from "../replay/n-step.ts";
 import { PrioritizedReplay } from "../replay/prioritized-replay.ts";
@@ -77,8 +81,8 @@ export abstract class DeepQAgent extends TrainableAgent {
   readonly #backend: Backend;
   readonly #encoder: ObservationEncoder;
   readonly #head: ValueHead;
-  readonly #online: Network;
-  readonly #target: Network;
+  readonly #online: ValueNetwork;
+  readonly #target: ValueNetwork;
   readonly #optimizer: Optimizer;
   readonly #gradients: Parameters;
   readonly #exploration: RandomStream;
@@ -94,7 +98,7 @@ export abstract class DeepQAgent extends TrainableAgent {
 
   // Acting: observations and the mask are written here, one row each.
   readonly #actInput: Tensor;
-  readonly #actSpace: Workspace;
+  readonly #actSpace: ValueWorkspace;
   readonly #actValues: Tensor;
   readonly #actRow: Float32Array;
   readonly #mask: Tensor;
@@ -109,10 +113,10 @@ export abstract class DeepQAgent extends TrainableAgent {
 
   // Updating.
   readonly #batch: Batch;
-  readonly #space: Workspace;
-  readonly #nextSpace: Workspace;
-  readonly #selectionSpace: Workspace | null;
-  readonly #policySpace: Workspace | null;
+  readonly #space: ValueWorkspace;
+  readonly #nextSpace: ValueWorkspace;
+  readonly #selectionSpace: ValueWorkspace | null;
+  readonly #policySpace: ValueWorkspace | null;
   readonly #selectionQ: Tensor;
   readonly #learning: ValueLearning;
   readonly #metrics: Tensor;
@@ -135,10 +139,9 @@ export abstract class DeepQAgent extends TrainableAgent {
     const { size } = this.#encoder;
     const { batchSize, seed } = settings;
     const head = createHead(backend, settings);
-    const kind = networkKind(settings, head);
     this.#head = head;
-    this.#online = new Network(backend, size, actions, settings.network, kind);
-    this.#target = new Network(backend, size, actions, settings.network, kind);
+    this.#online = createNetwork(backend, size, actions, settings);
+    this.#target = createNetwork(backend, size, actions, settings);
     this.#gradients = backend.parameters(this.#online.specs);
     this.#optimizer = createOptimizer(backend, this.#online.specs, settings.optimizer);
     this.#exploration = backend.randomStream(seed, "exploration");
@@ -179,7 +182,7 @@ export abstract class DeepQAgent extends TrainableAgent {
       nextOutput: this.#nextSpace.output,
       selectionQ: this.#selectionSpace && head.values(batchSize, this.#selectionSpace.output, this.#selectionQ),
       policyQ: this.#policySpace?.output ?? null,
-      fractions: null,
+      fractions: this.#space.fractions ?? null,
       batch: this.#batch,
       dOutput: backend.tensor(batchSize, actions * head.atoms),
       absError: backend.tensor(batchSize, 1),
@@ -336,7 +339,7 @@ export abstract class DeepQAgent extends TrainableAgent {
   }
 
   memory(): MemoryReport {
-    const replay = this.#replay?.memory.bytes ?? 0;
+    const replay = this.#replay?.bytes ?? 0;
     const { capacity } = this.settings;
     const numbers = this.#online.specs.reduce((sum, spec) => sum + parameterSize(spec), 0);
     return {
@@ -554,18 +557,30 @@ export abstract class DeepQAgent extends TrainableAgent {
 }
 
 function createHead(backend: Backend, settings: DeepQSettings): ValueHead {
-  const { batchSize, loss, munchausen } = settings;
+  const { batchSize, loss, munchausen, distribution } = settings;
+  if (distribution !== null) return createDistributionHead(backend, distribution);
   return munchausen === null
     ? new ExpectedHead(backend, batchSize, loss)
     : new MunchausenHead(backend, batchSize, loss, munchausen);
 }
 
-function networkKind(settings: DeepQSettings, head: Pick<ValueHead, "atoms">): NetworkKind {
-  return {
-    dueling: settings.dueling,
-    atoms: head.atoms,
-    sigma: settings.noisy === false ? null : settings.noisy.sigma,
-  };
+function networkKind({ dueling, distribution, noisy }: DeepQSettings): NetworkKind {
+  return { dueling, atoms: atomsOf(distribution), sigma: noisy === false ? null : noisy.sigma };
+}
+
+function createNetwork(backend: Backend, inputs: number, actions: number, settings: DeepQSettings): ValueNetwork {
+  const { distribution, dueling, network } = settings;
+  return distribution?.type === "implicit-quantile"
+    ? new ImplicitQuantileNetwork(backend, inputs, actions, network, { distribution, dueling })
+    : new Network(backend, inputs, actions, network, networkKind(settings));
+}
+
+/** The parameters of `createNetwork`'s network, without planning it. */
+function specsOf(inputs: number, actions: number, settings: DeepQSettings): ParameterSpec[] {
+  const { distribution, dueling, network } = settings;
+  return distribution?.type === "implicit-quantile"
+    ? implicitQuantileSpecs(inputs, actions, network, { distribution, dueling })
+    : networkSpecs(inputs, actions, network, networkKind(settings));
 }
 
 export interface LoadOptions {
@@ -592,11 +607,7 @@ export function openDeepQ<Loaded extends DeepQAgent>(
     rejectUnknownOptions(variant.name, saved, SETTING_NAMES);
     settings = readSettings(variant, workplace, { ...saved, preset: false });
     const outputs = requireDiscrete(variant.name, workplace).n;
-    const kind = networkKind(settings, { atoms: 1 });
-    requireParameterTensors(
-      checkpoint,
-      networkSpecs(flatSize(workplace.observationSpace), outputs, settings.network, kind),
-    );
+    requireParameterTensors(checkpoint, specsOf(flatSize(workplace.observationSpace), outputs, settings));
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
     throw damaged("settings", "valid options", (error as Error).message);

@@ -5,6 +5,7 @@ import type { TdLoss } from "../backend.ts";
 import type { BackendChoice } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
+import { type Distribution, type DistributionOptions, readDistribution } from "../nn/distribution.ts";
 import type { MunchausenOptions } from "../nn/munchausen-head.ts";
 import { checkNetworkOptions, DEFAULT_NETWORK, type NetworkOptions } from "../nn/network.ts";
 import { checkOptimizerOptions, type OptimizerOptions } from "../nn/optimizer.ts";
@@ -72,7 +73,7 @@ export interface DeepQOptions {
    */
   readonly hindsight?: HindsightStrategy | PartialHindsight | null;
   /** Learn the distribution of returns instead of their mean. [null] */
-  readonly distribution?: null;
+  readonly distribution?: DistributionOptions | null;
   /** Noise in the weights instead of random actions (Fortunato et al. 2018); sigma as there, 0.5. [false] */
   readonly noisy?: boolean | { readonly sigma: number };
   /** Soft targets, and the log-policy added to rewards; true: alpha 0.9, temperature 0.03, clip -1. [null] */
@@ -100,7 +101,7 @@ export interface DeepQOptions {
 type PartialReplay = { readonly type: "uniform" } | (Partial<PrioritizedOptions> & { readonly type: PriorityType });
 type PartialHindsight = Partial<HindsightOptions> & { readonly strategy: HindsightStrategy };
 type Where = "backend" | "engine" | "preset";
-type Normalized = "optimizer" | "network" | "replay" | "hindsight" | "noisy" | "munchausen";
+type Normalized = "optimizer" | "network" | "replay" | "hindsight" | "distribution" | "noisy" | "munchausen";
 
 /** Options that are part of a checkpoint: all but where and on what the agent runs. */
 export type DeepQSettings = Required<Omit<DeepQOptions, Where | Normalized>> & {
@@ -108,6 +109,7 @@ export type DeepQSettings = Required<Omit<DeepQOptions, Where | Normalized>> & {
   readonly network: NetworkOptions;
   readonly replay: { readonly type: "uniform" } | PrioritizedOptions;
   readonly hindsight: HindsightOptions | null;
+  readonly distribution: Distribution | null;
   readonly noisy: { readonly sigma: number } | false;
   readonly munchausen: MunchausenOptions | null;
 };
@@ -194,7 +196,7 @@ export function readSettings(variant: DeepQVariant, workplace: Workplace, option
     replay: readReplay(where, merged.replay),
     hindsight:
       merged.hindsight === null ? null : readHindsightOptions(where, merged.hindsight, workplace, merged.capacity),
-    distribution: merged.distribution,
+    distribution: merged.distribution === null ? null : readDistribution(where, merged.distribution),
     noisy: readNoisy(where, merged.noisy),
     munchausen: readMunchausen(where, merged.munchausen),
     loss: merged.loss,
@@ -219,6 +221,16 @@ export function readSettings(variant: DeepQVariant, workplace: Workplace, option
   if (settings.batchSize > settings.capacity) {
     throw new RangeError(
       `${where}: batchSize expected at most the capacity of ${settings.capacity}, got ${settings.batchSize}. Raise options.capacity.`,
+    );
+  }
+  if (settings.munchausen !== null && settings.distribution !== null) {
+    throw new RangeError(
+      `${where}: distribution expected null beside munchausen, got ${settings.distribution.type}. Leave one of them out.`,
+    );
+  }
+  if (settings.noisy !== false && settings.distribution?.type === "implicit-quantile") {
+    throw new RangeError(
+      `${where}: noisy expected false beside implicit-quantile, got true. Its network has no noisy layers.`,
     );
   }
   if (settings.munchausen !== null && settings.double) {
@@ -293,7 +305,8 @@ function readMunchausen(where: string, given: DeepQOptions["munchausen"]): Munch
   const options = { ...MUNCHAUSEN, ...(given === true ? {} : given) };
   rejectUnknownOptions(`${where}: munchausen`, options, Object.keys(MUNCHAUSEN));
   requireNumber(where, "munchausen.alpha", options.alpha, { min: 0, max: 1 }, "0 leaves rewards alone.");
-  requireNumber(where, "munchausen.temperature", options.temperature, { above: 0 }, "Use for example 0.03.");
+  // Above 0 in float32, too.
+  requireNumber(where, "munchausen.temperature", options.temperature, { min: 1e-37 }, "Use for example 0.03.");
   requireNumber(where, "munchausen.clip", options.clip, { max: 0 }, "Use for example -1.");
   return options;
 }

@@ -43,11 +43,30 @@ export class ObservationEncoder {
   }
 
   /**
-   * Writes `value` into `row` [size]. Allocates nothing.
+   * Writes `value` into `row` from `offset` on. Allocates nothing.
    * @throws RangeError naming `where` and `what` when it is not of the space (bounds aside) or not finite
    */
-  encode(where: string, what: string, value: SpaceValue, row: Float32Array): void {
-    this.#encodeAt(where, what, value, row, 0);
+  encode(where: string, what: string, value: SpaceValue, row: Float32Array, offset: number = 0): void {
+    this.#encodeAt(where, what, value, row, offset);
+  }
+
+  /**
+   * The same for an observation that a vector environment has flattened: row `from` of `rows` [environments, size].
+   * @throws RangeError naming `where` and the environment when a number is not finite
+   */
+  encodeRow(where: string, rows: Float32Array, from: number, row: Float32Array, offset: number = 0): void {
+    const { size } = this;
+    const scale = this.#scale;
+    const shift = this.#shift;
+    for (let i = 0; i < size; i++) {
+      const x = rows[from * size + i];
+      if (x - x !== 0) {
+        throw new RangeError(
+          `${where}: observation of environment ${from} expected finite numbers, got ${x} at index ${i}. Check the environment.`,
+        );
+      }
+      row[offset + i] = scale === undefined || shift === undefined ? x : x * scale[i] + shift[i];
+    }
   }
 
   #encodeAt(where: string, what: string, value: SpaceValue, row: Float32Array, offset: number): void {

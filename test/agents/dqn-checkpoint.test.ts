@@ -49,6 +49,23 @@ describe("a run that was saved and loaded goes on bit for bit", () => {
     ["noisy, double, dueling", { noisy: { sigma: 0.2 }, double: true, dueling: true, epsilon: 0.1 }],
     ["Boltzmann exploration", { boltzmann: { type: "linear", from: 1, to: 0.1 } }],
     ["Munchausen targets", { munchausen: { temperature: 0.5 } }],
+    ["probabilities of returns", { distribution: { type: "categorical", atoms: 11 }, double: true }],
+    ["quantiles of returns", { distribution: { type: "quantile", quantiles: 5 } }],
+    [
+      "quantiles at drawn fractions",
+      { distribution: { type: "implicit-quantile", quantiles: 4, nextQuantiles: 3, actingQuantiles: 5, cosines: 6 } },
+    ],
+    [
+      "all at once",
+      {
+        distribution: { type: "categorical", atoms: 11 },
+        replay: "proportional",
+        noisy: true,
+        double: true,
+        dueling: true,
+        nStep: 3,
+      },
+    ],
     ["priorities by size", { replay: "proportional" }],
     ["priorities by rank, wrapped around", { replay: { type: "rank", beta: 0.5 }, capacity: 37, nStep: 3 }],
     ["a linear model", { network: { hidden: [] } }],

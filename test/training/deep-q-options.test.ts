@@ -119,9 +119,25 @@ const REFUSED: [object, string][] = [
   [{ munchausen: 0.9 }, "DQN: munchausen expected true, false or an object, got 0.9. Set options.munchausen."],
   [
     { munchausen: { temperature: 0 } },
-    "DQN: munchausen.temperature expected a number above 0, got 0. Use for example 0.03.",
+    "DQN: munchausen.temperature expected a number at least 1e-37, got 0. Use for example 0.03.",
   ],
   [{ munchausen: { clip: 1 } }, "DQN: munchausen.clip expected a number at most 0, got 1. Use for example -1."],
+  [
+    { distribution: "categorical" },
+    'DQN: distribution expected an object, got "categorical". Use for example { type: "categorical" }.',
+  ],
+  [
+    { distribution: { type: "quantile" }, munchausen: true },
+    "DQN: distribution expected null beside munchausen, got quantile. Leave one of them out.",
+  ],
+  [
+    { distribution: { type: "implicit-quantile" }, noisy: true },
+    "DQN: noisy expected false beside implicit-quantile, got true. Its network has no noisy layers.",
+  ],
+  [
+    { double: true, munchausen: true },
+    "DQN: double expected false beside munchausen, got true. Its targets average over actions and select none.",
+  ],
   [{ boltzmann: -1 }, `DQN: boltzmann expected a number at least 0, got -1. ${SCHEDULE}`],
   [
     { preset: "CartPole-v2" },
