@@ -1,17 +1,12 @@
 // Layer normalisation (Ba et al. 2016). Row sums: lane l of 4 takes columns l, l + 4, ...; then (l0 + l2) + (l1 + l3).
 // Letters: O columns. Lanes past the row's end are masked out, padding columns of the outputs become 0.
 
+import { lane_sum } from "./lanes";
+
 const MASKS = memory.data<u32>([
   0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff, 0, 0, 0,
   0xffffffff, 0xffffffff, 0, 0, 0xffffffff, 0xffffffff, 0xffffffff, 0,
 ], 16);
-
-// @ts-ignore: decorator
-@inline
-function lane_sum(s: v128): f32 {
-  const pair = f32x4.add(s, i8x16.shuffle(s, s, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));
-  return f32x4.extract_lane(pair, 0) + f32x4.extract_lane(pair, 1);
-}
 
 /** @param statistics rows of (mean, 1 / sqrt(variance + epsilon)), 16 bytes apart */
 export function layer_norm_forward(

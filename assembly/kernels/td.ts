@@ -3,6 +3,7 @@
 // target = reward + discount nextQ[a*], a* = argmax of selection (Mnih et al. 2015; with the online network's values as
 // selection: van Hasselt et al. 2016, eq. 4). Letters: B rows, A actions. Rows of q, next, selection and dq are ld bytes.
 
+import { select_offset } from "./lanes";
 import { regress_row } from "./value-regression";
 
 /**
@@ -23,13 +24,7 @@ export function td_update(
     let y = load<f32>(reward + b);
     const gamma = load<f32>(discount + b);
     // Not even a product with 0: past a terminal state the networks may say anything.
-    if (gamma != 0) {
-      let best: usize = 0;
-      for (let a: usize = 4; a < <usize>A << 2; a += 4) {
-        if (load<f32>(selection + a) > load<f32>(selection + best)) best = a;
-      }
-      y += gamma * load<f32>(next + best);
-    }
+    if (gamma != 0) y += gamma * load<f32>(next + select_offset(selection, A));
     const taken = <usize>load<f32>(action + b) << 2;
     const value = load<f32>(q + taken);
     store<f32>(target + b, y);
