@@ -1,11 +1,17 @@
 // The published bars: what each algorithm's shipped preset must reach, with how many steps. docs/results.md is written
 // from these by `npm run learning`.
 
+import type { DQNOptions } from "../../src/index.ts";
+
 export interface Bar {
   /** Stable key: results of finished seeds are kept under it. */
   readonly key: string;
-  readonly algorithm: "dqn";
+  /** A key of `AGENTS`. */
+  readonly algorithm: string;
   readonly env: string;
+  readonly envOptions?: Readonly<Record<string, number | string | boolean>>;
+  /** What differs from the preset. */
+  readonly options?: DQNOptions;
   /** Another preset than the environment's own. */
   readonly preset?: string;
   readonly steps: number;
@@ -47,6 +53,23 @@ export const BARS: readonly Bar[] = [
     steps: 50_000,
     rule: null,
     note: "the classic teaching setting, for comparison; no bar",
+  },
+  ...["rainbow", "c51", "qr-dqn", "munchausen-dqn", "iqn"].map(
+    (algorithm): Bar => ({
+      key: `${algorithm}-CartPole-v1`,
+      algorithm,
+      env: "CartPole-v1",
+      steps: 50_000,
+      rule: { over: "mean", atLeast: 475 },
+    }),
+  ),
+  {
+    key: "qr-dqn-Acrobot-v1",
+    algorithm: "qr-dqn",
+    env: "Acrobot-v1",
+    steps: 100_000,
+    rule: { over: "mean", atLeast: -80 },
+    note: "rl-zoo3's published single run: -69.1",
   },
 ];
 

@@ -7,7 +7,7 @@ import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import { Worker } from "node:worker_threads";
 import { lineChartSvg, meanAndBand } from "../../src/charts/index.ts";
-import { DQN_PRESETS } from "../../src/index.ts";
+import { AGENTS } from "./agents.ts";
 import { BARS, type Bar, JUDGE, KEEP, SEEDS } from "./bars.ts";
 import type { SeedResult } from "./seed-run.ts";
 
@@ -75,7 +75,7 @@ for (const bar of BARS) {
       ? "no bar"
       : `bar: ${rule.over === "mean" ? "mean over the seeds" : "every seed"} at least ${rule.atLeast}; reached ${reached.toFixed(1)}: **${passes ? "met" : "missed"}**`;
   const curve = meanAndBand(results.map((result) => result.curve.map(([x, y]) => [x, y] as [number, number])));
-  const title = `DQN on ${bar.env}${bar.preset === undefined ? "" : `, preset ${bar.preset}`}`;
+  const title = `${bar.algorithm.replace(/dqn|iqn|c51/g, (name) => name.toUpperCase())} on ${bar.env}${bar.preset === undefined ? "" : `, preset ${bar.preset}`}`;
   writeFileSync(
     `docs/curves/${bar.key}.svg`,
     lineChartSvg({
@@ -90,11 +90,12 @@ for (const bar of BARS) {
     ({ seed, final: last, kept: best, evaluationEnvSteps, seconds, weightsSha256 }) =>
       `| ${seed} | ${last.mean.toFixed(1)} (${last.min.toFixed(0)}) | ${best.mean.toFixed(1)} (${best.min.toFixed(0)}) | ${best.envSteps.toLocaleString("en")} | ${evaluationEnvSteps.toLocaleString("en")} | ${seconds.toFixed(0)} | \`${weightsSha256.slice(0, 12)}\` |`,
   );
-  const source = DQN_PRESETS[bar.preset ?? bar.env]?.source ?? "";
+  const { presets, presetsName } = AGENTS[bar.algorithm];
+  const source = presets[bar.preset ?? bar.env]?.source ?? "";
   sections.push(
     `## ${title}
 
-${bar.steps.toLocaleString("en")} environment steps; settings: \`DQN_PRESETS["${bar.preset ?? bar.env}"]\` (${source}). ${bar.note === undefined ? "" : `Compare: ${bar.note}. `}${verdict}.
+${bar.steps.toLocaleString("en")} environment steps; settings: \`${presetsName}["${bar.preset ?? bar.env}"]\` (${source}). ${bar.note === undefined ? "" : `Compare: ${bar.note}. `}${verdict}.
 
 ![Learning curve](curves/${bar.key}.svg)
 
@@ -103,7 +104,7 @@ ${bar.steps.toLocaleString("en")} environment steps; settings: \`DQN_PRESETS["${
 ${rows.join("\n")}
 | **mean** | **${mean(final).toFixed(1)}** | **${mean(kept).toFixed(1)}** | | | ${mean(results.map((result) => result.seconds)).toFixed(0)} | |
 
-Reproduce one row: \`bellwether train dqn ${bar.env}${bar.preset === undefined ? "" : ` --preset ${bar.preset}`} --steps ${bar.steps} --seed 0\`.
+Reproduce one row: \`bellwether train ${bar.algorithm} ${bar.env}${bar.preset === undefined ? "" : ` --preset ${bar.preset}`} --steps ${bar.steps} --seed 0\`.
 `,
   );
 }

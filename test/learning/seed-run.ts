@@ -1,7 +1,8 @@
 // One seed of one bar: train with the shipped preset, keep the best evaluated policy, judge final and kept weights.
 
 import { parentPort, workerData } from "node:worker_threads";
-import { type Callback, DQN, make } from "../../src/index.ts";
+import { type Callback, make } from "../../src/index.ts";
+import { AGENTS } from "./agents.ts";
 import { type Bar, JUDGE, KEEP } from "./bars.ts";
 
 export interface SeedResult {
@@ -17,10 +18,12 @@ export interface SeedResult {
 }
 
 async function runSeed(bar: Bar, seed: number): Promise<SeedResult> {
-  const agent = new DQN(make(bar.env), {
+  const { create, load } = AGENTS[bar.algorithm];
+  const agent = create(make(bar.env, bar.envOptions), {
     seed,
     totalSteps: bar.steps,
     ...(bar.preset === undefined ? {} : { preset: bar.preset }),
+    ...bar.options,
   });
   const curve: [number, number][] = [];
   let evaluationEnvSteps = 0;
@@ -33,7 +36,10 @@ async function runSeed(bar: Bar, seed: number): Promise<SeedResult> {
     name: "keep the best",
     everySteps: KEEP.everySteps,
     onStep: () => {
-      const evaluation = agent.evaluateSync(() => make(bar.env), { episodes: KEEP.episodes, seed: KEEP.seed });
+      const evaluation = agent.evaluateSync(() => make(bar.env, bar.envOptions), {
+        episodes: KEEP.episodes,
+        seed: KEEP.seed,
+      });
       evaluationEnvSteps += evaluation.envSteps;
       curve.push([agent.envSteps, evaluation.mean]);
       if (evaluation.mean < best.mean) return;
@@ -41,8 +47,8 @@ async function runSeed(bar: Bar, seed: number): Promise<SeedResult> {
     },
   };
   const run = agent.learnSync(bar.steps, { callbacks: [keepBest] });
-  const final = agent.evaluateSync(() => make(bar.env), JUDGE);
-  const kept = DQN.load(best.policy).evaluateSync(() => make(bar.env), JUDGE);
+  const final = agent.evaluateSync(() => make(bar.env, bar.envOptions), JUDGE);
+  const kept = load(best.policy).evaluateSync(() => make(bar.env, bar.envOptions), JUDGE);
   return {
     seed,
     final: { mean: final.mean, min: final.min },

@@ -1,0 +1,47 @@
+// The algorithms that have published bars.
+
+import {
+  C51,
+  C51_PRESETS,
+  DQN,
+  DQN_PRESETS,
+  type DQNOptions,
+  IQN,
+  IQN_PRESETS,
+  MUNCHAUSEN_DQN_PRESETS,
+  MunchausenDQN,
+  QR_DQN_PRESETS,
+  QRDQN,
+  RAINBOW_PRESETS,
+  Rainbow,
+  type SyncEnv,
+} from "../../src/index.ts";
+
+export interface LearningAgent {
+  readonly create: (env: SyncEnv, options: DQNOptions) => DQN;
+  readonly load: (policy: Uint8Array) => DQN;
+  /** Of presets, as a reader imports them. */
+  readonly presetsName: string;
+  readonly presets: Readonly<Record<string, { readonly source: string }>>;
+}
+
+interface AgentClass {
+  new (env: SyncEnv, options: DQNOptions): DQN;
+  load(bytes: Uint8Array): DQN;
+}
+
+const entry = (Agent: AgentClass, presetsName: string, presets: LearningAgent["presets"]): LearningAgent => ({
+  create: (env, options) => new Agent(env, options),
+  load: (policy) => Agent.load(policy),
+  presetsName,
+  presets,
+});
+
+export const AGENTS: Readonly<Record<string, LearningAgent>> = {
+  dqn: entry(DQN, "DQN_PRESETS", DQN_PRESETS),
+  rainbow: entry(Rainbow, "RAINBOW_PRESETS", RAINBOW_PRESETS),
+  c51: entry(C51, "C51_PRESETS", C51_PRESETS),
+  "qr-dqn": entry(QRDQN, "QR_DQN_PRESETS", QR_DQN_PRESETS),
+  iqn: entry(IQN, "IQN_PRESETS", IQN_PRESETS),
+  "munchausen-dqn": entry(MunchausenDQN, "MUNCHAUSEN_DQN_PRESETS", MUNCHAUSEN_DQN_PRESETS),
+};
