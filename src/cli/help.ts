@@ -8,6 +8,8 @@ Usage: bellwether <command> [options]
   evaluate <run>            score a trained policy on fresh episodes
   play <run>                watch it, in the terminal or as an animated SVG
   plot <run> ...            learning curves of one or more runs as SVG
+  compare <spec>            algorithms x settings x seeds, with a report
+  tune <spec>               search for settings
   envs                      the registered environments
   doctor                    what this machine offers, and a self-check
 
@@ -34,6 +36,7 @@ What is trained:
   --steps N              environment steps; schedules scale with it  [the preset's]
   --seed N               seeds everything  [0]
   --preset NAME          named settings, or none  [the environment's own]
+  --settings FILE        settings as a JSON object, as tune writes them
   --set KEY=VALUE        one setting, as often as needed; dots go into objects,
                          values are JSON where they parse as JSON
   --env-set KEY=VALUE    one option of the environment
@@ -106,6 +109,46 @@ and a band from the lowest to the highest.
 Examples:
   bellwether plot runs/dqn-CartPole-v1-seed0
   bellwether plot runs/dqn-CartPole-v1-seed* --out cart-pole.svg
+`,
+  compare: `bellwether compare <spec> [options]
+bellwether compare --list
+
+Runs every arm of a specification on every environment and seed, several at a
+time, and writes a report: curves with bootstrap bands, interquartile means with
+95 % intervals, every seed, the exact configuration. <spec> is a JSON file or the
+name of a shipped one; the format is in docs/experiments.md.
+
+  --out FOLDER           [experiments/<name of the spec>]
+  --jobs N               runs at a time  [the number of processors]
+  --seeds N or A,B,...   in place of the spec's: a count, or the seeds
+  --steps N              in place of the spec's, for a first try
+  --report-only          run nothing, report what is finished
+  --list                 the shipped specifications
+  --print                print the specification, to start one of your own
+  --json                 last line of stdout is the result as JSON
+  --quiet                no progress
+
+Finished runs are kept: after Ctrl-C, a kill or a change of the specification the
+same command makes only the runs that are missing. Exit code 1 when a run failed.
+
+Examples:
+  bellwether compare replay-stability
+  bellwether compare rainbow-ablation --seeds 2 --steps 5000
+  bellwether compare ./my-spec.json --jobs 4
+`,
+  tune: `bellwether tune <spec> [options]
+bellwether tune --list
+
+Searches a space of settings (random, successive halving, hyperband), runs the
+best again on fresh seeds, and writes a report, a ranking and best.json for
+bellwether train --settings. <spec> and options are those of bellwether compare.
+
+  --out, --jobs, --seeds, --steps, --report-only, --list, --print, --json, --quiet
+
+Examples:
+  bellwether tune tune-cart-pole
+  bellwether tune ./my-search.json --jobs 4
+  bellwether train dqn CartPole-v1 --settings experiments/tune-cart-pole/best.json
 `,
   envs: `bellwether envs [--json]
 

@@ -15,6 +15,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   evaluate: async () => (await import("./evaluate.ts")).evaluate,
   play: async () => (await import("./play.ts")).play,
   plot: async () => (await import("./plot.ts")).plot,
+  compare: async () => (await import("./compare.ts")).compare,
+  tune: async () => (await import("./tune.ts")).tune,
   envs: async () => (await import("./envs.ts")).envs,
   doctor: async () => (await import("./doctor.ts")).doctor,
 };

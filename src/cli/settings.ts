@@ -28,6 +28,24 @@ export function readAssignments(option: string, words: readonly string[]): Assig
   });
 }
 
+/**
+ * The same from an object, as a file has it: `{ "learningRate": 0.0005, "epsilon.to": 0.01 }`.
+ * @param where for messages
+ * @param reserved names that are said elsewhere
+ */
+export function settingsAssignments(where: string, settings: Settings, reserved: readonly string[] = []): Assignment[] {
+  return Object.entries(settings).map(([key, value]) => {
+    const path = key.split(".");
+    if (path.some((part) => part === "" || part in Object.prototype)) {
+      throw new UsageError(`${where}: setting expected a name, got ${show(key)}. For example learningRate.`);
+    }
+    if (reserved.includes(path[0])) {
+      throw new UsageError(`${where}: key expected a setting, got ${show(path[0])}. It has a place of its own.`);
+    }
+    return { path, value };
+  });
+}
+
 function readValue(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -1,14 +1,24 @@
 // From the words of `bellwether train` to a run: a new one in a folder of its own, or an earlier one to go on with.
 
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { SyncEnv } from "../env.ts";
 import { show } from "../errors.ts";
+import { createAgent } from "./agent-settings.ts";
 import { type Algorithm, findAlgorithm, findHardware, type Hardware, type TrainedAgent } from "./algorithms.ts";
 import type { CommandLine, OptionKinds } from "./command-line.ts";
 import { makeEnv } from "./environments.ts";
 import { RunCheckpoint, type RunState } from "./run-checkpoint.ts";
 import { FILES, type RunConfig, RunFolder, shownPath } from "./run-folder.ts";
-import { type Assignment, assign, isSame, lookUp, readAssignments, type Settings } from "./settings.ts";
+import {
+  type Assignment,
+  assign,
+  isSame,
+  lookUp,
+  readAssignments,
+  type Settings,
+  settingsAssignments,
+} from "./settings.ts";
 import { asUsage, UsageError } from "./usage-error.ts";
 import { libraryVersion } from "./version.ts";
 
@@ -16,6 +26,7 @@ export const TRAIN_OPTIONS: OptionKinds = {
   steps: "text",
   seed: "text",
   preset: "text",
+  settings: "text",
   set: "list",
   "env-set": "list",
   resume: "optional",
@@ -136,7 +147,7 @@ async function begin(
   const engine = line.text("engine");
   const hardware = await findHardware(algorithmName, backend, engine);
   const presetName = line.text("preset");
-  const preset = presetName === "none" ? false : (presetName ?? null);
+  const preset: string | false | null = presetName === "none" ? false : (presetName ?? null);
   const givenSteps = line.count("steps", 1);
   const evaluation = {
     everySteps: line.count("eval-every", 0) ?? EVALUATE_EVERY_STEPS,
@@ -145,26 +156,13 @@ async function begin(
   };
   const checkpointEverySteps = line.count("checkpoint-every", 1) ?? CHECKPOINT_EVERY_STEPS;
 
-  const assignments = readAssignments("--set", line.list("set"));
+  const assignments = await readGivenSettings(line);
   const reserved = assignments.find(({ path }) => ["seed", "preset", "backend", "engine"].includes(path[0]));
   if (reserved !== undefined) {
     throw new UsageError(`--set: key expected a setting, got ${show(reserved.path[0])}. Use --${reserved.path[0]}.`);
   }
-  const create = (overrides: Settings): TrainedAgent =>
-    asUsage(() =>
-      algorithm.create(
-        env,
-        {
-          ...(givenSteps !== undefined && { totalSteps: givenSteps }),
-          ...overrides,
-          seed,
-          ...(preset !== null && { preset }),
-        },
-        hardware,
-      ),
-    );
-  const overrides = assign(assignments, baseOf(assignments, create));
-  const agent = create(overrides);
+  const request = { seed, preset, steps: givenSteps, assignments };
+  const { agent, overrides } = createAgent(algorithm, env, request, hardware);
   const config: RunConfig = {
     algorithm: algorithmName,
     env: choice,
@@ -185,13 +183,24 @@ async function begin(
   return { config, folder, checkpoint, agent, env, algorithm, hardware, state: undefined, notes: [] };
 }
 
-/** Dotted keys change parts of the settings that would hold without them. */
-function baseOf(assignments: readonly Assignment[], create: (overrides: Settings) => TrainedAgent): Settings {
-  if (assignments.every(({ path }) => path.length === 1)) return {};
-  const without = create({});
-  const { settings } = without;
-  without.dispose();
-  return settings;
+/** Those of a file, then those of the words, which win. */
+async function readGivenSettings(line: CommandLine): Promise<Assignment[]> {
+  const words = readAssignments("--set", line.list("set"));
+  const path = line.text("settings");
+  if (path === undefined) return words;
+  const text = await readFile(path, "utf8").catch((cause: Error) => {
+    throw new UsageError(`--settings expected a file of settings, got none at ${path}. Check the path.`, { cause });
+  });
+  let settings: unknown;
+  try {
+    settings = JSON.parse(text);
+  } catch {
+    settings = undefined;
+  }
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
+    throw new UsageError(`--settings expected a JSON object, got something else in ${path}. For example best.json.`);
+  }
+  return [...settingsAssignments("--settings", settings as Settings), ...words];
 }
 
 async function resume(
@@ -201,7 +210,7 @@ async function resume(
 ): Promise<TrainPlan | FinishedRun> {
   if (line.has("force")) throw line.wrong("--resume expected to be given without --force, got both");
   const config = await folder.readConfig();
-  requireAgreement(line, config, names);
+  await requireAgreement(line, config, names);
   await folder.removeUnfinished();
   const result = await folder.readResult();
   if (result !== undefined) return { folder, result };
@@ -230,7 +239,7 @@ async function resume(
 }
 
 /** A run goes on with what it was started with; whatever is said again must say the same. */
-function requireAgreement(line: CommandLine, config: RunConfig, names: readonly string[]): void {
+async function requireAgreement(line: CommandLine, config: RunConfig, names: readonly string[]): Promise<void> {
   const require = (what: string, given: unknown, saved: unknown): void => {
     if (given === undefined || isSame(given, saved)) return;
     throw new UsageError(
@@ -247,7 +256,7 @@ function requireAgreement(line: CommandLine, config: RunConfig, names: readonly 
   require("--eval-every", line.count("eval-every", 0), config.evaluation.everySteps);
   require("--eval-episodes", line.count("eval-episodes", 1), config.evaluation.episodes);
   require("--checkpoint-every", line.count("checkpoint-every", 1), config.checkpointEverySteps);
-  for (const { path, value } of readAssignments("--set", line.list("set"))) {
+  for (const { path, value } of await readGivenSettings(line)) {
     const saved = lookUp(config.overrides, path) ?? lookUp(config.settings, path);
     require(`--set ${path.join(".")}`, value, saved);
   }

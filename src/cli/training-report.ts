@@ -97,6 +97,6 @@ function printNextSteps(terminal: Terminal, path: string): void {
   terminal.print(`Compare runs:    ${command} plot ${quoted(path)} OTHER-RUN ...`);
 }
 
-function quoted(path: string): string {
+export function quoted(path: string): string {
   return /^[\w./@:+=-]+$/.test(path) ? path : `"${path}"`;
 }

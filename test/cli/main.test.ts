@@ -9,7 +9,7 @@ describe("help", () => {
   test("lists every command, and each command explains itself with examples", async () => {
     const { code, stdout } = await run(["--help"]);
     expect(code).toBe(0);
-    for (const command of ["train", "evaluate", "play", "plot", "envs", "doctor"]) {
+    for (const command of ["train", "evaluate", "play", "plot", "compare", "tune", "envs", "doctor"]) {
       expect(stdout).toContain(`\n  ${command}`);
       const help = await run([command, "--help"]);
       expect(help.code).toBe(0);
@@ -46,6 +46,11 @@ describe("wrong words", () => {
       /--set: expected key=value, got "double"/,
     ],
     ["a setting that has an option", ["train", "dqn", "CartPole-v1", "--set", "seed=1"], /Use --seed/],
+    [
+      "a file of settings",
+      ["train", "dqn", "CartPole-v1", "--settings", "x.json"],
+      /expected a file of settings, got none/,
+    ],
     ["a prototype's name", ["train", "dqn", "CartPole-v1", "--set", "__proto__.x=1"], /expected key=value/],
     ["an option of the environment", ["train", "dqn", "CartPole-v1", "--env-set", "x=1"], /make CartPole-v1: option/],
     ["a preset", ["train", "dqn", "CartPole-v1", "--preset", "CartPole-v2"], /Did you mean CartPole-v1\?/],
@@ -102,3 +107,16 @@ test("a damaged file is one line and exit code 2", async () => {
   expect(stderr).toMatch(/^bellwether: .*expected [^\n]+\n$/);
   expect(code).toBe(2);
 });
+
+test.each(["[1]", "learningRate", "null"])(
+  "a file of settings that holds %s is one line and exit code 2",
+  async (text) => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, "settings.json"), text);
+    const { code, stderr } = await run(["train", "dqn", "CartPole-v1", "--settings", "settings.json"], folder);
+    expect(stderr).toBe(
+      "bellwether: --settings expected a JSON object, got something else in settings.json. For example best.json.\n",
+    );
+    expect(code).toBe(2);
+  },
+);

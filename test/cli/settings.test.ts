@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { assign, isSame, lookUp, readAssignments } from "../../src/cli/settings.ts";
+import { assign, isSame, lookUp, readAssignments, settingsAssignments } from "../../src/cli/settings.ts";
 
 const read = (words: string[], base = {}) => assign(readAssignments("--set", words), base);
 
@@ -46,4 +46,25 @@ test("compares as data, whatever the order of keys", () => {
   expect(isSame({ a: 1 }, { a: 1, b: undefined })).toBe(false);
   expect(isSame([1], { 0: 1 })).toBe(false);
   expect(isSame({}, null)).toBe(false);
+});
+
+describe("settings of a file", () => {
+  test("are assignments, dots and all", () => {
+    expect(settingsAssignments("file", { a: 1, "b.c": [2] })).toEqual([
+      { path: ["a"], value: 1 },
+      { path: ["b", "c"], value: [2] },
+    ]);
+  });
+
+  test.each(["", "a..b", "constructor"])("refuse the name %j", (key) => {
+    expect(() => settingsAssignments("file", { [key]: 1 })).toThrow(
+      `file: setting expected a name, got "${key}". For example learningRate.`,
+    );
+  });
+
+  test("refuse what has a place of its own", () => {
+    expect(() => settingsAssignments("file", { seed: 1 }, ["seed"])).toThrow(
+      'file: key expected a setting, got "seed". It has a place of its own.',
+    );
+  });
 });

@@ -107,7 +107,7 @@ function pack() {
   const source = join(work, "source");
   const files = execute("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], ROOT).split("\0");
   const published =
-    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|jsr\.json|asconfig\.json|tsconfig[\w.]*\.json|(src|assembly|scripts)\/.*)$/;
+    /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|jsr\.json|asconfig\.json|tsconfig[\w.]*\.json|(src|assembly|scripts|specs)\/.*)$/;
   for (const file of files.filter((name) => published.test(name) && existsSync(join(ROOT, name)))) {
     mkdirSync(dirname(join(source, file)), { recursive: true });
     cpSync(join(ROOT, file), join(source, file));
@@ -135,7 +135,7 @@ await check("it holds the build, its manifest and its papers, and nothing else",
   const files = readdirSync(installed, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(installed, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
-  const belongs = /^(dist\/.*\.(js|d\.ts|wasm)|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+  const belongs = /^(dist\/.*\.(js|d\.ts|wasm)|specs\/.*\.json|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
   const strangers = files.filter((name) => !belongs.test(name));
   expect(strangers.length === 0, `strangers: ${strangers.join(", ")}`);
   const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));

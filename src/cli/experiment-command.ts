@@ -1,0 +1,121 @@
+// What `compare` and `tune` have in common: their options, the specification behind them, and how a sitting ends.
+
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { type Comparison, overrideSpec, readSpec, type Tuning } from "../experiments/experiment-spec.ts";
+import type { ReportContext } from "../experiments/report-parts.ts";
+import type { RunOutcome } from "../experiments/run-result.ts";
+import type { CommandLine, OptionKinds } from "./command-line.ts";
+import { makeEnv } from "./environments.ts";
+import { ExperimentFolder } from "./experiment-folder.ts";
+import { readSpecFile, shippedSpecs } from "./spec-file.ts";
+import { quoted } from "./training-report.ts";
+import { asUsage, UsageError } from "./usage-error.ts";
+
+export const EXPERIMENT_OPTIONS: OptionKinds = {
+  out: "text",
+  jobs: "text",
+  steps: "text",
+  seeds: "text",
+  "report-only": "flag",
+  list: "flag",
+  print: "flag",
+  json: "flag",
+  quiet: "flag",
+};
+
+export interface ExperimentRequest<Spec> {
+  readonly spec: Spec;
+  readonly folder: ExperimentFolder;
+  readonly jobs: number;
+  readonly isReportOnly: boolean;
+  /** What to type to do it again. */
+  readonly command: string;
+}
+
+/**
+ * @returns undefined where the words asked for a list or a print, which is then done
+ * @throws UsageError for whatever is wrong with words, specification or folder; nothing is written then
+ */
+export async function readRequest<Kind extends "comparison" | "tuning">(
+  line: CommandLine,
+  command: "compare" | "tune",
+  kind: Kind,
+): Promise<ExperimentRequest<Extract<Comparison | Tuning, { kind: Kind }>> | undefined> {
+  if (line.has("list")) {
+    line.requirePositionals(0, 0, "");
+    await printList(kind);
+    return undefined;
+  }
+  line.requirePositionals(1, 1, "<spec>");
+  const [word] = line.positionals;
+  const file = await readSpecFile(word);
+  if (line.has("print")) {
+    process.stdout.write(file.text);
+    return undefined;
+  }
+  const seeds = readSeeds(line);
+  const steps = line.count("steps", 1);
+  const spec = asUsage(() => readSpec(file.where, overrideSpec(file.json, file.where, steps, seeds)));
+  if (spec.kind !== kind) {
+    const other = command === "compare" ? "tune" : "compare";
+    throw new UsageError(
+      `${word} expected a specification for ${command}, got one for ${other}. Use bellwether ${other}.`,
+    );
+  }
+  const folder = new ExperimentFolder(line.text("out") ?? join("experiments", spec.name));
+  await folder.requireOwn(spec.name);
+  const changes = [
+    ...(steps === undefined ? [] : [`--steps ${steps}`]),
+    ...(seeds === undefined ? [] : [`--seeds ${Array.isArray(seeds) ? seeds.join(",") : seeds}`]),
+  ];
+  return {
+    spec: spec as Extract<Comparison | Tuning, { kind: Kind }>,
+    folder,
+    jobs: line.count("jobs", 1) ?? availableParallelism(),
+    isReportOnly: line.has("report-only"),
+    command: ["bellwether", command, quoted(word), ...changes].join(" "),
+  };
+}
+
+/** "5": that many; "0,3,7" or "3,": these. */
+function readSeeds(line: CommandLine): number | number[] | undefined {
+  const text = line.text("seeds");
+  if (text === undefined || !text.includes(",")) return line.count("seeds", 1);
+  const seeds = text
+    .split(",")
+    .filter((part) => part.trim() !== "")
+    .map(Number);
+  if (seeds.length > 0 && seeds.every((seed) => Number.isSafeInteger(seed) && seed >= 0)) return seeds;
+  throw line.wrong(`--seeds expected a count or whole numbers with commas, got ${JSON.stringify(text)}`);
+}
+
+async function printList(kind: "comparison" | "tuning"): Promise<void> {
+  const names = await shippedSpecs();
+  const width = Math.max(...names.map((name) => name.length));
+  for (const name of names) {
+    const { where, json } = await readSpecFile(name);
+    const spec = readSpec(where, json);
+    if (spec.kind === kind) process.stdout.write(`${name.padEnd(width)}  ${spec.question}\n`);
+  }
+}
+
+export function reportContext(
+  command: string,
+  sessions: ReportContext["sessions"],
+  spec: Comparison | Tuning,
+): ReportContext {
+  const thresholds: Record<string, number> = {};
+  for (const environment of spec.environments) {
+    const threshold = makeEnv(environment).spec?.rewardThreshold;
+    if (threshold !== undefined) thresholds[environment.id] = threshold;
+  }
+  return { command, sessions, thresholds };
+}
+
+/** For --json. */
+export function failures(outcomes: readonly RunOutcome[]): object[] {
+  return outcomes.flatMap(({ run, error }) =>
+    error === undefined ? [] : [{ env: run.environment.id, arm: run.arm.name, seed: run.seed, error }],
+  );
+}

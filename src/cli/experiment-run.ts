@@ -1,0 +1,80 @@
+// One run of an experiment, from its configuration to its result: train, evaluate on the way, judge the last weights.
+
+import { cpus } from "node:os";
+import type { Callback, RunView } from "../callback.ts";
+import type { Machine, RunConfiguration, RunResult } from "../experiments/run-result.ts";
+import { areaUnderCurve } from "../experiments/statistics.ts";
+import { findAlgorithm } from "./algorithms.ts";
+import { makeEnv, makeEvaluationEnv } from "./environments.ts";
+
+const PROGRESS_INTERVAL_MS = 500;
+/** Nobody else waits in this thread; still, a promise now and then lets messages out. */
+const SLICE_MS = 250;
+
+/** @param report is told the environment steps that are done */
+export async function runExperiment(config: RunConfiguration, report: (envSteps: number) => void): Promise<RunResult> {
+  const begun = performance.now();
+  const { evaluation, seed, settings, steps } = config;
+  const env = makeEnv(config.env);
+  const agent = findAlgorithm(config.algorithm).create(env, { ...settings, seed, preset: false }, {});
+  const evaluationEnv = () => makeEvaluationEnv(config.env);
+  const curve = { steps: [] as number[], evaluation: [] as number[], training: [] as (number | null)[] };
+  let evaluationEnvSteps = 0;
+  let returns: number[] = [];
+
+  const evaluate = async (run: RunView): Promise<void> => {
+    if (curve.steps.at(-1) === run.envSteps) return;
+    const { episodes, seed: first } = evaluation;
+    const { mean, envSteps } = await run.agent.evaluate(evaluationEnv, { episodes, seed: first });
+    evaluationEnvSteps += envSteps;
+    curve.steps.push(run.envSteps);
+    curve.evaluation.push(mean);
+    curve.training.push(returns.length === 0 ? null : returns.reduce((sum, value) => sum + value, 0) / returns.length);
+    returns = [];
+  };
+  const watching: Callback = {
+    name: "evaluating",
+    everySteps: evaluation.everySteps,
+    onStart: evaluate,
+    onStep: evaluate,
+    onEpisodeEnd: (run) => {
+      returns.push(run.lastReturn);
+    },
+    onEnd: evaluate,
+  };
+  const summary = await agent.learn(steps, {
+    callbacks: [watching],
+    onProgress: ({ envSteps }) => report(envSteps),
+    progressIntervalMs: PROGRESS_INTERVAL_MS,
+    sliceMs: SLICE_MS,
+  });
+  env.close?.();
+  const { finalEpisodes, finalSeed } = evaluation;
+  const final = await agent.evaluate(evaluationEnv, { episodes: finalEpisodes, seed: finalSeed });
+  return {
+    config,
+    curveSteps: curve.steps,
+    evaluationCurve: curve.evaluation,
+    trainingCurve: curve.training,
+    final: { mean: final.mean, std: final.std, min: final.min, max: final.max },
+    area: areaUnderCurve(curve.steps, curve.evaluation),
+    envSteps: summary.envSteps,
+    updates: agent.updates,
+    episodes: agent.episodes,
+    evaluationEnvSteps,
+    seconds: Number(((performance.now() - begun) / 1000).toFixed(3)),
+    weightsSha256: await agent.weightsSha256(),
+    machine: thisMachine(),
+  };
+}
+
+function thisMachine(): Machine {
+  const processors = cpus();
+  const { bun, deno, node } = process.versions;
+  return {
+    cpu: processors[0]?.model.trim() || "unknown",
+    cpus: processors.length,
+    platform: `${process.platform} ${process.arch}`,
+    runtime: bun !== undefined ? `Bun ${bun}` : deno !== undefined ? `Deno ${deno}` : `Node.js ${node}`,
+  };
+}

@@ -1,0 +1,115 @@
+// A sitting of work on an experiment: runs that are finished are taken from the folder, the others go to worker threads,
+// and each result is on the disk before it counts.
+
+import type { WorkSession } from "../experiments/report-parts.ts";
+import type { PlannedRun, RunOutcome, RunResult } from "../experiments/run-result.ts";
+import { type ExperimentFolder, resultName } from "./experiment-folder.ts";
+import type { ExperimentView } from "./experiment-view.ts";
+import type { Settings } from "./settings.ts";
+import { PoolClosedError, WorkerPool } from "./worker-pool.ts";
+
+type Ending = { readonly result: RunResult } | { readonly error: string };
+
+export class ExperimentSession {
+  readonly #folder: ExperimentFolder;
+  readonly #view: ExperimentView;
+  readonly #jobs: number;
+  readonly #signal: AbortSignal;
+  readonly #pool: WorkerPool;
+  /** By configuration: arms that are the same run once. */
+  readonly #endings = new Map<string, Promise<Ending>>();
+  readonly #begun = performance.now();
+  readonly #earlier: readonly WorkSession[];
+  #made = 0;
+  #found = 0;
+
+  constructor(
+    folder: ExperimentFolder,
+    earlier: readonly WorkSession[],
+    view: ExperimentView,
+    jobs: number,
+    signal: AbortSignal,
+  ) {
+    this.#folder = folder;
+    this.#earlier = earlier;
+    this.#view = view;
+    this.#jobs = jobs;
+    this.#signal = signal;
+    this.#pool = new WorkerPool(new URL("./experiment-worker.js", import.meta.url), jobs);
+    signal.addEventListener("abort", this.#close);
+  }
+
+  /** Runs that this sitting made, and that it found finished. */
+  get counts(): { readonly made: number; readonly found: number } {
+    return { made: this.#made, found: this.#found };
+  }
+
+  /** Sittings so far, this one included if it made a run. */
+  get sessions(): readonly WorkSession[] {
+    if (this.#made === 0) return this.#earlier;
+    const seconds = Number(((performance.now() - this.#begun) / 1000).toFixed(3));
+    return [...this.#earlier, { jobs: this.#jobs, seconds, runs: this.#made }];
+  }
+
+  /**
+   * One outcome a run, in the order given.
+   * @param isLookOnly what is not finished stays undone
+   * @throws PoolClosedError after an interruption; results until then are on the disk
+   */
+  async run(planned: readonly PlannedRun[], isLookOnly: boolean = false): Promise<RunOutcome[]> {
+    return Promise.all(
+      planned.map(async (run): Promise<RunOutcome> => {
+        if (isLookOnly) {
+          const result = await this.#folder.findResult(run.config);
+          return result === undefined ? { run } : { run, result };
+        }
+        const key = resultName(run.config);
+        const known = this.#endings.get(key);
+        const ending = known ?? this.#bring(run);
+        this.#endings.set(key, ending);
+        const outcome = { run, ...(await ending) };
+        if (known !== undefined) this.#count(run);
+        return outcome;
+      }),
+    );
+  }
+
+  async writeRecord(spec: Settings): Promise<void> {
+    await this.#folder.writeRecord(spec, this.sessions);
+  }
+
+  release(): void {
+    this.#signal.removeEventListener("abort", this.#close);
+    this.#view.close();
+  }
+
+  async #bring(run: PlannedRun): Promise<Ending> {
+    const found = await this.#folder.findResult(run.config);
+    if (found !== undefined) {
+      this.#count(run);
+      return { result: found };
+    }
+    try {
+      const result = await this.#pool.run<RunResult>(run.config, {
+        onStart: () => this.#view.started(run),
+        onProgress: (envSteps: number) => this.#view.progressed(run, envSteps),
+      });
+      await this.#folder.writeResult(result);
+      this.#made++;
+      this.#view.finished(run, result);
+      return { result };
+    } catch (error) {
+      if (error instanceof PoolClosedError) throw error;
+      const message = error instanceof Error ? error.message : String(error);
+      this.#view.failed(run, message);
+      return { error: message };
+    }
+  }
+
+  #count(found: PlannedRun): void {
+    this.#found++;
+    this.#view.found(found);
+  }
+
+  readonly #close = (): void => this.#pool.close();
+}
