@@ -52,12 +52,16 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   formats: ["contracts"],
   charts: ["contracts"],
   envs: ["contracts", "engine"],
+  experiments: ["contracts", "engine", "charts"],
   training: ["contracts", "engine", "backends", "formats", "nn", "replay"],
   agents: ["contracts", "engine", "backends", "formats", "nn", "replay", "training"],
   worker: ["contracts", "formats", "training"],
   index: ["contracts", "engine", "envs", "formats", "nn", "training", "agents", "worker"],
   node: ["contracts", "formats"],
-  cli: ["contracts", "index", "node", "charts", "agents", "envs", "formats", "training", "engine", "backends"],
+  cli: [
+    ...["contracts", "index", "node", "charts", "experiments", "agents", "envs", "formats", "training", "engine"],
+    "backends",
+  ],
 };
 
 describe("imports", () => {
