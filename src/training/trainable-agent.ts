@@ -20,6 +20,7 @@ import type { Callback, RunView } from "../callback.ts";
 import { type Env, isVectorEnv, type SyncEnv, type VectorEnv } from "../env.ts";
 import { rejectUnknownOptions, requireNumber, StateError, show } from "../errors.ts";
 import { type Checkpoint, type CheckpointTensor, encodeCheckpoint, sha256Hex } from "../formats/checkpoint.ts";
+import type { GoalFunctions } from "../replay/hindsight.ts";
 import type { Space, SpaceValue } from "../space.ts";
 import { type EnvSession, type SavedSession, SingleSession, type VectorLearner, VectorSession } from "./env-session.ts";
 import { evaluatePolicy, evaluatePolicySync } from "./evaluation.ts";
@@ -30,9 +31,12 @@ const LEARN_OPTIONS = [...LEARN_SYNC_OPTIONS, "signal", "sliceMs"];
 
 /**
  * Where an agent works: an environment; several stepped together (mode "same-step"), for agents that learn from several; or,
- * for callers who own their loop, two spaces.
+ * for callers who own their loop, two spaces, and the two functions of an environment with goals where hindsight asks them.
  */
-export type Workplace = Env | VectorEnv | { readonly observationSpace: Space; readonly actionSpace: Space };
+export type Workplace =
+  | Env
+  | VectorEnv
+  | ({ readonly observationSpace: Space; readonly actionSpace: Space } & Partial<GoalFunctions>);
 
 /** What `learn` must do to reach its end; lives for one call. */
 interface Run {
