@@ -23,6 +23,8 @@ export { IQN, type IQNOptions } from "./agents/iqn.ts";
 export { IQN_PRESETS } from "./agents/iqn-presets.ts";
 export { MunchausenDQN, type MunchausenDQNOptions } from "./agents/munchausen-dqn.ts";
 export { MUNCHAUSEN_DQN_PRESETS } from "./agents/munchausen-dqn-presets.ts";
+export { PQN, type PQNOptions } from "./agents/pqn.ts";
+export { PQN_PRESETS } from "./agents/pqn-presets.ts";
 export { QLearning, type QLearningOptions } from "./agents/q-learning.ts";
 export { Q_LEARNING_PRESETS } from "./agents/q-learning-presets.ts";
 export { QRDQN, type QRDQNOptions } from "./agents/qr-dqn.ts";

@@ -1,6 +1,7 @@
 // Environments small enough to know everything about them.
 
 import type { Env, ResetResult, StepResult, SyncEnv } from "../../src/env.ts";
+import { SyncVectorEnv } from "../../src/envs/vector-env.ts";
 import { box, type Discrete, discrete, type Space } from "../../src/space.ts";
 
 /** States 0 .. n - 1; `go` says where an action leads and what it pays; `limit` truncates. */
@@ -74,4 +75,9 @@ export function constantReward(reward: number): SyncEnv {
       return { observation: observation(), reward, terminated: false, truncated: elapsed === 0, info: {} };
     },
   };
+}
+
+/** As many environments stepped together, which reset in the step that ends an episode. */
+export function vectorOf(create: (index: number) => SyncEnv, count: number): SyncVectorEnv {
+  return new SyncVectorEnv(create, { count, autoresetMode: "same-step" });
 }

@@ -1,0 +1,22 @@
+// Settings of PQN that were measured to work, as data. A preset named like an environment is that environment's default.
+
+import type { Preset } from "../training/preset.ts";
+import type { PresetOptions } from "../training/rollout-options.ts";
+import type { PQNOptions } from "./pqn.ts";
+
+export const PQN_PRESETS: Readonly<Record<string, Preset<PresetOptions<PQNOptions>>>> = {
+  "CartPole-v1": {
+    source: "own tuning, docs/results.md",
+    options: {
+      totalSteps: 100_000,
+      environments: 4,
+      rolloutSteps: 32,
+      epochs: 4,
+      minibatches: 4,
+      lambda: 0.95,
+      learningRate: { type: "linear", from: 1e-3, to: 0, fraction: 1 },
+      epsilon: { type: "linear", from: 1, to: 0.05, fraction: 0.2 },
+      network: { hidden: [64, 64] },
+    },
+  },
+};

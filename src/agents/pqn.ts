@@ -1,0 +1,217 @@
+// PQN, parallelised Q-learning (Gallici et al. 2025, https://arxiv.org/abs/2407.04811): Q-learning from many environments at
+// once, without replay and without a target network. Layer normalisation keeps it stable; Q(lambda) returns, computed
+// backwards through each rollout, take the place of old experience.
+
+import type { Tensor } from "../backend.ts";
+import { Metric, type Parameters, type ValueRegression } from "../backend.ts";
+import { encodeSafetensors } from "../formats/safetensors.ts";
+import { Network, networkSpecs, type Workspace } from "../nn/network.ts";
+import { createOptimizer } from "../nn/optimizer.ts";
+import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
+import type { LambdaReturns } from "../rollout-operations.ts";
+import { type Discrete, flatSize, type SpaceValue } from "../space.ts";
+import { parameterTensors } from "../training/parameter-tensors.ts";
+import type { Rollout } from "../training/rollout.ts";
+import { type LoadOptions, type Model, openRollout, RolloutAgent } from "../training/rollout-agent.ts";
+import {
+  plannedEnvironments,
+  type RolloutOptions,
+  type RolloutVariant,
+  readRolloutSettings,
+  type SettingsOf,
+} from "../training/rollout-options.ts";
+import { checkSchedule, type Schedule, scheduleValue } from "../training/schedule.ts";
+import type { Workplace } from "../training/trainable-agent.ts";
+import { PQN_PRESETS } from "./pqn-presets.ts";
+
+/** Defaults and their sources: docs/agents/pqn.md. */
+export interface PQNOptions extends RolloutOptions {
+  /** Probability of a uniformly random action. [linear from 1 to 0.05 over the first half] */
+  readonly epsilon?: Schedule;
+}
+
+export type PQNSettings = SettingsOf<PQNOptions>;
+
+const VARIANT: RolloutVariant<PQNOptions> = {
+  name: "PQN",
+  algorithm: "pqn",
+  // CleanRL's pqn.py.
+  defaults: {
+    seed: 0,
+    totalSteps: 500_000,
+    environments: 1,
+    rolloutSteps: 128,
+    epochs: 4,
+    minibatches: 4,
+    discount: 0.99,
+    lambda: 0.65,
+    learningRate: { type: "linear", from: 2.5e-4, to: 0, fraction: 1 },
+    maxGradientNorm: 10,
+    epsilon: { type: "linear", from: 1, to: 0.05, fraction: 0.5 },
+    optimizer: { type: "radam" },
+    network: { hidden: [120, 84], activation: "relu", layerNorm: true, initializer: "pytorch-linear" },
+    rescaleObservations: false,
+  },
+  presets: PQN_PRESETS,
+  check: (where, { epsilon }) => checkSchedule(where, "epsilon", epsilon, { min: 0, max: 1 }),
+};
+
+export class PQN extends RolloutAgent<PQNSettings> {
+  protected readonly models: readonly Model[];
+  readonly #online: Network;
+  readonly #gradients: Parameters;
+  readonly #actSpace: Workspace;
+  // Planned with the rollout.
+  #space!: Workspace;
+  #returns!: LambdaReturns;
+  #target!: Tensor;
+  #regression!: ValueRegression;
+
+  /**
+   * @param workplace a vector environment in mode "same-step", a single environment, or `{ observationSpace, actionSpace }`
+   *   for callers who own their loop
+   * @param isPolicy used by `load`: the agent is there to act, and plans its rollout when it is first given experience
+   * @throws TypeError or RangeError when an option is unknown or out of range, or the actions are not Discrete
+   */
+  constructor(workplace: Workplace, options: PQNOptions = {}, isPolicy: boolean = false) {
+    const settings = readRolloutSettings(VARIANT, workplace, options);
+    super(VARIANT, workplace, settings, options);
+    const { backend } = this;
+    const { size } = this.encoder;
+    this.#online = new Network(backend, size, this.actions.n, settings.network);
+    this.#gradients = backend.parameters(this.#online.specs);
+    const optimizer = createOptimizer(backend, this.#online.specs, settings.optimizer);
+    this.models = [{ prefix: "", network: this.#online, optimizer }];
+    this.#online.initialize(backend.randomStream(settings.seed, "init"));
+    this.#actSpace = this.#online.workspace(this.actInput.rows, false);
+    if (!isPolicy) this.planRollout();
+  }
+
+  /**
+   * An agent from `save`'s bytes. From a "run" file it goes on bit for bit as the saved one would have; a "policy" file
+   * acts, and starts a fresh optimizer and rollout if it is trained on.
+   * @param options.env what to go on in; without it the agent acts, observes and updates
+   * @throws CheckpointError when the bytes are damaged, of another algorithm, or do not fit the environment
+   */
+  static load(bytes: Uint8Array, options: LoadOptions = {}): PQN {
+    const specs = ({ observationSpace, actionSpace }: Workplace, { network }: PQNSettings): Parameters["specs"] =>
+      networkSpecs(flatSize(observationSpace), (actionSpace as Discrete).n, network);
+    return openRollout(VARIANT, bytes, options, specs, (...given) => new PQN(...given));
+  }
+
+  /** How many environments the options, or the preset of `workplace`, ask for: the size of the vector to build. */
+  static environments(workplace: Workplace, options: PQNOptions = {}): number {
+    return plannedEnvironments(VARIANT, workplace, options);
+  }
+
+  /** Probability of a random action now. */
+  get epsilon(): number {
+    return scheduleValue(this.settings.epsilon, this.now());
+  }
+
+  protected choose(rows: number, explore: boolean, mask: Tensor | null, choices: Int32Array): void {
+    const { backend } = this;
+    const q = this.#online.forward(this.actInput, this.#actSpace, rows);
+    const epsilon = this.valueNow(this.settings.epsilon);
+    for (let row = 0; row < rows; row++) {
+      const isRandom = explore && backend.uniform(this.exploration) < epsilon[0];
+      choices[row] = isRandom ? this.randomAction(mask !== null) : backend.argmax(row, q, mask);
+    }
+  }
+
+  protected planUpdates({ shape, tensors }: Rollout): void {
+    const { backend, minibatchSize } = this;
+    const { discount, lambda } = this.settings;
+    const perStep = (): Tensor => backend.tensor(shape.steps, shape.environments);
+    const { reward, terminated, truncated } = tensors;
+    this.#returns = {
+      reward,
+      terminated,
+      truncated,
+      discount,
+      lambda,
+      nextMaxQ: perStep(),
+      returns: perStep(),
+    };
+    this.#space = this.#online.workspace(minibatchSize, true);
+    this.#target = backend.tensor(minibatchSize, 1);
+    this.#regression = {
+      q: this.#space.output,
+      action: this.batchAction,
+      target: this.#target,
+      weight: null,
+      loss: "mse",
+      dQ: backend.tensor(minibatchSize, this.actions.n),
+      absError: backend.tensor(minibatchSize, 1),
+      metrics: this.metricsRow,
+    };
+  }
+
+  protected prepared(): { returns: Tensor } {
+    return { returns: this.#returns.returns };
+  }
+
+  /**
+   * G[t] = reward + discount (lambda G[t + 1] + (1 - lambda) max_a Q(next, a)) within an episode; where it terminated reward
+   * alone, where it was truncated, or the rollout ends, reward + discount max_a Q(next, a) of the state it was left in.
+   */
+  protected prepare({ shape, tensors }: Rollout): void {
+    this.writeLargestOutputs(this.#online, this.#space, tensors.nextObservation, this.#returns.nextMaxQ);
+    this.backend.rollout.lambdaReturns(shape.steps, this.#returns);
+  }
+
+  protected learnMinibatch({ tensors }: Rollout, first: number): void {
+    const { backend, batchAction, batchObservation, minibatchSize, order, settings } = this;
+    const online = this.#online;
+    backend.rollout.gather(minibatchSize, order, first, tensors.observation, batchObservation);
+    backend.rollout.gather(minibatchSize, order, first, tensors.action, batchAction);
+    backend.rollout.gather(minibatchSize, order, first, this.#returns.returns, this.#target);
+    online.forward(batchObservation, this.#space);
+    backend.valueRegression(minibatchSize, this.#regression);
+    online.backward(batchObservation, this.#space, this.#regression.dQ, this.#gradients);
+    if (settings.maxGradientNorm !== null) {
+      backend.clipGradientNorm(this.#gradients, settings.maxGradientNorm, this.metricsRow);
+    }
+    this.requireFinite();
+    this.models[0].optimizer.step(online.parameters, this.#gradients, this.valueNow(settings.learningRate)[0]);
+  }
+
+  /** Q(observation, action), one per action. */
+  qValues(observation: SpaceValue): Float32Array {
+    this.requireUsable("qValues");
+    const row = new Float32Array(this.encoder.size);
+    this.encoder.encode("qValues", "observation", observation, row);
+    this.backend.write(this.actInput, row);
+    const q = this.#online.forward(this.actInput, this.#actSpace, 1);
+    return (this.backend.read(q) as Float32Array).slice(0, this.actions.n);
+  }
+
+  /** The trained network alone, named and laid out as PyTorch's nn.Sequential state_dict, as safetensors. */
+  exportWeights(): Uint8Array {
+    this.requireUsable("exportWeights");
+    return encodeSafetensors(parameterTensors(this.backend, "", this.#online.parameters), {});
+  }
+
+  /**
+   * Takes over weights that PyTorch (or anything else) saved as safetensors.
+   * @throws CheckpointError when names or shapes do not fit; nothing changes then
+   */
+  importWeights(bytes: Uint8Array, options: WeightImportOptions = {}): void {
+    this.requireUsable("importWeights");
+    const values = matchWeights(this.#online.specs, readStateDict(bytes), options);
+    for (const [i, value] of values.entries()) this.backend.writeParameter(this.#online.parameters, i, value);
+  }
+
+  protected metrics(): Record<string, number> {
+    const { backend, metricsRow, settings, updates } = this;
+    const has = updates > 0;
+    const clips = has && settings.maxGradientNorm !== null;
+    return {
+      loss: has ? backend.latest(metricsRow, Metric.loss) : Number.NaN,
+      meanQ: has ? backend.latest(metricsRow, Metric.meanQ) : Number.NaN,
+      gradientNorm: clips ? backend.latest(metricsRow, Metric.gradientNorm) : Number.NaN,
+      epsilon: this.epsilon,
+      learningRate: this.learningRate,
+    };
+  }
+}

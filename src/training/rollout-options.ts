@@ -1,0 +1,163 @@
+// What every algorithm that learns from rollouts can be told, and the check of every value. Algorithms add options of their
+// own, and each has its own defaults.
+
+import type { BackendChoice } from "../backends/select.ts";
+import type { EngineBinary } from "../engine/engine.ts";
+import { isVectorEnv } from "../env.ts";
+import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
+import { checkNetworkOptions, type NetworkOptions } from "../nn/network.ts";
+import { checkOptimizerOptions, type OptimizerOptions } from "../nn/optimizer.ts";
+import { choosePreset, type Preset } from "./preset.ts";
+import { MAX_SLOTS } from "./rollout.ts";
+import { checkSchedule, type Schedule } from "./schedule.ts";
+import type { Workplace } from "./trainable-agent.ts";
+
+/** Defaults are the algorithm's. */
+export interface RolloutOptions {
+  /** Seeds every random stream: initial weights, exploration, minibatches, and the environments' first reset. */
+  readonly seed?: number;
+  /** Named settings for an environment; `false` for none; else the preset of the environment's id, if there is one. */
+  readonly preset?: string | false;
+  /** Environment steps planned for the whole run, of all environments together; schedules are shares of it. */
+  readonly totalSteps?: number;
+  /**
+   * Environments stepped together. A vector environment says it itself, and a single environment is one; a preset says how
+   * many it was tuned for, which is how many the command line makes. For callers who own their loop it has to be told.
+   */
+  readonly environments?: number;
+  /** Steps of every environment between two rounds of updates. */
+  readonly rolloutSteps?: number;
+  /** How often a round goes through the rollout. */
+  readonly epochs?: number;
+  /**
+   * Updates per epoch, each from its own part of the rollout in random order. Parts are of one size: where
+   * rolloutSteps x environments is no multiple, the rest sits this epoch out.
+   */
+  readonly minibatches?: number;
+  /** gamma, in 0 .. 1. */
+  readonly discount?: number;
+  /** How far returns look before they trust the network, in 0 .. 1: 0 one step, 1 to the end of the episode or rollout. */
+  readonly lambda?: number;
+  readonly learningRate?: Schedule;
+  /** Largest global norm of the gradient; null: no clipping. */
+  readonly maxGradientNorm?: number | null;
+  readonly optimizer?: OptimizerOptions["type"] | OptimizerOptions;
+  readonly network?: Partial<NetworkOptions>;
+  /** Map finite bounds of a Box observation onto [-1, 1] before the network. */
+  readonly rescaleObservations?: boolean;
+  /** "wasm", or a function that makes a backend, as `reference` of `bellwether/reference` does. [wasm] */
+  readonly backend?: BackendChoice;
+  /** The engine binary of the wasm backend. [strict] */
+  readonly engine?: EngineBinary;
+}
+
+const ENVIRONMENTS_ADVICE = "It counts environments stepped together.";
+
+type Where = "backend" | "engine" | "preset";
+
+/** Options that are part of a checkpoint: all but where and on what the agent runs. */
+export type SettingsOf<Options extends RolloutOptions> = Required<Omit<Options, Where | "optimizer" | "network">> & {
+  readonly optimizer: OptimizerOptions;
+  readonly network: NetworkOptions;
+};
+
+export type RolloutSettings = SettingsOf<RolloutOptions>;
+
+/** Options as a preset has them. */
+export type PresetOptions<Options extends RolloutOptions> = Omit<Options, Where | "seed">;
+
+/** An algorithm: its names, and what it starts from. */
+export interface RolloutVariant<Options extends RolloutOptions> {
+  /** Of the class, for messages. */
+  readonly name: string;
+  readonly algorithm: string;
+  readonly defaults: SettingsOf<Options>;
+  readonly presets: Readonly<Record<string, Preset<PresetOptions<Options>>>>;
+  /** Checks what the algorithm adds. @throws TypeError or RangeError */
+  readonly check: (where: string, settings: SettingsOf<Options>) => void;
+}
+
+/** The algorithm's defaults, then the preset, then the caller's options; every value checked. */
+export function readRolloutSettings<Options extends RolloutOptions>(
+  variant: RolloutVariant<Options>,
+  workplace: Workplace,
+  options: Options,
+): SettingsOf<Options> {
+  const { name: where } = variant;
+  const defaults = variant.defaults as RolloutSettings;
+  rejectUnknownOptions(where, options, [...Object.keys(defaults), "preset", "backend", "engine"]);
+  const chosen = choosePreset(where, variant.presets, workplace, options.preset) as RolloutOptions;
+  const merged: RolloutOptions = { ...defaults, ...chosen, ...options };
+  const { preset: _preset, backend: _backend, engine: _engine, optimizer, ...others } = merged;
+  const planned = chosen.environments ?? defaults.environments;
+  const settings = {
+    ...others,
+    environments: countEnvironments(where, workplace, options.environments, planned),
+    optimizer: typeof optimizer === "string" ? { type: optimizer } : optimizer,
+    network: { ...defaults.network, ...chosen.network, ...options.network },
+  } as unknown as SettingsOf<Options>;
+  checkRollout(where, settings as RolloutSettings);
+  variant.check(where, settings);
+  return settings;
+}
+
+/** How many environments the options, or the preset that holds for `workplace`, ask for: a vector's size, before it is built. */
+export function plannedEnvironments<Options extends RolloutOptions>(
+  variant: RolloutVariant<Options>,
+  workplace: Workplace,
+  options: Options,
+): number {
+  const { name: where } = variant;
+  const preset = choosePreset(where, variant.presets, workplace, options.preset) as RolloutOptions;
+  const planned = options.environments ?? preset.environments ?? (variant.defaults as RolloutSettings).environments;
+  return requireNumber(where, "environments", planned, { integer: true, min: 1, max: MAX_SLOTS }, ENVIRONMENTS_ADVICE);
+}
+
+/** The workplace's own number, where it has one: the preset's is then advice for whoever builds it. */
+function countEnvironments(where: string, workplace: Workplace, given: number | undefined, planned: number): number {
+  if (!("step" in workplace)) return given ?? planned;
+  const isVector = isVectorEnv(workplace);
+  const count = isVector ? workplace.count : 1;
+  if (given === undefined || given === count) return count;
+  const size = isVector ? `${count}, the size of the vector environment` : "1 with a single environment";
+  throw new RangeError(
+    `${where}: environments expected ${size}, got ${show(given)}. Leave it out, or pass a vector environment of as many.`,
+  );
+}
+
+function checkRollout(where: string, settings: RolloutSettings): void {
+  const count = (name: keyof RolloutSettings, min: number, max: number = Number.MAX_SAFE_INTEGER): void => {
+    requireNumber(where, name, settings[name], { integer: true, min, max }, `Set options.${name}.`);
+  };
+  count("seed", 0);
+  count("totalSteps", 1);
+  const { environments } = settings;
+  requireNumber(where, "environments", environments, { integer: true, min: 1, max: MAX_SLOTS }, ENVIRONMENTS_ADVICE);
+  count("rolloutSteps", 1, MAX_SLOTS);
+  count("epochs", 1);
+  count("minibatches", 1);
+  requireNumber(where, "discount", settings.discount, { min: 0, max: 1 }, "It is gamma.");
+  requireNumber(where, "lambda", settings.lambda, { min: 0, max: 1 }, "0 looks one step ahead, 1 to the end.");
+  const slots = settings.rolloutSteps * settings.environments;
+  if (slots > MAX_SLOTS) {
+    throw new RangeError(
+      `${where}: rolloutSteps x environments expected at most ${MAX_SLOTS}, got ${slots}. Lower options.rolloutSteps.`,
+    );
+  }
+  if (settings.minibatches > slots) {
+    throw new RangeError(
+      `${where}: minibatches expected at most the ${slots} transitions of a rollout, got ${settings.minibatches}. Raise options.rolloutSteps.`,
+    );
+  }
+  if (settings.maxGradientNorm !== null) {
+    requireNumber(where, "maxGradientNorm", settings.maxGradientNorm, { above: 0 }, "Use null for no clipping.");
+  }
+  if (typeof settings.rescaleObservations !== "boolean") {
+    throw new TypeError(
+      `${where}: rescaleObservations expected true or false, got ${show(settings.rescaleObservations)}. Set options.rescaleObservations.`,
+    );
+  }
+  checkSchedule(where, "learningRate", settings.learningRate, { min: 0 });
+  checkOptimizerOptions(where, settings.optimizer);
+  checkNetworkOptions(where, settings.network);
+}
