@@ -10,10 +10,10 @@ import { DQN, make, supportsEngine } from "../src/index.ts";
 import { shapeName, trainedAgent, UPDATE_SHAPES } from "./agents/dqn.bench.ts";
 import { compilePeak } from "./engine/peak.ts";
 import { type Job, measureVersusPeak, type Share } from "./engine/versus-peak.ts";
-import { environmentTasks } from "./envs/environments.bench.ts";
+import { environmentTasks, VECTOR_COUNT, vectorTasks } from "./envs/environments.bench.ts";
 import { reportFirstActions } from "./first-action.ts";
 import { kernelTasks } from "./kernels/kernels.bench.ts";
-import { median, takeTurns } from "./measure.ts";
+import { median, medianRatio, takeTurns } from "./measure.ts";
 import { replayTasks } from "./replay/replay-buffer.bench.ts";
 
 const { values } = parseArgs({ options: { json: { type: "boolean" }, quick: { type: "boolean" } } });
@@ -121,6 +121,19 @@ for (const [title, tasks] of [
       nanoseconds: Math.round(nanoseconds),
     });
   }
+}
+
+console.log("\nvector environments");
+{
+  const { batched, single } = vectorTasks();
+  const [ours, theirs] = takeTurns([batched, single], ROUNDS);
+  const perSecond = Math.round((VECTOR_COUNT * 1e6) / median(ours));
+  const ratio = medianRatio(theirs, ours);
+  report(
+    `  ${VECTOR_COUNT} CartPoles in one array: ${perSecond.toLocaleString("en")} steps per second, ` +
+      `${ratio.toFixed(1)} times as fast as single ones`,
+    { name: "vector/cartpole", perSecond, timesSingle: round(ratio, 2) },
+  );
 }
 
 await reportFirstActions(values.quick ? 1 : 15, report);

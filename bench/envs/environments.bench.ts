@@ -1,7 +1,7 @@
-// One step of each built-in environment, resets included.
+// One step of each built-in environment, resets included; and of many CartPoles at once.
 
-import type { SyncEnv } from "../../src/env.ts";
-import { make, registeredIds } from "../../src/index.ts";
+import type { SyncEnv, VectorEnv } from "../../src/env.ts";
+import { make, makeVector, registeredIds, SyncVectorEnv } from "../../src/index.ts";
 import type { Timed } from "../measure.ts";
 
 export function environmentTasks(): Timed[] {
@@ -20,4 +20,28 @@ export function environmentTasks(): Timed[] {
       },
     };
   });
+}
+
+/** Environments per call of the vector tasks. */
+export const VECTOR_COUNT = 64;
+
+/** One step of 64 CartPoles: in one array, and as single environments. */
+export function vectorTasks(): { readonly batched: Timed; readonly single: Timed } {
+  const task = (name: string, vector: VectorEnv): Timed => {
+    vector.reset({ seed: 1 });
+    const actions = new Int32Array(VECTOR_COUNT);
+    let step = 0;
+    return {
+      name,
+      run: () => {
+        step++;
+        for (let i = 0; i < VECTOR_COUNT; i++) actions[i] = (step ^ i) & 1;
+        vector.step(actions);
+      },
+    };
+  };
+  return {
+    batched: task("makeVector", makeVector("CartPole-v1", VECTOR_COUNT)),
+    single: task("SyncVectorEnv", new SyncVectorEnv(() => make("CartPole-v1"), { count: VECTOR_COUNT })),
+  };
 }

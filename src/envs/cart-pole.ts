@@ -18,19 +18,10 @@ import type { Pcg64 } from "../engine/random.ts";
 import type { ResetResult, StepResult } from "../env.ts";
 import { rejectUnknownOptions } from "../errors.ts";
 import { type Box, box, type Discrete, discrete } from "../space.ts";
+import { ANGLE_LIMIT, POSITION_LIMIT, pushCart } from "./cart-pole-dynamics.ts";
 import { requireFlag } from "./require-flag.ts";
 import { NO_INFO, type ResetSettings, SeededEnv, startBounds } from "./seeded-env.ts";
 import { TextCanvas } from "./text-canvas.ts";
-
-const GRAVITY = 9.8;
-const POLE_MASS = 0.1;
-const TOTAL_MASS = POLE_MASS + 1.0;
-const HALF_LENGTH = 0.5;
-const POLE_MOMENT = POLE_MASS * HALF_LENGTH;
-const FORCE = 10;
-const SECONDS_PER_STEP = 0.02;
-const ANGLE_LIMIT = (12 * 2 * PI) / 360;
-const POSITION_LIMIT = 2.4;
 
 export interface CartPoleOptions {
   /** Reward 0 per step and -1 at the end, as in the original; default false. */
@@ -41,17 +32,16 @@ export class CartPole extends SeededEnv<Float32Array, number> {
   static readonly optionNames: readonly string[] = ["suttonBartoReward"];
   readonly observationSpace: Box;
   readonly actionSpace: Discrete = discrete(2);
-  readonly #originalReward: boolean;
-  #position = 0;
-  #velocity = 0;
-  #angle = 0;
-  #angularVelocity = 0;
+  /** Reward 0 per step and -1 at the end. */
+  readonly suttonBartoReward: boolean;
+  /** Position, velocity, angle, angular velocity. */
+  readonly #state = new Float64Array(4);
   #fallen = false;
 
   constructor(options: CartPoleOptions = {}) {
     super("CartPole");
     rejectUnknownOptions("CartPole", options, CartPole.optionNames);
-    this.#originalReward = requireFlag("CartPole", "suttonBartoReward", options.suttonBartoReward, false);
+    this.suttonBartoReward = requireFlag("CartPole", "suttonBartoReward", options.suttonBartoReward, false);
     const bounds = [Math.fround(2 * POSITION_LIMIT), Infinity, Math.fround(2 * ANGLE_LIMIT), Infinity];
     this.observationSpace = box(
       bounds.map((bound) => -bound),
@@ -62,47 +52,32 @@ export class CartPole extends SeededEnv<Float32Array, number> {
   step(action: number): StepResult<Float32Array> {
     this.requireDiscrete(action, 2);
     this.requireEpisode();
-    const force = action === 1 ? FORCE : -FORCE;
-    const angularVelocity = this.#angularVelocity;
-    const cosine = cos(this.#angle);
-    const sine = sin(this.#angle);
-    const push = (force + POLE_MOMENT * (angularVelocity * angularVelocity) * sine) / TOTAL_MASS;
-    const angularAcceleration =
-      (GRAVITY * sine - cosine * push) / (HALF_LENGTH * (4 / 3 - (POLE_MASS * (cosine * cosine)) / TOTAL_MASS));
-    const acceleration = push - (POLE_MOMENT * angularAcceleration * cosine) / TOTAL_MASS;
-    this.#position += SECONDS_PER_STEP * this.#velocity;
-    this.#velocity += SECONDS_PER_STEP * acceleration;
-    this.#angle += SECONDS_PER_STEP * angularVelocity;
-    this.#angularVelocity += SECONDS_PER_STEP * angularAcceleration;
-
-    const terminated =
-      this.#position < -POSITION_LIMIT ||
-      this.#position > POSITION_LIMIT ||
-      this.#angle < -ANGLE_LIMIT ||
-      this.#angle > ANGLE_LIMIT;
+    const terminated = pushCart(this.#state, 0, action);
     // Steps after the end are the caller's mistake; Gymnasium warns and pays nothing for them.
-    const reward = this.#originalReward ? (terminated ? -1 : 0) : terminated && this.#fallen ? 0 : 1;
+    const reward = this.suttonBartoReward ? (terminated ? -1 : 0) : terminated && this.#fallen ? 0 : 1;
     if (terminated) this.#fallen = true;
     return { observation: this.#observe(), reward, terminated, truncated: false, info: NO_INFO };
   }
 
   renderText(): string {
     const canvas = new TextCanvas(61, 9);
-    const cart = 30 + (this.#position / POSITION_LIMIT) * 28;
+    const [position, , angle] = this.#state;
+    const cart = 30 + (position / POSITION_LIMIT) * 28;
     canvas.put(0, 8, "=".repeat(61));
     canvas.put(30, 8, "+");
     if (this.begun) {
-      canvas.line(cart, 6, cart + sin(this.#angle) * 12, 6 - cos(this.#angle) * 6);
+      canvas.line(cart, 6, cart + sin(angle) * 12, 6 - cos(angle) * 6);
       canvas.put(cart - 3, 7, "[o---o]");
     }
-    const degrees = (this.#angle * 180) / PI;
-    return `${canvas}\nposition ${this.#position.toFixed(2)} m, angle ${degrees.toFixed(1)} degrees`;
+    const degrees = (angle * 180) / PI;
+    return `${canvas}\nposition ${position.toFixed(2)} m, angle ${degrees.toFixed(1)} degrees`;
   }
 
   renderSvg(): string {
-    const x = 300 + (this.#position / POSITION_LIMIT) * 300;
-    const tipX = (x + sin(this.#angle) * 125).toFixed(1);
-    const tipY = (285 - cos(this.#angle) * 125).toFixed(1);
+    const [position, , angle] = this.#state;
+    const x = 300 + (position / POSITION_LIMIT) * 300;
+    const tipX = (x + sin(angle) * 125).toFixed(1);
+    const tipY = (285 - cos(angle) * 125).toFixed(1);
     const left = (x - 25).toFixed(1);
     return (
       '<rect width="600" height="400" fill="#fff"/><path d="M0 300H600" stroke="#000"/>' +
@@ -118,31 +93,25 @@ export class CartPole extends SeededEnv<Float32Array, number> {
 
   protected begin(random: Pcg64, settings: ResetSettings): ResetResult<Float32Array> {
     const [low, high] = startBounds("CartPole.reset", settings, -0.05, 0.05);
-    this.#position = random.uniform(low, high);
-    this.#velocity = random.uniform(low, high);
-    this.#angle = random.uniform(low, high);
-    this.#angularVelocity = random.uniform(low, high);
+    for (let i = 0; i < 4; i++) this.#state[i] = random.uniform(low, high);
     this.#fallen = false;
     return { observation: this.#observe(), info: NO_INFO };
   }
 
   protected writeEpisode(): number[] {
-    return [this.#position, this.#velocity, this.#angle, this.#angularVelocity, this.#fallen ? 1 : 0];
+    return [...this.#state, this.#fallen ? 1 : 0];
   }
 
   protected readEpisode(numbers: readonly number[]): boolean {
     if (numbers.length !== 5) return false;
-    [this.#position, this.#velocity, this.#angle, this.#angularVelocity] = numbers;
+    this.#state.set(numbers.slice(0, 4));
     this.#fallen = numbers[4] !== 0;
     return true;
   }
 
   #observe(): Float32Array {
     const observation = new Float32Array(4);
-    observation[0] = this.#position;
-    observation[1] = this.#velocity;
-    observation[2] = this.#angle;
-    observation[3] = this.#angularVelocity;
+    for (let i = 0; i < 4; i++) observation[i] = this.#state[i];
     return observation;
   }
 }

@@ -1,7 +1,6 @@
 // Several environments of one kind, stepped one after the other in this thread. Results live in buffers that the next call
 // reuses; beyond what the environments themselves allocate, a step allocates nothing.
 
-import { requireSeed } from "../engine/random.ts";
 import type {
   AutoresetMode,
   EnvSpec,
@@ -13,9 +12,20 @@ import type {
   VectorResetResult,
   VectorStepResult,
 } from "../env.ts";
-import { rejectUnknownOptions, requireNumber, StateError, show } from "../errors.ts";
+import { rejectUnknownOptions, show } from "../errors.ts";
 import { describeMismatch, flatSize, flatten, type Space, type SpaceValue } from "../space.ts";
 import { NO_INFO } from "./seeded-env.ts";
+import {
+  ENDED,
+  RUNNING,
+  requireActionCount,
+  requireAutoresetMode,
+  requireCount,
+  requireResetMask,
+  requireSeeds,
+  requireSteppable,
+  vectorResults,
+} from "./vector-episodes.ts";
 
 export interface SyncVectorEnvOptions {
   /** Number of environments, at least 1. */
@@ -23,13 +33,6 @@ export interface SyncVectorEnvOptions {
   /** Default "next-step", as in Gymnasium. */
   readonly autoresetMode?: AutoresetMode;
 }
-
-const MODES: readonly string[] = ["next-step", "same-step", "disabled"];
-
-// What an environment waits for.
-const NOTHING_BEGUN = 0;
-const RUNNING = 1;
-const ENDED = 2;
 
 /**
  * Cost: the environments' own, one copy of each observation.
@@ -60,16 +63,9 @@ export class SyncVectorEnv implements VectorEnv {
   constructor(create: (index: number) => SyncEnv, options: SyncVectorEnvOptions) {
     const where = "SyncVectorEnv";
     rejectUnknownOptions(where, options, ["count", "autoresetMode"]);
-    const rule = { min: 1, integer: true };
-    const count = requireNumber(where, "count", options.count, rule, "It is the number of environments.");
-    const mode = options.autoresetMode ?? "next-step";
-    if (!MODES.includes(mode)) {
-      throw new RangeError(
-        `${where}: autoresetMode expected "next-step", "same-step" or "disabled", got ${show(mode)}. Default: "next-step".`,
-      );
-    }
+    const count = requireCount(where, options.count);
     this.count = count;
-    this.autoresetMode = mode;
+    this.autoresetMode = requireAutoresetMode(where, options.autoresetMode);
     this.envs = Array.from({ length: count }, (_, i) => create(i));
     this.observationSpace = this.envs[0].observationSpace;
     this.actionSpace = this.envs[0].actionSpace;
@@ -84,16 +80,9 @@ export class SyncVectorEnv implements VectorEnv {
     this.#size = flatSize(this.observationSpace);
     this.#phase = new Uint8Array(count);
     this.#infos = new Array<Info>(count).fill(NO_INFO);
-    const observation = new Float32Array(count * this.#size);
-    this.#resetResult = { observation, info: this.#infos };
-    this.#stepResult = {
-      observation,
-      reward: new Float64Array(count),
-      terminated: new Uint8Array(count),
-      truncated: new Uint8Array(count),
-      finalObservation: new Float32Array(count * this.#size),
-      info: this.#infos,
-    };
+    const results = vectorResults(count, this.#size, this.#infos);
+    this.#resetResult = results.reset;
+    this.#stepResult = results.step;
     if (this.envs.every((env) => env.saveState !== undefined && env.loadState !== undefined)) {
       this.saveState = () => this.#save();
       this.loadState = (state) => this.#load(state);
@@ -106,13 +95,8 @@ export class SyncVectorEnv implements VectorEnv {
    */
   reset(options: VectorResetOptions = {}): VectorResetResult {
     const { seed, resetMask } = options;
-    this.#checkSeeds(seed);
-    if (resetMask !== undefined && (resetMask.length !== this.count || !resetMask.includes(true))) {
-      throw new RangeError(
-        `SyncVectorEnv.reset: resetMask expected ${this.count} booleans, one of them true, got ${show(resetMask)}. ` +
-          "Leave it out to reset all.",
-      );
-    }
+    requireSeeds("SyncVectorEnv.reset", this.count, seed);
+    requireResetMask("SyncVectorEnv.reset", this.count, resetMask);
     for (let i = 0; i < this.count; i++) {
       if (resetMask !== undefined && !resetMask[i]) continue;
       const own = seed === undefined ? undefined : typeof seed === "number" ? seed + i : seed[i];
@@ -167,39 +151,12 @@ export class SyncVectorEnv implements VectorEnv {
     this.#phase[i] = RUNNING;
   }
 
-  #checkSeeds(seed: number | readonly number[] | undefined): void {
-    if (seed === undefined) return;
-    const where = "SyncVectorEnv.reset";
-    if (typeof seed === "number") {
-      requireSeed(where, seed);
-      requireSeed(where, seed + this.count - 1);
-      return;
-    }
-    if (!Array.isArray(seed) || seed.length !== this.count) {
-      throw new RangeError(
-        `${where}: seed expected one number or ${this.count}, got ${show(seed)}. Give each its own.`,
-      );
-    }
-    for (const own of seed) requireSeed(where, own);
-  }
-
   #checkStep(actions: ArrayLike<SpaceValue>): void {
     const where = "SyncVectorEnv.step";
-    if (actions.length !== this.count) {
-      throw new RangeError(
-        `${where}: actions expected ${this.count}, got ${actions.length}. Give one per environment.`,
-      );
-    }
+    requireActionCount(where, this.count, actions);
     for (let i = 0; i < this.count; i++) {
-      if (this.#phase[i] === NOTHING_BEGUN) {
-        throw new StateError(`${where}: environment ${i} expected a reset first, got none. Call reset().`);
-      }
-      if (this.#phase[i] === ENDED) {
-        if (this.autoresetMode !== "disabled") continue;
-        throw new StateError(
-          `${where}: environment ${i} expected a running episode, got an ended one. Call reset({ resetMask }).`,
-        );
-      }
+      requireSteppable(where, i, this.#phase[i], this.autoresetMode);
+      if (this.#phase[i] === ENDED) continue;
       const problem = describeMismatch(this.actionSpace, actions[i], false);
       if (problem !== undefined) {
         throw new RangeError(`${where}: action ${i} expected ${problem}. Take it from the actionSpace.`);
