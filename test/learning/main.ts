@@ -5,8 +5,8 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
-import { Worker } from "node:worker_threads";
 import { lineChartSvg, meanAndBand } from "../../src/charts/index.ts";
+import { WorkerPool } from "../../src/cli/worker-pool.ts";
 import { AGENTS } from "./agents.ts";
 import { BARS, type Bar, JUDGE, KEEP, SEEDS } from "./bars.ts";
 import type { SeedResult } from "./seed-run.ts";
@@ -31,28 +31,18 @@ mkdirSync("docs/curves", { recursive: true });
 
 const fileOf = (bar: Bar, seed: number): string => `${FOLDER}/${bar.key}-seed${seed}.json`;
 
-function runInWorker(bar: Bar, seed: number): Promise<SeedResult> {
-  return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./seed-run.js", import.meta.url), { workerData: { bar, seed } });
-    worker.once("message", resolve);
-    worker.once("error", reject);
-  });
-}
-
 const queue = bars
   .flatMap((bar) => seeds.map((seed) => ({ bar, seed })))
   .filter(({ bar, seed }) => !existsSync(fileOf(bar, seed)));
 console.log(`${queue.length} runs to make, ${jobs} at a time`);
+const pool = new WorkerPool(new URL("./seed-run.js", import.meta.url), jobs);
 await Promise.all(
-  Array.from({ length: jobs }, async () => {
-    for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
-      const { bar, seed } = task;
-      const result = await runInWorker(bar, seed);
-      writeFileSync(fileOf(bar, seed), JSON.stringify(result));
-      console.log(
-        `${bar.key} seed ${seed}: final ${result.final.mean.toFixed(1)}, kept ${result.kept.mean.toFixed(1)} (${result.seconds.toFixed(0)} s)`,
-      );
-    }
+  queue.map(async ({ bar, seed }) => {
+    const result = await pool.run<SeedResult>({ bar, seed });
+    writeFileSync(fileOf(bar, seed), JSON.stringify(result));
+    console.log(
+      `${bar.key} seed ${seed}: final ${result.final.mean.toFixed(1)}, kept ${result.kept.mean.toFixed(1)} (${result.seconds.toFixed(0)} s)`,
+    );
   }),
 );
 

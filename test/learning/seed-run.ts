@@ -1,6 +1,6 @@
 // One seed of one bar: train with the shipped preset, keep the best evaluated policy, judge final and kept weights.
 
-import { parentPort, workerData } from "node:worker_threads";
+import { serveTask } from "../../src/cli/worker-pool.ts";
 import { type Callback, make } from "../../src/index.ts";
 import { AGENTS } from "./agents.ts";
 import { type Bar, JUDGE, KEEP } from "./bars.ts";
@@ -61,5 +61,4 @@ async function runSeed(bar: Bar, seed: number): Promise<SeedResult> {
   };
 }
 
-const { bar, seed } = workerData as { bar: Bar; seed: number };
-parentPort!.postMessage(await runSeed(bar, seed));
+await serveTask(({ bar, seed }: { bar: Bar; seed: number }) => runSeed(bar, seed));
