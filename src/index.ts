@@ -90,7 +90,11 @@ export { Taxi, type TaxiOptions } from "./envs/taxi.ts";
 export { UmbrellaChain, type UmbrellaChainOptions } from "./envs/umbrella-chain.ts";
 export { SyncVectorEnv, type SyncVectorEnvOptions } from "./envs/vector-env.ts";
 export { EpisodeStatistics, type EpisodeSummary } from "./envs/wrappers/episode-statistics.ts";
+export { FrameSkip, type FrameSkipOptions } from "./envs/wrappers/frame-skip.ts";
 export { FrameStack, type FrameStackOptions } from "./envs/wrappers/frame-stack.ts";
+export { Grayscale, type GrayscaleOptions } from "./envs/wrappers/grayscale.ts";
+export { ImageResizing, type ImageResizingOptions } from "./envs/wrappers/image-resizing.ts";
+export type { ImageLayout } from "./envs/wrappers/image-shape.ts";
 export {
   ObservationNormalisation,
   type ObservationNormalisationOptions,

@@ -3,6 +3,7 @@
 import type { Env, EnvState, ResetResult, StepResult, SyncEnv } from "../../env.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
 import { type Box, box } from "../../space.ts";
+import { requireFlag } from "../require-flag.ts";
 import { requireBoxObservation } from "./require-box.ts";
 import { Wrapper } from "./wrapper.ts";
 
@@ -11,9 +12,14 @@ export interface FrameStackOptions {
   readonly frames: number;
   /** What stands for the observations before the first: "reset" (the first one, default) or "zero". */
   readonly padding?: "reset" | "zero";
+  /** Whether the first dimension counts all channels of all frames, as convolutions take them; default false. */
+  readonly alongChannels?: boolean;
 }
 
-/** Observations of shape [frames, ...inner shape]; a new array every step. */
+/**
+ * Observations of shape [frames, ...inner shape], or with `alongChannels` [frames * channels, ...rest], the same numbers: four
+ * images [1, 84, 84] become [4, 84, 84]. A new array every step; bytes stay bytes.
+ */
 export class FrameStack<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
   readonly #space: Box;
   readonly #padding: "reset" | "zero";
@@ -24,7 +30,7 @@ export class FrameStack<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
   /** @throws TypeError, RangeError for an observation space other than Box, or bad options */
   constructor(env: Inner, options: FrameStackOptions) {
     super("FrameStack", env);
-    rejectUnknownOptions("FrameStack", options, ["frames", "padding"]);
+    rejectUnknownOptions("FrameStack", options, ["frames", "padding", "alongChannels"]);
     const inner = requireBoxObservation("FrameStack", env);
     const rule = { min: 1, integer: true };
     const frames = requireNumber("FrameStack", "frames", options.frames, rule, "Common: 4.");
@@ -35,7 +41,10 @@ export class FrameStack<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
       );
     }
     const repeat = (bounds: readonly number[]): number[] => Array.from({ length: frames }, () => bounds).flat();
-    this.#space = box(repeat(inner.low), repeat(inner.high), [frames, ...inner.shape], inner.dtype);
+    const [channels, ...rest] = inner.shape;
+    const alongChannels = requireFlag("FrameStack", "alongChannels", options.alongChannels, false);
+    const shape = alongChannels ? [frames * channels, ...rest] : [frames, ...inner.shape];
+    this.#space = box(repeat(inner.low), repeat(inner.high), shape, inner.dtype);
     this.#size = inner.low.length;
     const length = frames * this.#size;
     this.#stack = inner.dtype === "uint8" ? new Uint8Array(length) : new Float32Array(length);

@@ -133,6 +133,7 @@ export function unwrap(env: Env): Env {
   return inner;
 }
 
-function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
+/** Whether an environment answers later. */
+export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof (value as Partial<Promise<T>>).then === "function";
 }

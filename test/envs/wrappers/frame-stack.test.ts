@@ -4,6 +4,7 @@ import { MountainCar } from "../../../src/envs/mountain-car.ts";
 import { Taxi } from "../../../src/envs/taxi.ts";
 import { FrameStack } from "../../../src/envs/wrappers/frame-stack.ts";
 import { box, discrete } from "../../../src/space.ts";
+import { Camera } from "./camera.ts";
 
 test("stacks the last observations, oldest first", () => {
   const plain = new MountainCar();
@@ -49,5 +50,19 @@ test("refuses other spaces and bad options", () => {
   );
   expect(() => new FrameStack(new MountainCar(), { frames: 2, padding: "edge" as never })).toThrow(
     new RangeError('FrameStack: padding expected "reset" or "zero", got "edge". Default: "reset".'),
+  );
+});
+
+test("stacks images along their channels on request, oldest first", () => {
+  const images = [
+    [1, 2, 3, 4],
+    [5, 6, 7, 8],
+  ];
+  const env = new FrameStack(new Camera(images, [2, 1, 2]), { frames: 3, alongChannels: true });
+  expect(env.observationSpace).toMatchObject({ shape: [6, 1, 2], dtype: "uint8" });
+  env.reset();
+  expect(env.step(0).observation).toEqual(Uint8Array.of(1, 2, 3, 4, 1, 2, 3, 4, 5, 6, 7, 8));
+  expect(() => new FrameStack(new MountainCar(), { frames: 2, alongChannels: 1 as never })).toThrow(
+    new TypeError("FrameStack: alongChannels expected true or false, got 1. Default: false."),
   );
 });

@@ -4,6 +4,7 @@ import type { Env, SyncEnv } from "../../../src/env.ts";
 import { CartPole } from "../../../src/envs/cart-pole.ts";
 import { MountainCar } from "../../../src/envs/mountain-car.ts";
 import { EpisodeStatistics } from "../../../src/envs/wrappers/episode-statistics.ts";
+import { FrameSkip } from "../../../src/envs/wrappers/frame-skip.ts";
 import { FrameStack } from "../../../src/envs/wrappers/frame-stack.ts";
 import { ObservationNormalisation } from "../../../src/envs/wrappers/observation-normalisation.ts";
 import { ObservationRescaling } from "../../../src/envs/wrappers/observation-rescaling.ts";
@@ -19,6 +20,7 @@ const WRAPPERS: readonly (readonly [string, <Inner extends Env>(env: Inner) => E
   ["FrameStack", (env) => new FrameStack(env, { frames: 3 })],
   ["ObservationNormalisation", (env) => new ObservationNormalisation(env)],
   ["ObservationRescaling", (env) => new ObservationRescaling(env)],
+  ["FrameSkip", (env) => new FrameSkip(env, { frames: 2, takeMaximum: true })],
   ["RewardScaling", (env) => new RewardScaling(env, { scale: 0.5 })],
   ["RewardClipping", (env) => new RewardClipping(env, { low: -0.5, high: 0.5 })],
   ["EpisodeStatistics", (env) => new EpisodeStatistics(env)],
