@@ -9,6 +9,8 @@ import { IQN } from "../agents/iqn.ts";
 import { IQN_PRESETS } from "../agents/iqn-presets.ts";
 import { MunchausenDQN } from "../agents/munchausen-dqn.ts";
 import { MUNCHAUSEN_DQN_PRESETS } from "../agents/munchausen-dqn-presets.ts";
+import { PQN } from "../agents/pqn.ts";
+import { PQN_PRESETS } from "../agents/pqn-presets.ts";
 import { QLearning } from "../agents/q-learning.ts";
 import { Q_LEARNING_PRESETS } from "../agents/q-learning-presets.ts";
 import { QRDQN } from "../agents/qr-dqn.ts";
@@ -20,8 +22,10 @@ import { SARSA_PRESETS } from "../agents/sarsa-presets.ts";
 import { reference } from "../backends/reference/index.ts";
 import type { BackendChoice } from "../backends/select.ts";
 import { type EngineBinary, supportsEngine } from "../engine/engine.ts";
-import type { Env } from "../env.ts";
+import type { Env, VectorEnv } from "../env.ts";
+import { makeVector } from "../envs/make-vector.ts";
 import { nearestName, show } from "../errors.ts";
+import { decodeCheckpoint } from "../formats/checkpoint.ts";
 import type { DeepQAgent, LoadOptions } from "../training/deep-q-agent.ts";
 import type { DeepQOptions } from "../training/deep-q-options.ts";
 import type { Settings } from "./settings.ts";
@@ -36,6 +40,7 @@ export interface Hardware {
   readonly engine?: EngineBinary;
 }
 
+/** What the command line can train. An algorithm that learns from several environments makes the others itself. */
 export interface Algorithm {
   readonly summary: string;
   readonly presets: Readonly<Record<string, { readonly source: string; readonly options: object }>>;
@@ -58,6 +63,19 @@ const deepQ = (Agent: DeepQClass, presets: Algorithm["presets"], summary: string
   load: (bytes, env, hardware) => Agent.load(bytes, { ...(env && { env }), ...hardware }),
 });
 
+/** The environment alone, or as many like it stepped together. */
+function together(env: Env, count: unknown): Env | VectorEnv {
+  const { spec } = env;
+  if (count === 1 || spec === undefined || !Number.isInteger(count)) return env;
+  return makeVector(spec.id, count as number, { ...spec.options, autoresetMode: "same-step" });
+}
+
+/** How many environments a run was saved in; a policy needs one only. */
+function savedEnvironments(bytes: Uint8Array): unknown {
+  const { contents, data } = decodeCheckpoint(bytes);
+  return contents === "run" ? (data.settings as { readonly environments?: unknown } | undefined)?.environments : 1;
+}
+
 export const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   dqn: deepQ(DQN, DQN_PRESETS, "deep Q-learning, with every extension as an option; discrete actions"),
   rainbow: deepQ(Rainbow, RAINBOW_PRESETS, "deep Q-learning with six of its extensions at once"),
@@ -65,6 +83,15 @@ export const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   "qr-dqn": deepQ(QRDQN, QR_DQN_PRESETS, "deep Q-learning of the quantiles of returns"),
   iqn: deepQ(IQN, IQN_PRESETS, "deep Q-learning of quantiles at any fraction"),
   "munchausen-dqn": deepQ(MunchausenDQN, MUNCHAUSEN_DQN_PRESETS, "deep Q-learning towards soft targets"),
+  pqn: {
+    summary: "Q(lambda) from many environments at once, without replay or target network; discrete actions",
+    presets: PQN_PRESETS,
+    hasNetwork: true,
+    create: (env, options, hardware) =>
+      new PQN(together(env, PQN.environments(env, options)), { ...options, ...hardware }),
+    load: (bytes, env, hardware) =>
+      PQN.load(bytes, { ...(env && { env: together(env, savedEnvironments(bytes)) }), ...hardware }),
+  },
   "q-learning": {
     summary: "Q-learning with a table; discrete observations and actions",
     presets: Q_LEARNING_PRESETS,

@@ -91,9 +91,9 @@ async function runPlan(
   const options = { episodes: REPORTED_EPISODES, seed: REPORTED_SEED, signal };
   try {
     if (!quiet && terminal.isLive) terminal.draw(["Evaluating on fresh episodes ..."]);
-    const final = score(await agent.evaluate(evaluationEnv, options), config.steps);
+    const final = score(await agent.evaluate(evaluationEnv, options), agent.envSteps);
     const kept = progress.kept && {
-      ...(progress.kept.step === config.steps
+      ...(progress.kept.step === agent.envSteps
         ? final
         : score(await (await loadKept(plan)).evaluate(evaluationEnv, options), progress.kept.step)),
       choosingMean: progress.kept.mean,

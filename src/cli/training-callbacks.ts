@@ -37,6 +37,21 @@ export function logging(config: RunConfig, log: RunLog, progress: RunProgress): 
   };
 }
 
+/** Whether the step count reached or passed a multiple of `everySteps` since it was last asked: steps come n at a time. */
+function multiples(everySteps: number): { start(run: RunView): void; passed(run: RunView): boolean } {
+  let asked = 0;
+  return {
+    start: (run) => {
+      asked = run.envSteps;
+    },
+    passed: (run) => {
+      const before = asked;
+      asked = run.envSteps;
+      return Math.floor(asked / everySteps) > Math.floor(before / everySteps);
+    },
+  };
+}
+
 /** Greedy episodes every so often and after the last step; the policy with the best mean is kept, of equals the later. */
 export function keepingBest(
   config: RunConfig,
@@ -46,9 +61,11 @@ export function keepingBest(
   progress: RunProgress,
 ): Callback {
   const { everySteps, episodes, seed } = config.evaluation;
+  const due = multiples(everySteps);
   return {
     name: "keeping the best policy",
-    onStep: (run) => (run.envSteps % everySteps === 0 || run.envSteps === config.steps ? evaluate(run) : undefined),
+    onStart: due.start,
+    onStep: (run) => (due.passed(run) || run.envSteps >= config.steps ? evaluate(run) : undefined),
   };
 
   async function evaluate(run: RunView): Promise<void> {
@@ -83,9 +100,11 @@ export function checkpointing(
     };
     await checkpoint.write(agent, state);
   };
+  const due = multiples(config.checkpointEverySteps);
   return {
     name: "checkpointing",
-    onStep: (run) => (run.envSteps % config.checkpointEverySteps === 0 ? save(run) : undefined),
+    onStart: due.start,
+    onStep: (run) => (due.passed(run) ? save(run) : undefined),
     onEnd: save,
   };
 }

@@ -123,6 +123,41 @@ describe("a run", () => {
   });
 });
 
+describe("a run of several environments", () => {
+  const words = ["train", "pqn", "CartPole-v1", "--set", "network.hidden=[16]", "--steps", "2050", "--json"];
+
+  test("makes as many as preset or setting say, evaluates at or past each multiple, and ends with whole steps", async () => {
+    const cwd = temporaryFolder();
+    const result = lastJson(await runWell([...words, "--set", "environments=8", ...EVALUATED, "--out", "run"], cwd));
+    // 257 steps of 8.
+    expect(result).toMatchObject({ envSteps: 2056, final: { step: 2056 } });
+    const log = logOf(join(cwd, "run")) as { step: number; values?: object }[];
+    const evaluated = log.filter((record) => JSON.stringify(record).includes("eval/mean")).map(({ step }) => step);
+    expect(evaluated).toEqual([200, 400, 600, 800, 1000, 1200, 1400, 1600, 1800, 2000, 2056]);
+    const { settings } = JSON.parse(bytesOf(join(cwd, "run"), "config.json").toString());
+    expect(settings).toMatchObject({ environments: 8, network: { hidden: [16], layerNorm: true } });
+    const preset = await runWell([...words, "--eval-every", "0", "--out", "preset"], cwd);
+    expect(lastJson(preset).envSteps).toBe(2052);
+    const kept = lastJson(await runWell(["evaluate", "run", "--json", "--episodes", "5"], cwd));
+    const final = lastJson(await runWell(["evaluate", "run", "--json", "--which", "final"], cwd));
+    expect([kept.which, final.which]).toEqual(["kept", "final"]);
+    expect(final.mean).toBe((result.final as { mean: number }).mean);
+  });
+
+  test("goes on after a kill and ends in the bits of an uninterrupted one", async () => {
+    const cwd = temporaryFolder();
+    const own = [...words, ...EVALUATED, "--checkpoint-every", "300"];
+    const whole = lastJson(await runWell([...own, "--out", "whole"], cwd));
+    const running = start([...own, "--out", "killed"], cwd);
+    await waitForFile(join(cwd, "killed/checkpoint.safetensors"));
+    running.process.kill("SIGKILL");
+    await running.outcome;
+    const resumed = lastJson(await runWell(["train", "--resume", "killed", "--json"], cwd));
+    expect(resumed.weightsSha256).toBe(whole.weightsSha256);
+    expectSameRun(join(cwd, "killed"), join(cwd, "whole"));
+  });
+});
+
 describe("a folder that holds a run", () => {
   test("is refused, unless forced, and a finished run has nothing to resume", async () => {
     const cwd = temporaryFolder();
