@@ -19,4 +19,18 @@ export const PQN_PRESETS: Readonly<Record<string, Preset<PresetOptions<PQNOption
       network: { hidden: [64, 64] },
     },
   },
+  "Acrobot-v1": {
+    source: "the settings of CartPole-v1, and twice its steps",
+    options: {
+      totalSteps: 200_000,
+      environments: 4,
+      rolloutSteps: 32,
+      epochs: 4,
+      minibatches: 4,
+      lambda: 0.95,
+      learningRate: { type: "linear", from: 1e-3, to: 0, fraction: 1 },
+      epsilon: { type: "linear", from: 1, to: 0.05, fraction: 0.2 },
+      network: { hidden: [64, 64] },
+    },
+  },
 };

@@ -51,6 +51,8 @@ export interface RolloutOptions {
   readonly engine?: EngineBinary;
 }
 
+/** Far more than one thread steps well; a file that asks for more is none of ours. */
+const MAX_ENVIRONMENTS = 65_536;
 const ENVIRONMENTS_ADVICE = "It counts environments stepped together.";
 
 type Where = "backend" | "engine" | "preset";
@@ -110,7 +112,13 @@ export function plannedEnvironments<Options extends RolloutOptions>(
   const { name: where } = variant;
   const preset = choosePreset(where, variant.presets, workplace, options.preset) as RolloutOptions;
   const planned = options.environments ?? preset.environments ?? (variant.defaults as RolloutSettings).environments;
-  return requireNumber(where, "environments", planned, { integer: true, min: 1, max: MAX_SLOTS }, ENVIRONMENTS_ADVICE);
+  return requireNumber(
+    where,
+    "environments",
+    planned,
+    { integer: true, min: 1, max: MAX_ENVIRONMENTS },
+    ENVIRONMENTS_ADVICE,
+  );
 }
 
 /** The workplace's own number, where it has one: the preset's is then advice for whoever builds it. */
@@ -132,7 +140,13 @@ function checkRollout(where: string, settings: RolloutSettings): void {
   count("seed", 0);
   count("totalSteps", 1);
   const { environments } = settings;
-  requireNumber(where, "environments", environments, { integer: true, min: 1, max: MAX_SLOTS }, ENVIRONMENTS_ADVICE);
+  requireNumber(
+    where,
+    "environments",
+    environments,
+    { integer: true, min: 1, max: MAX_ENVIRONMENTS },
+    ENVIRONMENTS_ADVICE,
+  );
   count("rolloutSteps", 1, MAX_SLOTS);
   count("epochs", 1);
   count("minibatches", 1);

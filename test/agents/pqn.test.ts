@@ -3,7 +3,7 @@ import type { Transition } from "../../src/agent.ts";
 import { PQN, type PQNOptions } from "../../src/agents/pqn.ts";
 import { PQN_PRESETS } from "../../src/agents/pqn-presets.ts";
 import { reference } from "../../src/backends/reference/index.ts";
-import type { VectorStepResult } from "../../src/env.ts";
+import type { SyncEnv, VectorStepResult } from "../../src/env.ts";
 import { make } from "../../src/envs/registry.ts";
 import { SyncVectorEnv } from "../../src/envs/vector-env.ts";
 import { DivergenceError, StateError } from "../../src/errors.ts";
@@ -221,7 +221,7 @@ describe("environments", () => {
     expect(PQN.environments(make("CartPole-v1"), { environments: 2 })).toBe(2);
     expect(PQN.environments(make("Acrobot-v1"), { preset: false })).toBe(1);
     expect(() => PQN.environments(SPACES, { environments: 0 })).toThrow(
-      "PQN: environments expected an integer at least 1 and at most 16777216, got 0. It counts environments stepped together.",
+      "PQN: environments expected an integer at least 1 and at most 65536, got 0. It counts environments stepped together.",
     );
   });
 
@@ -438,7 +438,7 @@ describe("a rejected call changes nothing", () => {
 describe("options", () => {
   const cases: [PQNOptions, string][] = [
     [{ rolloutStep: 1 } as never, 'PQN: option expected a known name, got "rolloutStep". Did you mean rolloutSteps?'],
-    [{ preset: "CartPole" }, "PQN: preset expected one of CartPole-v1"],
+    [{ preset: "CartPole" }, "PQN: preset expected one of CartPole-v1, Acrobot-v1, got"],
     [{ seed: -1 }, "PQN: seed expected an integer at least 0"],
     [{ totalSteps: 0 }, "PQN: totalSteps expected an integer at least 1"],
     [{ environments: 1.5 }, "PQN: environments expected an integer at least 1"],
@@ -474,7 +474,7 @@ describe("options", () => {
   });
 
   test("environments that the workplace has not: refused", () => {
-    const cartPole = (): ReturnType<typeof make> => make("CartPole-v1");
+    const cartPole = (): SyncEnv => make("CartPole-v1");
     expect(() => new PQN(cartPole(), { environments: 8 })).toThrow(
       new RangeError(
         "PQN: environments expected 1 with a single environment, got 8. Leave it out, or pass a vector environment of as many.",
