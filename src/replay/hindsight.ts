@@ -190,8 +190,11 @@ export class Hindsight {
   #storeEpisode(terminated: boolean, store: StoreWindow): void {
     const { goals } = this.options;
     for (let start = 0; start < this.#steps; start++) {
-      this.#storeLived(start, terminated, store);
-      for (let k = 0; k < goals; k++) this.#storeRelabelled(start, this.#drawGoal(start), store);
+      for (let k = 0; k <= goals; k++) {
+        if (k === 0) this.#fillLived(start, terminated);
+        else this.#fillRelabelled(start, this.#drawGoal(start));
+        store(this.#window, this.#next);
+      }
     }
   }
 
@@ -204,7 +207,7 @@ export class Hindsight {
   }
 
   /** The window from `start` with the rewards that were paid: what NStep makes of the same steps. */
-  #storeLived(start: number, terminated: boolean, store: StoreWindow): void {
+  #fillLived(start: number, terminated: boolean): void {
     const { sums } = this.#window;
     const end = Math.min(start + this.#plan.nStep, this.#steps);
     sums[0] = 0;
@@ -215,11 +218,10 @@ export class Hindsight {
     }
     if (terminated && end === this.#steps) sums[1] = 0;
     this.#copyRows(start, end - 1);
-    store(this.#window, this.#next);
   }
 
   /** The window from `start` had the goal been what step `goal` achieved. */
-  #storeRelabelled(start: number, goal: number, store: StoreWindow): void {
+  #fillRelabelled(start: number, goal: number): void {
     const { sums } = this.#window;
     const end = Math.min(start + this.#plan.nStep, this.#steps);
     const desired = this.#achieved.get(goal, 1);
@@ -249,7 +251,6 @@ export class Hindsight {
       this.#window.observation[this.#desiredAt + j] = value;
       this.#next[this.#desiredAt + j] = value;
     }
-    store(this.#window, this.#next);
   }
 
   /** Observation and action of one step, the next observation of another, into the window. */

@@ -1,8 +1,7 @@
-// Measures what act, observe and update allocate, away from the test runner, which allocates itself. Run with --expose-gc.
-// Prints JSON: bytes per call and garbage collections, by call.
+// Prints what DQN's act, observe and update allocate.
 
-import { PerformanceObserver } from "node:perf_hooks";
 import { box, DQN, discrete } from "../../dist/index.js";
+import { printAllocations } from "./allocation-measure.mjs";
 
 const agent = new DQN(
   { observationSpace: box(-10, 10, [4]), actionSpace: discrete(2) },
@@ -49,33 +48,5 @@ const calls = {
 const warmUps = { act: 5e4, explore: 5e4, masked: 5e4, observe: 5e4, update: 5e3 };
 const counts = { act: 1e6, explore: 1e6, masked: 1e5, observe: 1e6, update: 2e4 };
 
-let collections = 0;
-new PerformanceObserver((list) => {
-  collections += list.getEntries().length;
-}).observe({ entryTypes: ["gc"] });
-const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
-
-function repeat(call, count) {
-  for (let i = 0; i < count; i++) call();
-}
-
-// Until the optimising compiler is done: before, numbers in unoptimised code are heap objects.
 for (let i = 0; i < 300; i++) calls.observe();
-for (let round = 0; round < 5; round++) {
-  for (const [name, call] of Object.entries(calls)) repeat(call, warmUps[name]);
-  await settle();
-}
-
-const result = {};
-for (const [name, call] of Object.entries(calls)) {
-  repeat(call, warmUps[name]);
-  globalThis.gc();
-  await settle();
-  collections = 0;
-  const before = process.memoryUsage().heapUsed;
-  repeat(call, counts[name]);
-  const bytes = process.memoryUsage().heapUsed - before;
-  await settle();
-  result[name] = { bytesPerCall: bytes / counts[name], collections };
-}
-process.stdout.write(JSON.stringify(result));
+await printAllocations(calls, warmUps, counts);

@@ -1,0 +1,39 @@
+// Measures what calls allocate, away from the test runner, which allocates itself. Run with --expose-gc.
+
+import { PerformanceObserver } from "node:perf_hooks";
+
+let collections = 0;
+const settle = () => new Promise((resolve) => setTimeout(resolve, 20));
+
+function repeat(call, count) {
+  for (let i = 0; i < count; i++) call();
+}
+
+/**
+ * Prints JSON: bytes per call and garbage collections, by call.
+ * @param calls functions by name; all are warmed up together, then measured one by one
+ * @param warmUps, counts calls of each, by name
+ */
+export async function printAllocations(calls, warmUps, counts) {
+  new PerformanceObserver((list) => {
+    collections += list.getEntries().length;
+  }).observe({ entryTypes: ["gc"] });
+  // Until the optimising compiler is done: before, numbers in unoptimised code are heap objects.
+  for (let round = 0; round < 5; round++) {
+    for (const [name, call] of Object.entries(calls)) repeat(call, warmUps[name]);
+    await settle();
+  }
+  const result = {};
+  for (const [name, call] of Object.entries(calls)) {
+    repeat(call, warmUps[name]);
+    globalThis.gc();
+    await settle();
+    collections = 0;
+    const before = process.memoryUsage().heapUsed;
+    repeat(call, counts[name]);
+    const bytes = process.memoryUsage().heapUsed - before;
+    await settle();
+    result[name] = { bytesPerCall: bytes / counts[name], collections };
+  }
+  process.stdout.write(JSON.stringify(result));
+}
