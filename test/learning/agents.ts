@@ -1,6 +1,7 @@
 // The algorithms that have published bars.
 
 import {
+  type Agent,
   C51,
   C51_PRESETS,
   DQN,
@@ -10,6 +11,10 @@ import {
   IQN_PRESETS,
   MUNCHAUSEN_DQN_PRESETS,
   MunchausenDQN,
+  makeVector,
+  PQN,
+  PQN_PRESETS,
+  type PQNOptions,
   QR_DQN_PRESETS,
   QRDQN,
   RAINBOW_PRESETS,
@@ -18,16 +23,16 @@ import {
 } from "../../src/index.ts";
 
 export interface LearningAgent {
-  readonly create: (env: SyncEnv, options: DQNOptions) => DQN;
-  readonly load: (policy: Uint8Array) => DQN;
+  readonly create: (env: SyncEnv, options: DQNOptions & PQNOptions) => Agent;
+  readonly load: (policy: Uint8Array) => Agent;
   /** Of presets, as a reader imports them. */
   readonly presetsName: string;
   readonly presets: Readonly<Record<string, { readonly source: string }>>;
 }
 
 interface AgentClass {
-  new (env: SyncEnv, options: DQNOptions): DQN;
-  load(bytes: Uint8Array): DQN;
+  new (env: SyncEnv, options: DQNOptions): Agent;
+  load(bytes: Uint8Array): Agent;
 }
 
 const entry = (Agent: AgentClass, presetsName: string, presets: LearningAgent["presets"]): LearningAgent => ({
@@ -44,4 +49,14 @@ export const AGENTS: Readonly<Record<string, LearningAgent>> = {
   "qr-dqn": entry(QRDQN, "QR_DQN_PRESETS", QR_DQN_PRESETS),
   iqn: entry(IQN, "IQN_PRESETS", IQN_PRESETS),
   "munchausen-dqn": entry(MunchausenDQN, "MUNCHAUSEN_DQN_PRESETS", MUNCHAUSEN_DQN_PRESETS),
+  pqn: {
+    create: (env, options) => {
+      const { id, options: own } = env.spec!;
+      const count = PQN.environments(env, options);
+      return new PQN(makeVector(id, count, { ...own, autoresetMode: "same-step" }), options);
+    },
+    load: (policy) => PQN.load(policy),
+    presetsName: "PQN_PRESETS",
+    presets: PQN_PRESETS,
+  },
 };

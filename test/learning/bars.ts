@@ -71,6 +71,22 @@ export const BARS: readonly Bar[] = [
     rule: { over: "mean", atLeast: -80 },
     note: "rl-zoo3's published single run: -69.1",
   },
+  {
+    key: "pqn-CartPole-v1",
+    algorithm: "pqn",
+    env: "CartPole-v1",
+    steps: 100_000,
+    rule: { over: "every seed", atLeast: 475 },
+    note: "CleanRL's pqn.py with 500,000 steps, three seeds: 495.1",
+  },
+  {
+    key: "pqn-Acrobot-v1",
+    algorithm: "pqn",
+    env: "Acrobot-v1",
+    steps: 200_000,
+    rule: { over: "mean", atLeast: -95 },
+    note: "CleanRL's pqn.py with 500,000 steps, three seeds: -95.6",
+  },
 ];
 
 export const SEEDS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
