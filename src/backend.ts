@@ -21,6 +21,8 @@ export interface Tensor {
 export interface ParameterSpec {
   readonly name: string;
   readonly shape: readonly [number] | readonly [number, number];
+  /** Shape in files, row by row, where that has more dimensions: PyTorch's [out, channels, kernel, kernel]. */
+  readonly fileShape?: readonly number[];
 }
 
 /** Several trainable arrays planned as one block, so that an optimizer updates all of them in one operation. */

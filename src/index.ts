@@ -110,6 +110,7 @@ export { JsonlLog } from "./formats/jsonl-log.ts";
 export { MemoryStorage } from "./formats/memory-storage.ts";
 export { TensorboardLog, tensorboardFileName } from "./formats/tensorboard-log.ts";
 export type { Logger, LogRecord, LogSink } from "./logger.ts";
+export type { ConvolutionOptions } from "./nn/image.ts";
 export type { Initializer } from "./nn/initializer.ts";
 export type { NetworkOptions } from "./nn/network.ts";
 export type { OptimizerOptions } from "./nn/optimizer.ts";

@@ -5,11 +5,12 @@
 import type { Tensor } from "../backend.ts";
 import { Metric, type Parameters, type ValueRegression } from "../backend.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
-import { Network, networkSpecs, type Workspace } from "../nn/network.ts";
+import { imageOf } from "../nn/image.ts";
+import { Network, type NetworkKind, networkSpecs, type Workspace } from "../nn/network.ts";
 import { createOptimizer } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
 import type { LambdaReturns } from "../rollout-operations.ts";
-import { type Discrete, flatSize, type SpaceValue } from "../space.ts";
+import { type Discrete, flatSize, type Space, type SpaceValue } from "../space.ts";
 import { parameterTensors } from "../training/parameter-tensors.ts";
 import type { Rollout } from "../training/rollout.ts";
 import { type LoadOptions, type Model, openRollout, RolloutAgent } from "../training/rollout-agent.ts";
@@ -49,12 +50,17 @@ const VARIANT: RolloutVariant<PQNOptions> = {
     maxGradientNorm: 10,
     epsilon: { type: "linear", from: 1, to: 0.05, fraction: 0.5 },
     optimizer: { type: "radam" },
-    network: { hidden: [120, 84], activation: "relu", layerNorm: true, initializer: "pytorch-linear" },
+    network: { convolution: [], hidden: [120, 84], activation: "relu", layerNorm: true, initializer: "pytorch-linear" },
     rescaleObservations: false,
   },
   presets: PQN_PRESETS,
   check: (where, { epsilon }) => checkSchedule(where, "epsilon", epsilon, { min: 0, max: 1 }),
 };
+
+/** @throws TypeError or RangeError when the observations are not the images that convolutions need */
+function networkKind(space: Space, { network, rescaleObservations }: PQNSettings): NetworkKind {
+  return { image: imageOf("PQN", space, network.convolution, rescaleObservations) };
+}
 
 export class PQN extends RolloutAgent<PQNSettings> {
   protected readonly models: readonly Model[];
@@ -78,7 +84,13 @@ export class PQN extends RolloutAgent<PQNSettings> {
     super(VARIANT, workplace, settings, options);
     const { backend } = this;
     const { size } = this.encoder;
-    this.#online = new Network(backend, size, this.actions.n, settings.network);
+    this.#online = new Network(
+      backend,
+      size,
+      this.actions.n,
+      settings.network,
+      networkKind(this.observationSpace, settings),
+    );
     this.#gradients = backend.parameters(this.#online.specs);
     const optimizer = createOptimizer(backend, this.#online.specs, settings.optimizer);
     this.models = [{ prefix: "", network: this.#online, optimizer }];
@@ -94,8 +106,10 @@ export class PQN extends RolloutAgent<PQNSettings> {
    * @throws CheckpointError when the bytes are damaged, of another algorithm, or do not fit the environment
    */
   static load(bytes: Uint8Array, options: LoadOptions = {}): PQN {
-    const specs = ({ observationSpace, actionSpace }: Workplace, { network }: PQNSettings): Parameters["specs"] =>
-      networkSpecs(flatSize(observationSpace), (actionSpace as Discrete).n, network);
+    const specs = ({ observationSpace, actionSpace }: Workplace, settings: PQNSettings): Parameters["specs"] => {
+      const kind = networkKind(observationSpace, settings);
+      return networkSpecs(flatSize(observationSpace), (actionSpace as Discrete).n, settings.network, kind);
+    };
     return openRollout(VARIANT, bytes, options, specs, (...given) => new PQN(...given));
   }
 

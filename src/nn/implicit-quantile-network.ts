@@ -70,6 +70,11 @@ interface Parts {
 }
 
 function planParts(inputs: number, outputs: number, options: NetworkOptions, kind: ImplicitQuantileKind): Parts {
+  if (options.convolution.length > 0) {
+    throw new RangeError(
+      `network: convolution expected no layers with implicit quantiles, got ${options.convolution.length}. Learn images with "categorical" or "quantile" distributions.`,
+    );
+  }
   const { activation, layerNorm } = options;
   const hidden = options.hidden.map((units): StackLayer => ({ units, activation, layerNorm, isOutput: false }));
   const ofState = Math.max(hidden.length - 1, Math.min(hidden.length, 1));

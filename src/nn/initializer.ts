@@ -17,12 +17,19 @@ export const INITIALIZERS: readonly Initializer[] = [
   "orthogonal",
 ];
 
+export interface InitializedLayer {
+  readonly inputs: number;
+  readonly outputs: number;
+  /** Numbers that one input reaches, where that is not `outputs`: filters x kernel^2 of a convolution. */
+  readonly fanOut?: number;
+}
+
 /** @returns weight [outputs, inputs] row-major, bias [outputs] */
 export function initialize(
   backend: Backend,
   stream: RandomStream,
   initializer: Initializer,
-  { inputs, outputs }: { readonly inputs: number; readonly outputs: number },
+  { inputs, outputs, fanOut = outputs }: InitializedLayer,
   isOutput: boolean,
 ): { weight: Float32Array; bias: Float32Array } {
   const uniform = (length: number, bound: number): Float32Array => {
@@ -40,7 +47,7 @@ export function initialize(
     case "kaiming-uniform":
       return { weight: uniform(size, Math.sqrt(6 / inputs)), bias: noBias() };
     case "xavier-uniform":
-      return { weight: uniform(size, Math.sqrt(6 / (inputs + outputs))), bias: noBias() };
+      return { weight: uniform(size, Math.sqrt(6 / (inputs + fanOut))), bias: noBias() };
     case "orthogonal":
       return { weight: orthogonal(backend, stream, outputs, inputs, isOutput ? 1 : Math.sqrt(2)), bias: noBias() };
   }

@@ -1,20 +1,27 @@
-// A multi-layer perceptron: which parameters exist, and the order of operations forward and backward. Hidden layers are
+// Which parameters a network has, and the order of its operations forward and backward. Hidden layers are convolution or
 // dense -> (layer norm) -> activation; the last layer is dense, for a dueling network followed by V + A - mean(A).
-// Parameters are named and ordered as PyTorch's nn.Sequential(Linear, (LayerNorm), activation, ..., Linear) names them.
+// Parameters are named and ordered as PyTorch's nn.Sequential(Conv2d, (LayerNorm), activation, ..., Flatten, Linear,
+// (LayerNorm), activation, ..., Linear) names them; Flatten is there where convolutions are. Images are [channels, height,
+// width] between layers too, so that the first dense layer takes PyTorch's weights as they are.
 //
 // A noisy network (Fortunato et al. 2018, arXiv 1706.10295) has a second set of parameters, named "<name>_sigma": its
 // weights are mu + sigma x noise. What layers compute with is a block of its own, made anew by `resample` and `quiet`.
+// Only dense layers are noisy, as there; the sigma of convolutions and layer norms is 0 and stays so.
 
 import type { Activation, Backend, ParameterSpec, Parameters, RandomStream, Tensor } from "../backend.ts";
 import { needsPreactivation } from "../backend.ts";
+import { type Convolution, type ConvolutionShape, convolutionOutput } from "../convolution-operations.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
+import { type ConvolutionOptions, checkConvolutionOptions, convolutionShapes, type Image } from "./image.ts";
 import { INITIALIZERS, type Initializer, initialize } from "./initializer.ts";
 
 export interface NetworkOptions {
+  /** Layers that see an image, before the hidden ones; for observations that are a Box [channels, height, width]. [none] */
+  readonly convolution: readonly ConvolutionOptions[];
   /** Units of each hidden layer; [] is a linear model. */
   readonly hidden: readonly number[];
   readonly activation: Activation;
-  /** Layer normalisation before each hidden activation (Ba et al. 2016). */
+  /** Layer normalisation before each hidden activation (Ba et al. 2016); of all of an image where that is one. */
   readonly layerNorm: boolean;
   readonly initializer: Initializer;
 }
@@ -27,9 +34,12 @@ export interface NetworkKind {
   readonly atoms?: number;
   /** Start value of sigma, times sqrt(inputs); null: weights without noise. [null; Fortunato et al. 2018: 0.5] */
   readonly sigma?: number | null;
+  /** What `convolution` sees (`imageOf`); needed where the options have such layers. [null] */
+  readonly image?: Image | null;
 }
 
 export const DEFAULT_NETWORK: NetworkOptions = {
+  convolution: [],
   hidden: [64, 64],
   activation: "relu",
   layerNorm: false,
@@ -40,8 +50,14 @@ export const DEFAULT_NETWORK: NetworkOptions = {
 const LAYER_NORM_EPSILON = 1e-5;
 
 interface Layer {
+  /** Of the weight [outputs, inputs]. */
   readonly inputs: number;
   readonly outputs: number;
+  /** Numbers that it writes per row: outputs, times the positions of a convolution. */
+  readonly units: number;
+  /** Null for a dense layer. */
+  readonly convolution: ConvolutionShape | null;
+  readonly fanOut: number;
   /** Indices into the parameter specs. */
   readonly weight: number;
   readonly bias: number;
@@ -85,6 +101,8 @@ export class Network {
   readonly parameters: Parameters;
   readonly #backend: Backend;
   readonly #layers: readonly Layer[];
+  /** One per layer; null for a dense one. */
+  readonly #convolutions: readonly (Convolution | null)[];
   readonly #sigma: number | null;
   /** What layers compute with: `parameters` themselves where there is no noise. */
   readonly #weights: Parameters;
@@ -101,6 +119,7 @@ export class Network {
     this.#backend = backend;
     this.#sigma = sigma;
     this.#layers = planLayers(inputs, outputs, options, kind);
+    this.#convolutions = this.#layers.map((layer) => layer.convolution && backend.convolution.plan(layer.convolution));
     this.specs = networkSpecs(inputs, outputs, options, kind);
     this.parameters = backend.parameters(this.specs);
     const plain = this.specs.slice(0, sigma === null ? undefined : this.specs.length / 2);
@@ -119,10 +138,10 @@ export class Network {
       write(layer.weight, weight);
       write(layer.bias, bias);
       if (layer.scale >= 0) {
-        write(layer.scale, new Float32Array(layer.outputs).fill(1));
-        write(layer.scale + 1, new Float32Array(layer.outputs));
+        write(layer.scale, new Float32Array(layer.units).fill(1));
+        write(layer.scale + 1, new Float32Array(layer.units));
       }
-      if (this.#sigma === null) continue;
+      if (this.#sigma === null || layer.convolution !== null) continue;
       const first = this.#weights.specs.length;
       const sigma = this.#sigma / Math.sqrt(layer.inputs);
       write(first + layer.weight, new Float32Array(weight.length).fill(sigma));
@@ -136,8 +155,8 @@ export class Network {
     if (this.#noise === null) return;
     const { noise } = this.#noise;
     for (let i = 0; i < this.#layers.length; i++) {
-      const { weight, bias } = this.#layers[i];
-      this.#backend.noise.factorizedNoise(stream, noise, weight, bias);
+      const { weight, bias, convolution } = this.#layers[i];
+      if (convolution === null) this.#backend.noise.factorizedNoise(stream, noise, weight, bias);
     }
     this.#backend.noise.apply(this.#weights, this.parameters, noise);
   }
@@ -160,11 +179,11 @@ export class Network {
       if (hidden !== undefined && !isOutput) return hidden.layers[i];
       const hasNorm = layer.scale >= 0;
       return {
-        y: plan(layer.outputs),
-        z: hasNorm || needsPreactivation(layer.activation) ? plan(layer.outputs) : null,
-        normal: hasNorm ? plan(layer.outputs) : null,
+        y: plan(layer.units),
+        z: hasNorm || needsPreactivation(layer.activation) ? plan(layer.units) : null,
+        normal: hasNorm ? plan(layer.units) : null,
         statistics: hasNorm ? plan(2) : null,
-        dy: training && !isOutput ? plan(layer.outputs) : null,
+        dy: training && !isOutput ? plan(layer.units) : null,
       };
     });
     const head = layers[layers.length - 1].y;
@@ -186,7 +205,7 @@ export class Network {
       const layer = this.#layers[i];
       const { y, z, normal, statistics } = workspace.layers[i];
       if (normal !== null) {
-        backend.denseForward(rows, input, parameters, layer.weight, layer.bias, "identity", z!, null);
+        this.#product(rows, i, input, "identity", z!, null);
         backend.layerNormForward(
           rows,
           z!,
@@ -199,12 +218,20 @@ export class Network {
         );
         backend.activationForward(rows, normal, layer.activation, y);
       } else {
-        backend.denseForward(rows, input, parameters, layer.weight, layer.bias, layer.activation, y, z);
+        this.#product(rows, i, input, layer.activation, y, z);
       }
       input = y;
     }
     if (this.dueling) backend.duelingForward(rows, workspace.head, workspace.output, this.atoms);
     return workspace.output;
+  }
+
+  /** The convolution or dense product of layer `i`. */
+  #product(rows: number, i: number, x: Tensor, activation: Activation, y: Tensor, z: Tensor | null): void {
+    const { weight, bias } = this.#layers[i];
+    const convolution = this.#convolutions[i];
+    if (convolution === null) this.#backend.denseForward(rows, x, this.#weights, weight, bias, activation, y, z);
+    else this.#backend.convolution.forward(rows, convolution, x, this.#weights, weight, bias, activation, y, z);
   }
 
   /**
@@ -233,7 +260,26 @@ export class Network {
         backend.layerNormBackward(rows, z!, statistics!, dy, parameters, layer.scale, layer.scale + 1, into, dy);
         activation = "identity";
       }
-      backend.denseBackward(rows, input, y, z, dy, parameters, layer.weight, layer.bias, activation, into, dx);
+      const { weight, bias } = layer;
+      const convolution = this.#convolutions[i];
+      if (convolution === null) {
+        backend.denseBackward(rows, input, y, z, dy, parameters, weight, bias, activation, into, dx);
+      } else {
+        backend.convolution.backward(
+          rows,
+          convolution,
+          input,
+          y,
+          z,
+          dy,
+          parameters,
+          weight,
+          bias,
+          activation,
+          into,
+          dx,
+        );
+      }
       if (dx !== null) dy = dx;
     }
     if (this.#noise !== null) backend.noise.gradient(gradients, into, this.#noise.noise);
@@ -242,23 +288,45 @@ export class Network {
 
 /** @param scale -1 without layer norm */
 function planLayers(inputs: number, outputs: number, options: NetworkOptions, kind: NetworkKind): Layer[] {
-  const { dueling = false, atoms = 1 } = kind;
-  const widths = [inputs, ...options.hidden, (dueling ? outputs + 1 : outputs) * atoms];
+  const { dueling = false, atoms = 1, image = null } = kind;
   let spec = 0;
-  return widths.slice(1).map((units, i) => {
-    const isHidden = i < options.hidden.length;
+  const place = (isHidden: boolean): Pick<Layer, "weight" | "bias" | "scale" | "activation"> => {
     const hasNorm = isHidden && options.layerNorm;
     const weight = spec;
     spec += hasNorm ? 4 : 2;
+    const activation = isHidden ? options.activation : "identity";
+    return { weight, bias: weight + 1, scale: hasNorm ? weight + 2 : -1, activation };
+  };
+  const convolutions = requiredShapes(options, image).map((shape): Layer => {
+    const { channels, filters, kernel } = shape;
+    const { height, width } = convolutionOutput(shape);
+    const taps = kernel * kernel;
     return {
-      inputs: widths[i],
-      outputs: units,
-      weight,
-      bias: weight + 1,
-      scale: hasNorm ? weight + 2 : -1,
-      activation: isHidden ? options.activation : "identity",
+      inputs: channels * taps,
+      outputs: filters,
+      units: filters * height * width,
+      convolution: shape,
+      fanOut: filters * taps,
+      ...place(true),
     };
   });
+  const widths = [convolutions.at(-1)?.units ?? inputs, ...options.hidden, (dueling ? outputs + 1 : outputs) * atoms];
+  const dense = widths.slice(1).map((units, i): Layer => {
+    const isHidden = i < options.hidden.length;
+    return { inputs: widths[i], outputs: units, units, convolution: null, fanOut: units, ...place(isHidden) };
+  });
+  return [...convolutions, ...dense];
+}
+
+/** @throws RangeError without an image for the layers that see one */
+function requiredShapes({ convolution }: NetworkOptions, image: Image | null): ConvolutionShape[] {
+  if (convolution.length === 0) return [];
+  if (image === null) {
+    throw new RangeError(
+      `network: kind.image expected an image for ${convolution.length} convolutional layers, got null. Pass imageOf(...).`,
+    );
+  }
+  return convolutionShapes(image, convolution);
 }
 
 /** The parameters of a network, without planning it. */
@@ -268,23 +336,38 @@ export function networkSpecs(
   options: NetworkOptions,
   kind: NetworkKind = {},
 ): ParameterSpec[] {
+  const layers = planLayers(inputs, outputs, options, kind);
   let module = 0;
-  const plain = planLayers(inputs, outputs, options, kind).flatMap((layer) => {
-    const dense: ParameterSpec[] = [
-      { name: `${module}.weight`, shape: [layer.outputs, layer.inputs] },
+  const plain = layers.flatMap((layer, i) => {
+    const isFlattened = layer.convolution === null && i > 0 && layers[i - 1].convolution !== null;
+    if (isFlattened) module++;
+    const { weight, norm } = layerSpecs(layer);
+    const specs: ParameterSpec[] = [
+      { name: `${module}.weight`, ...weight },
       { name: `${module++}.bias`, shape: [layer.outputs] },
     ];
-    if (layer.scale >= 0) {
-      dense.push(
-        { name: `${module}.weight`, shape: [layer.outputs] },
-        { name: `${module++}.bias`, shape: [layer.outputs] },
-      );
-    }
+    if (layer.scale >= 0) specs.push({ name: `${module}.weight`, ...norm }, { name: `${module++}.bias`, ...norm });
     module++;
-    return dense;
+    return specs;
   });
   const { sigma = null } = kind;
-  return sigma === null ? plain : [...plain, ...plain.map(({ name, shape }) => ({ name: `${name}_sigma`, shape }))];
+  return sigma === null ? plain : [...plain, ...plain.map((spec) => ({ ...spec, name: `${spec.name}_sigma` }))];
+}
+
+/** Shapes of a layer's weight and of its layer norm, stored and in files. */
+function layerSpecs({
+  inputs,
+  outputs,
+  units,
+  convolution,
+}: Layer): Record<"weight" | "norm", Omit<ParameterSpec, "name">> {
+  if (convolution === null) return { weight: { shape: [outputs, inputs] }, norm: { shape: [units] } };
+  const { channels, kernel } = convolution;
+  const { height, width } = convolutionOutput(convolution);
+  return {
+    weight: { shape: [outputs, inputs], fileShape: [outputs, channels, kernel, kernel] },
+    norm: { shape: [units], fileShape: [outputs, height, width] },
+  };
 }
 
 const ACTIVATIONS: readonly Activation[] = ["identity", "relu", "tanh", "silu", "gelu", "elu", "sigmoid"];
@@ -293,7 +376,8 @@ const MAX_UNITS = 65_536;
 /** @throws TypeError or RangeError when an option is unknown or out of range */
 export function checkNetworkOptions(where: string, options: NetworkOptions): void {
   rejectUnknownOptions(`${where}: network`, options, Object.keys(DEFAULT_NETWORK));
-  const { hidden, activation, layerNorm, initializer } = options;
+  const { convolution, hidden, activation, layerNorm, initializer } = options;
+  checkConvolutionOptions(where, convolution);
   if (!Array.isArray(hidden)) {
     throw new TypeError(
       `${where}: network.hidden expected a list of layer widths, got ${show(hidden)}. Use for example [64, 64].`,

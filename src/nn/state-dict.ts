@@ -15,10 +15,15 @@ export function readStateDict(bytes: Uint8Array): ReadonlyMap<string, Tensor> {
   return decodeSafetensors(bytes).tensors;
 }
 
+/** The shape of a parameter in files. */
+export function shapeInFile({ shape, fileShape }: ParameterSpec): readonly number[] {
+  return fileShape ?? shape;
+}
+
 /**
  * Finds every parameter in a state_dict: by its own name (after the prefix), by `options.names`, or, when none of the
  * names agree, one by one in the file's natural order with equal shapes.
- * @returns values in canonical [out, in] layout, in the order of `specs`
+ * @returns values in canonical layout, row by row, in the order of `specs`
  * @throws CheckpointError when a parameter is missing, has another shape, or holds NaN or infinities
  */
 export function matchWeights(
@@ -40,8 +45,8 @@ export function matchWeights(
   return specs.map((spec, i) => {
     const name = agrees ? nameOf(spec) : ordered[i];
     const tensor = tensors.get(name);
-    const shape = `[${spec.shape.join(", ")}]`;
-    if (tensor === undefined || tensor.shape.join() !== spec.shape.join()) {
+    const shape = `[${shapeInFile(spec).join(", ")}]`;
+    if (tensor === undefined || tensor.shape.join() !== shapeInFile(spec).join()) {
       const got = tensor === undefined ? "none" : `[${tensor.shape.join(", ")}]`;
       throw new CheckpointError(
         `importWeights: ${spec.name} expected a tensor ${name} of shape ${shape}, got ${got}. Set options.names or fit the network option.`,

@@ -30,6 +30,7 @@ import {
 } from "../formats/checkpoint.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
 import { atomsOf, createDistributionHead } from "../nn/distribution.ts";
+import { imageOf } from "../nn/image.ts";
 import { ImplicitQuantileNetwork, implicitQuantileSpecs } from "../nn/implicit-quantile-network.ts";
 import { MunchausenHead } from "../nn/munchausen-head.ts";
 import { Network, type NetworkKind, networkSpecs } from "../nn/network.ts";
@@ -42,7 +43,7 @@ import { NStep, type Window } from "../replay/n-step.ts";
 import { PrioritizedReplay } from "../replay/prioritized-replay.ts";
 import type { Replay } from "../replay/replay.ts";
 import { planBatch, ReplayBuffer } from "../replay/replay-buffer.ts";
-import { type Discrete, flatSize, type SpaceValue } from "../space.ts";
+import { type Discrete, flatSize, type Space, type SpaceValue } from "../space.ts";
 import { allowedAction, countAllowed, readActionMask } from "./action-mask.ts";
 import {
   type DeepQOptions,
@@ -140,8 +141,8 @@ export abstract class DeepQAgent extends TrainableAgent {
     const { batchSize, seed } = settings;
     const head = createHead(backend, settings);
     this.#head = head;
-    this.#online = createNetwork(backend, size, actions, settings);
-    this.#target = createNetwork(backend, size, actions, settings);
+    this.#online = createNetwork(name, backend, this.observationSpace, actions, settings);
+    this.#target = createNetwork(name, backend, this.observationSpace, actions, settings);
     this.#gradients = backend.parameters(this.#online.specs);
     this.#optimizer = createOptimizer(backend, this.#online.specs, settings.optimizer);
     this.#exploration = backend.randomStream(seed, "exploration");
@@ -564,23 +565,38 @@ function createHead(backend: Backend, settings: DeepQSettings): ValueHead {
     : new MunchausenHead(backend, batchSize, loss, munchausen);
 }
 
-function networkKind({ dueling, distribution, noisy }: DeepQSettings): NetworkKind {
-  return { dueling, atoms: atomsOf(distribution), sigma: noisy === false ? null : noisy.sigma };
+/** @throws TypeError or RangeError when the observations are not the images that convolutions need */
+function networkKind(where: string, space: Space, settings: DeepQSettings): NetworkKind {
+  const { dueling, distribution, noisy, network, rescaleObservations } = settings;
+  return {
+    dueling,
+    atoms: atomsOf(distribution),
+    sigma: noisy === false ? null : noisy.sigma,
+    image: imageOf(where, space, network.convolution, rescaleObservations),
+  };
 }
 
-function createNetwork(backend: Backend, inputs: number, actions: number, settings: DeepQSettings): ValueNetwork {
+function createNetwork(
+  where: string,
+  backend: Backend,
+  space: Space,
+  actions: number,
+  settings: DeepQSettings,
+): ValueNetwork {
   const { distribution, dueling, network } = settings;
+  const inputs = flatSize(space);
   return distribution?.type === "implicit-quantile"
     ? new ImplicitQuantileNetwork(backend, inputs, actions, network, { distribution, dueling })
-    : new Network(backend, inputs, actions, network, networkKind(settings));
+    : new Network(backend, inputs, actions, network, networkKind(where, space, settings));
 }
 
 /** The parameters of `createNetwork`'s network, without planning it. */
-function specsOf(inputs: number, actions: number, settings: DeepQSettings): ParameterSpec[] {
+function specsOf(where: string, space: Space, actions: number, settings: DeepQSettings): ParameterSpec[] {
   const { distribution, dueling, network } = settings;
+  const inputs = flatSize(space);
   return distribution?.type === "implicit-quantile"
     ? implicitQuantileSpecs(inputs, actions, network, { distribution, dueling })
-    : networkSpecs(inputs, actions, network, networkKind(settings));
+    : networkSpecs(inputs, actions, network, networkKind(where, space, settings));
 }
 
 export interface LoadOptions {
@@ -607,7 +623,7 @@ export function openDeepQ<Loaded extends DeepQAgent>(
     rejectUnknownOptions(variant.name, saved, SETTING_NAMES);
     settings = readSettings(variant, workplace, { ...saved, preset: false });
     const outputs = requireDiscrete(variant.name, workplace).n;
-    requireParameterTensors(checkpoint, specsOf(flatSize(workplace.observationSpace), outputs, settings));
+    requireParameterTensors(checkpoint, specsOf(variant.name, workplace.observationSpace, outputs, settings));
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
     throw damaged("settings", "valid options", (error as Error).message);

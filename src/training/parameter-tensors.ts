@@ -1,7 +1,9 @@
-// Trainable numbers in a checkpoint: one float32 tensor a parameter, in canonical [out, in] layout, under its own name.
+// Trainable numbers in a checkpoint: one float32 tensor a parameter, in canonical layout ([out, in], PyTorch's own for
+// convolutions), under its own name.
 
 import type { Backend, ParameterSpec, Parameters } from "../backend.ts";
 import { type Checkpoint, type CheckpointTensor, requireTensor } from "../formats/checkpoint.ts";
+import { shapeInFile } from "../nn/state-dict.ts";
 
 /** Numbers of a parameter. */
 export function parameterSize(spec: ParameterSpec): number {
@@ -13,7 +15,7 @@ export function parameterTensors(backend: Backend, prefix: string, parameters: P
   return parameters.specs.map((spec, i) => ({
     name: prefix + spec.name,
     dtype: "F32",
-    shape: [...spec.shape],
+    shape: [...shapeInFile(spec)],
     data: backend.readParameter(parameters, i) as Float32Array,
   }));
 }

@@ -236,3 +236,9 @@ describe("the gradient is the slope", () => {
     expect(moving).toBeGreaterThan(10);
   });
 });
+
+test("convolutional layers are refused", () => {
+  expect(() => build({ convolution: [{ filters: 16, kernel: 3 }] })).toThrow(
+    'network: convolution expected no layers with implicit quantiles, got 1. Learn images with "categorical" or "quantile" distributions.',
+  );
+});

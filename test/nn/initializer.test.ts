@@ -4,9 +4,9 @@ import { INITIALIZERS, type Initializer, initialize } from "../../src/nn/initial
 
 const SEED = 3;
 
-function draw(initializer: Initializer, inputs: number, outputs: number, isOutput = false) {
+function draw(initializer: Initializer, inputs: number, outputs: number, isOutput = false, fanOut = outputs) {
   const backend = createBackend("test");
-  return initialize(backend, backend.randomStream(SEED, "init"), initializer, { inputs, outputs }, isOutput);
+  return initialize(backend, backend.randomStream(SEED, "init"), initializer, { inputs, outputs, fanOut }, isOutput);
 }
 
 /** The mean of m uniform draws in +-bound has deviation bound / sqrt(3 m); their mean square has bound^2 sqrt(4 / 45 / m). */
@@ -35,6 +35,12 @@ test("xavier-uniform: within sqrt(6 / (inputs + outputs)), no bias", () => {
   const { weight, bias } = draw("xavier-uniform", 20, 76);
   expectUniform(weight, 0.25);
   expect(bias.every((x) => x === 0)).toBe(true);
+});
+
+test("xavier-uniform of a convolution: one input reaches filters x kernel^2 numbers", () => {
+  const { weight } = draw("xavier-uniform", 20, 40, false, 76);
+  expect(weight).toHaveLength(800);
+  expectUniform(weight, 0.25);
 });
 
 describe("orthogonal", () => {

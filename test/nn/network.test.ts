@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Activation, RandomStream, Tensor } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
+import type { Image } from "../../src/nn/image.ts";
 import { DEFAULT_NETWORK, Network, type NetworkKind, type NetworkOptions, networkSpecs } from "../../src/nn/network.ts";
 
 const BACKEND = createBackend("test");
+const IMAGE: Image = { channels: 2, height: 5, width: 6, scale: 1 };
 
 describe("parameters are named as PyTorch's nn.Sequential names them", () => {
   const names = (options: Partial<NetworkOptions>, kind: NetworkKind = {}): string[] =>
@@ -23,6 +25,39 @@ describe("parameters are named as PyTorch's nn.Sequential names them", () => {
       "1.bias 8",
       "3.weight 2,8",
       "3.bias 2",
+    ]);
+  });
+  test("Conv2d, ReLU, Conv2d, ReLU, Flatten, Linear, ReLU, Linear", () => {
+    const options = {
+      convolution: [
+        { filters: 4, kernel: 3 },
+        { filters: 5, kernel: 2, stride: 2 },
+      ],
+      hidden: [8],
+    };
+    const specs = networkSpecs(60, 2, { ...DEFAULT_NETWORK, ...options }, { image: IMAGE });
+    // 3 x 4 pixels of the first layer, 1 x 2 of the second.
+    expect(specs.map(({ name, shape, fileShape }) => `${name} ${shape} ${fileShape}`)).toEqual([
+      "0.weight 4,18 4,2,3,3",
+      "0.bias 4 undefined",
+      "2.weight 5,16 5,4,2,2",
+      "2.bias 5 undefined",
+      "5.weight 8,10 undefined",
+      "5.bias 8 undefined",
+      "7.weight 2,8 undefined",
+      "7.bias 2 undefined",
+    ]);
+  });
+  test("Conv2d, LayerNorm, ReLU, Flatten, Linear", () => {
+    const options = { convolution: [{ filters: 4, kernel: 3 }], hidden: [], layerNorm: true };
+    const specs = networkSpecs(60, 2, { ...DEFAULT_NETWORK, ...options }, { image: IMAGE });
+    expect(specs.map(({ name, shape, fileShape }) => `${name} ${shape} ${fileShape}`)).toEqual([
+      "0.weight 4,18 4,2,3,3",
+      "0.bias 4 undefined",
+      "1.weight 48 4,3,4",
+      "1.bias 48 4,3,4",
+      "4.weight 2,48 undefined",
+      "4.bias 2 undefined",
     ]);
   });
   test("a dueling head has one output more: value, then advantages", () => {
@@ -160,4 +195,76 @@ describe("the gradient is the slope", () => {
     expect(strangers({ hidden: [6, 4], activation: "tanh" }, kind)).toBe(0);
     expect(strangers({ hidden: [6], activation: "tanh", layerNorm: true }, kind)).toBe(0);
   });
+});
+
+test("convolutional layers without an image are refused", () => {
+  const options = { ...DEFAULT_NETWORK, convolution: [{ filters: 4, kernel: 3 }] };
+  expect(() => networkSpecs(60, 2, options)).toThrow(
+    "network: kind.image expected an image for 1 convolutional layers, got null. Pass imageOf(...).",
+  );
+});
+
+test("of a noisy network of images the dense layers are noisy, the convolutions are not", () => {
+  const options: NetworkOptions = { ...DEFAULT_NETWORK, convolution: [{ filters: 4, kernel: 3 }], hidden: [6] };
+  const network = new Network(BACKEND, 60, 2, options, { image: IMAGE, sigma: 0.5 });
+  network.initialize(BACKEND.randomStream(4, "init"));
+  const sigmas = network.specs.flatMap(({ name }, i) => {
+    if (!name.endsWith("_sigma")) return [];
+    const values = BACKEND.readParameter(network.parameters, i) as Float32Array;
+    return [`${name} ${values.every((value) => value === 0) ? "quiet" : "noisy"}`];
+  });
+  expect(sigmas).toEqual([
+    "0.weight_sigma quiet",
+    "0.bias_sigma quiet",
+    "3.weight_sigma noisy",
+    "3.bias_sigma noisy",
+    "5.weight_sigma noisy",
+    "5.bias_sigma noisy",
+  ]);
+  const x = BACKEND.tensor(1, 60);
+  BACKEND.write(x, new Float32Array(60).fill(0.5));
+  const workspace = network.workspace(1, true);
+  const features = (): Float32Array => {
+    network.forward(x, workspace);
+    return BACKEND.read(workspace.layers[0].y) as Float32Array;
+  };
+  const [quiet, q] = [features(), BACKEND.read(workspace.output) as Float32Array];
+  network.resample(BACKEND.randomStream(4, "noise"));
+  expect(features()).toEqual(quiet);
+  expect(BACKEND.read(workspace.output)).not.toEqual(q);
+
+  const gradients = BACKEND.parameters(network.specs);
+  const dOutput = BACKEND.tensor(1, 2);
+  BACKEND.write(dOutput, [1, -2]);
+  network.backward(x, workspace, dOutput, gradients);
+  const gradient = (name: string): Float32Array =>
+    BACKEND.readParameter(
+      gradients,
+      network.specs.findIndex((spec) => spec.name === name),
+    ) as Float32Array;
+  expect(gradient("0.weight_sigma").every((value) => value === 0)).toBe(true);
+  expect(gradient("0.weight").some((value) => value !== 0)).toBe(true);
+  expect(gradient("3.weight_sigma").some((value) => value !== 0)).toBe(true);
+});
+
+test("bytes are brightnesses to the first layer, and to the first layer only", () => {
+  const options: NetworkOptions = {
+    ...DEFAULT_NETWORK,
+    convolution: [
+      { filters: 4, kernel: 3 },
+      { filters: 4, kernel: 2 },
+    ],
+  };
+  const bytes = Float32Array.from({ length: 60 }, (_, i) => (i * 37) % 256);
+  const [ofBytes, ofBrightness] = [
+    [1 / 255, bytes],
+    [1, bytes.map((value) => value * Math.fround(1 / 255))],
+  ].map(([scale, values]) => {
+    const network = new Network(BACKEND, 60, 2, options, { image: { ...IMAGE, scale: scale as number } });
+    network.initialize(BACKEND.randomStream(4, "init"));
+    const x = BACKEND.tensor(1, 60);
+    BACKEND.write(x, values as Float32Array);
+    return BACKEND.read(network.forward(x, network.workspace(1, false)));
+  });
+  expect(ofBytes).toEqual(ofBrightness);
 });

@@ -91,7 +91,7 @@ const REFUSED: [object, string][] = [
   [{ network: { layerNorm: 1 } }, "DQN: network.layerNorm expected true or false, got 1. Set network.layerNorm."],
   [
     { network: { layers: [64] } },
-    'DQN: network: option expected a known name, got "layers". Known options: hidden, activation, layerNorm, initializer.',
+    'DQN: network: option expected a known name, got "layers". Known options: convolution, hidden, activation, layerNorm, initializer.',
   ],
   [
     { replay: "prioritised" },
