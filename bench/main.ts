@@ -54,6 +54,26 @@ for (const engine of [strict, relaxed]) {
       ofPeak: round(share, 3),
     });
   }
+  for (const rows of [1, 32]) {
+    for (const pass of ["forward", "backward"] as const) {
+      const { microseconds, share } = await measured({ convolution: { rows, pass } });
+      const name = `convolution/4x10x10-16-3x3/b${rows}/${pass}/${engine.name}`;
+      report(`  ${name}  ${microseconds.toFixed(1)} us, ${percent(share)} of peak`, {
+        name,
+        microseconds: round(microseconds, 1),
+        ofPeak: round(share, 3),
+      });
+    }
+  }
+  {
+    const { microseconds, share } = await measured({ imageUpdate: 32 });
+    const name = `update/4x10x10-16-3x3-128-6/b32/${engine.name}`;
+    report(`  ${name}  ${microseconds.toFixed(1)} us, ${percent(share)} of the roofline`, {
+      name,
+      microseconds: round(microseconds, 1),
+      ofRoofline: round(share, 3),
+    });
+  }
   for (const shape of UPDATE_SHAPES) {
     const { microseconds, share } = await measured({ update: shape });
     const name = `update/${shapeName(shape)}/b${shape.batchSize}/${engine.name}`;

@@ -7,6 +7,7 @@ import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { EngineBinary } from "../../src/index.ts";
 import { trainedAgent, type UpdateShape, updateFlops } from "../agents/dqn.bench.ts";
+import { type ConvolutionPass, convolutionTask, imageUpdateTask } from "../kernels/convolution.bench.ts";
 import { gemmTask } from "../kernels/kernels.bench.ts";
 import { median, takeTurns } from "../measure.ts";
 import { findPeak } from "./peak.ts";
@@ -16,8 +17,12 @@ export interface Job {
   /** From `compilePeak`. */
   readonly peak: Uint8Array;
   readonly rounds: number;
-  /** A square product of this size, or the update of an agent. */
-  readonly task: { readonly gemm: number } | { readonly update: UpdateShape };
+  /** A square product of this size, a convolution, the update of an agent, or of a network of images and this batch. */
+  readonly task:
+    | { readonly gemm: number }
+    | { readonly convolution: ConvolutionPass }
+    | { readonly update: UpdateShape }
+    | { readonly imageUpdate: number };
 }
 
 export interface Share {
@@ -42,7 +47,7 @@ export function measureVersusPeak(job: Job): Promise<Share> {
 
 function measure({ engine, peak: binary, rounds, task }: Job): Share {
   const peak = findPeak(binary);
-  const { run, flops } = "gemm" in task ? gemmTask(engine, task.gemm) : updateTask(task.update, engine);
+  const { run, flops } = planTask(engine, task);
   const [peakTimes, times] = takeTurns([peak, { name: "", run }], rounds);
   const microseconds = median(times);
   return {
@@ -52,6 +57,13 @@ function measure({ engine, peak: binary, rounds, task }: Job): Share {
     peakGflops: peak.flops / median(peakTimes) / 1000,
     peakLoop: peak.name,
   };
+}
+
+function planTask(engine: EngineBinary, task: Job["task"]): { run: () => void; flops: number } {
+  if ("gemm" in task) return gemmTask(engine, task.gemm);
+  if ("convolution" in task) return convolutionTask(engine, task.convolution);
+  if ("imageUpdate" in task) return imageUpdateTask(engine, task.imageUpdate);
+  return updateTask(task.update, engine);
 }
 
 function updateTask(shape: UpdateShape, engine: EngineBinary): { run: () => void; flops: number } {
