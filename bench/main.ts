@@ -6,6 +6,7 @@ import { parseArgs } from "node:util";
 import relaxed from "bellwether/relaxed";
 import { Bench } from "tinybench";
 import strict from "#engine";
+import { unpackEngine } from "../src/engine/packed.ts";
 import { DQN, make, supportsEngine } from "../src/index.ts";
 import { shapeName, trainedAgent, UPDATE_SHAPES } from "./agents/dqn.bench.ts";
 import { compilePeak } from "./engine/peak.ts";
@@ -31,7 +32,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 console.log(
   `Node ${process.versions.node} (V8 ${process.versions.v8}) on ${cpus()[0]?.model ?? "an unknown processor"}`,
 );
-console.log(`strict engine: ${Math.floor((strict.base64.length * 3) / 4).toLocaleString("en")} bytes\n`);
+console.log(`strict engine: ${unpackEngine(strict.packed).length.toLocaleString("en")} bytes\n`);
 
 for (const engine of [strict, relaxed]) {
   if (!supportsEngine(engine)) {

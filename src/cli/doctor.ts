@@ -8,6 +8,7 @@ import { DQN } from "../agents/dqn.ts";
 import { reference } from "../backends/reference/index.ts";
 import type { BackendChoice } from "../backends/select.ts";
 import { supportsEngine } from "../engine/engine.ts";
+import { unpackEngine } from "../engine/packed.ts";
 import { make } from "../envs/registry.ts";
 import { CommandLine } from "./command-line.ts";
 import { isMultiplyAddFused } from "./fused-probe.ts";
@@ -27,7 +28,7 @@ interface SelfCheck {
 export async function doctor(args: readonly string[]): Promise<number> {
   const line = new CommandLine("doctor", args, { json: "flag" });
   line.requirePositionals(0, 0, "");
-  const strictBytes = Buffer.from(strict.base64, "base64");
+  const strictBytes = unpackEngine(strict.packed);
   const simd = supportsEngine(strict);
   const fused = isMultiplyAddFused();
   const processors = cpus();

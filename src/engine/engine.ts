@@ -2,10 +2,11 @@
 // built; kernels take raw addresses. Whoever drops the engine drops all of it.
 
 import strict from "#engine";
+import { unpackEngine } from "./packed.ts";
 
-/** A compiled or inline engine binary: `bellwether/relaxed`, or a module that the host compiled itself. */
+/** An inline engine binary, as `bellwether/relaxed` is one (see packed.ts), or a module that the host compiled itself. */
 export type EngineBinary =
-  | { readonly name: string; readonly base64: string }
+  | { readonly name: string; readonly packed: string }
   | { readonly name: string; readonly module: WebAssembly.Module };
 
 /** Memory that somebody chose the length of: what is told when it does not fit. */
@@ -23,22 +24,15 @@ let noticed = false;
 
 /** Whether this runtime runs the binary; a `relaxed` one needs relaxed SIMD. */
 export function supportsEngine(binary: EngineBinary): boolean {
-  return "module" in binary || WebAssembly.validate(decode(binary.base64));
-}
-
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  const text = atob(base64);
-  const bytes = new Uint8Array(text.length);
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
-  return bytes;
+  return "module" in binary || WebAssembly.validate(unpackEngine(binary.packed));
 }
 
 function compile(binary: EngineBinary): WebAssembly.Module {
   if ("module" in binary) return binary.module;
-  let module = compiled.get(binary.base64);
+  let module = compiled.get(binary.packed);
   if (module === undefined) {
-    module = new WebAssembly.Module(decode(binary.base64));
-    compiled.set(binary.base64, module);
+    module = new WebAssembly.Module(unpackEngine(binary.packed));
+    compiled.set(binary.packed, module);
   }
   return module;
 }
@@ -57,7 +51,7 @@ function instantiate(binary: EngineBinary, memory: WebAssembly.Memory): WebAssem
 
 /** The strict binary in place of a relaxed one that does not run here. */
 function orStrict(binary: EngineBinary): EngineBinary {
-  if (binary.name !== "relaxed" || ("base64" in binary && compiled.has(binary.base64)) || supportsEngine(binary)) {
+  if (binary.name !== "relaxed" || ("packed" in binary && compiled.has(binary.packed)) || supportsEngine(binary)) {
     return binary;
   }
   if (!noticed) {

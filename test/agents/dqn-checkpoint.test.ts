@@ -257,7 +257,7 @@ describe("hostile files", () => {
     ["an unknown setting", (d) => (d.data.settings.turbo = true), "load: settings expected valid options, got"],
     [
       "an engine of its own (regression: it was run)",
-      (d) => (d.data.settings.engine = { name: "own", base64: "AGFzbQEAAAA=" }),
+      (d) => (d.data.settings.engine = { name: "own", packed: "AGFzbQEAAAA=" }),
       'load: settings expected valid options, got "DQN: option expected a known name, got \\"engine\\".',
     ],
     ["a backend", (d) => (d.data.settings.backend = "wasm"), "load: settings expected valid options, got"],

@@ -25,7 +25,7 @@ test.each([
 });
 
 test("refuses an engine for a backend that has none", () => {
-  expect(() => createBackend("test", reference, { name: "relaxed", base64: "" })).toThrow(
+  expect(() => createBackend("test", reference, { name: "relaxed", packed: "" })).toThrow(
     new TypeError("test: engine expected none for a backend other than wasm, got relaxed. Leave one of them out."),
   );
 });

@@ -3,9 +3,10 @@
 import relaxed from "bellwether/relaxed";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import strict from "#engine";
+import { packEngine } from "../../scripts/pack-engine.mjs";
 import { Engine, supportsEngine } from "../../src/engine/engine.ts";
+import { unpackEngine } from "../../src/engine/packed.ts";
 
-const bytesOf = (base64: string): Uint8Array<ArrayBuffer> => new Uint8Array(Buffer.from(base64, "base64"));
 const text = (error: unknown): string => (error as Error).message;
 
 afterEach(() => {
@@ -19,7 +20,7 @@ describe("the engine", () => {
   });
 
   test("takes a module that the host compiled", () => {
-    const module = new WebAssembly.Module(bytesOf(strict.base64));
+    const module = new WebAssembly.Module(unpackEngine(strict.packed));
     const engine = new Engine({ name: "own", module });
     expect(engine.name).toBe("own");
     expect(engine.exports.heap_base()).toBe(engine.bytes);
@@ -28,7 +29,7 @@ describe("the engine", () => {
 
   test("is the relaxed one exactly where relaxed SIMD is", () => {
     vi.spyOn(console, "warn").mockReturnValue();
-    const supported = WebAssembly.validate(bytesOf((relaxed as { base64: string }).base64));
+    const supported = WebAssembly.validate(unpackEngine((relaxed as { packed: string }).packed));
     expect(supportsEngine(relaxed)).toBe(supported);
     expect(new Engine(relaxed).name).toBe(supported ? "relaxed" : "strict");
   });
@@ -44,7 +45,7 @@ describe("the engine", () => {
   });
 
   test("says what to do where bytes are not compiled", () => {
-    const damaged = { name: "own", base64: btoa("no engine") };
+    const damaged = { name: "own", packed: packEngine(new TextEncoder().encode("no engine")) };
     expect(supportsEngine(damaged)).toBe(false);
     let thrown: unknown;
     try {

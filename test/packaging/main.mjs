@@ -207,7 +207,7 @@ for (const [name, bundle] of Object.entries(BUNDLERS)) {
 await check("a Worker, its engine a module", async () => {
   const outdir = join(consumer, "worker");
   await esbuild({ ...WORKER_BUNDLE, absWorkingDir: consumer, entryPoints: ["worker.mjs"], outdir });
-  expect(!/base64:"/.test(readFileSync(join(outdir, "worker.js"), "utf8")), "no inline engine expected");
+  expect(!/packed:"/.test(readFileSync(join(outdir, "worker.js"), "utf8")), "no inline engine expected");
   return sameBits(await askWorker(findBinary(FOLDER, "workerd"), outdir, null));
 });
 
@@ -222,7 +222,7 @@ await check("an edge function, its engine a module", async () => {
     write: false,
   });
   expect(outputFiles[0].text.includes("strict.wasm?module"), '"strict.wasm?module" expected');
-  expect(!outputFiles[0].text.includes('base64: "'), "no inline engine expected");
+  expect(!outputFiles[0].text.includes('packed: "'), "no inline engine expected");
 });
 
 const bundled = async (contents) => {

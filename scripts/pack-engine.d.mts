@@ -1,0 +1,2 @@
+/** See pack-engine.mjs. */
+export function packEngine(bytes: Uint8Array): string;
