@@ -33,6 +33,9 @@ export interface PQNOptions extends RolloutOptions {
 
 export type PQNSettings = SettingsOf<PQNOptions>;
 
+/** Epsilon is resolved to one in so many. */
+const DRAWS = 16_777_216;
+
 const VARIANT: RolloutVariant<PQNOptions> = {
   name: "PQN",
   algorithm: "pqn",
@@ -126,11 +129,14 @@ export class PQN extends RolloutAgent<PQNSettings> {
   protected choose(rows: number, explore: boolean, mask: Tensor | null, choices: Int32Array): void {
     const { backend } = this;
     const q = this.#online.forward(this.actInput, this.#actSpace, rows);
-    const epsilon = this.valueNow(this.settings.epsilon);
     for (let row = 0; row < rows; row++) {
-      const isRandom = explore && backend.uniform(this.exploration) < epsilon[0];
-      choices[row] = isRandom ? this.randomAction(mask !== null) : backend.argmax(row, q, mask);
+      choices[row] = explore && this.#explores() ? this.randomAction(mask !== null) : backend.argmax(row, q, mask);
     }
+  }
+
+  /** Whether the next action is a uniformly random one. One draw: of an integer, since a fraction may be a heap object. */
+  #explores(): boolean {
+    return this.backend.randomIndex(this.exploration, DRAWS) < this.valueNow(this.settings.epsilon)[0] * DRAWS;
   }
 
   protected planUpdates({ shape, tensors }: Rollout): void {

@@ -19,7 +19,8 @@ export function readActionMask(mask: ArrayLike<number | boolean>, row: Float32Ar
 
 export function countAllowed(row: Float32Array): number {
   let allowed = 0;
-  for (let a = 0; a < row.length; a++) allowed += row[a];
+  // Counted, not summed: a sum of float32 numbers may be a heap object.
+  for (let a = 0; a < row.length; a++) if (row[a] !== 0) allowed++;
   return allowed;
 }
 

@@ -243,7 +243,7 @@ export abstract class RolloutAgent<
     this.requireUsable("observe");
     const rollout = this.#roomFor("observe", 1);
     this.#write(transition, rollout, 0);
-    this.#add(rollout, transition);
+    this.#take(rollout, 1);
   }
 
   /**
@@ -263,7 +263,7 @@ export abstract class RolloutAgent<
     const rollout = this.#roomFor("observeBatch", count);
     this.#requireWholeSteps("observeBatch", rollout);
     for (let i = 0; i < count; i++) this.#write(transitions[i], rollout, i);
-    for (let i = 0; i < count; i++) this.#add(rollout, transitions[i]);
+    this.#take(rollout, count);
   }
 
   /**
@@ -301,12 +301,11 @@ export abstract class RolloutAgent<
       this.encoder.encodeRow(where, observations, e, rollout.observation, (first + e) * size);
       this.encoder.encodeRow(where, next, e, rollout.nextObservation, (first + e) * size);
       rollout.action[first + e] = action;
+      rollout.reward[first + e] = reward[e];
+      rollout.terminated[first + e] = terminated[e];
+      rollout.truncated[first + e] = truncated[e];
     }
-    for (let e = 0; e < environments; e++) {
-      rollout.add(reward[e], terminated[e] !== 0, truncated[e] !== 0);
-      this.envSteps++;
-      if (terminated[e] !== 0 || truncated[e] !== 0) this.episodes++;
-    }
+    this.#take(rollout, environments);
   }
 
   /** The running episodes end here, unseen: the rollout goes on with others. */
@@ -322,12 +321,19 @@ export abstract class RolloutAgent<
     this.encoder.encode("observe", "observation", transition.observation, rollout.observation, k * size);
     this.encoder.encode("observe", "nextObservation", transition.nextObservation, rollout.nextObservation, k * size);
     rollout.action[k] = (transition.action as number) - this.actions.start;
+    rollout.reward[k] = transition.reward;
+    rollout.terminated[k] = transition.terminated ? 1 : 0;
+    rollout.truncated[k] = transition.truncated ? 1 : 0;
   }
 
-  #add(rollout: Rollout<Remembered>, { reward, terminated, truncated }: Transition): void {
-    rollout.add(reward, terminated, truncated);
-    this.envSteps++;
-    if (terminated || truncated) this.episodes++;
+  /** Takes in the next slots, which are written and checked. */
+  #take(rollout: Rollout<Remembered>, count: number): void {
+    const first = rollout.length;
+    rollout.advance(count);
+    this.envSteps += count;
+    for (let k = first; k < first + count; k++) {
+      if (rollout.terminated[k] !== 0 || rollout.truncated[k] !== 0) this.episodes++;
+    }
   }
 
   #roomFor(where: string, count: number): Rollout<Remembered> {
@@ -589,8 +595,8 @@ function requireLength(where: string, what: string, list: ArrayLike<number>, len
 
 /**
  * The `load` of an algorithm that learns from rollouts.
- * @param requireFit checks sizes against the file, before anything is planned: a hostile file must not decide what is
- *   allocated
+ * @param specs of all its networks, prefixes included, by which sizes are checked against the file before anything is
+ *   planned: a hostile file must not decide what is allocated
  * @param create calls the algorithm's constructor
  */
 export function openRollout<Options extends RolloutOptions, Loaded extends { restore(checkpoint: Checkpoint): void }>(

@@ -46,9 +46,10 @@ export class Rollout<Remembered extends string = never> {
   readonly observation: Float32Array;
   readonly nextObservation: Float32Array;
   readonly action: Float32Array;
-  readonly #reward: Float32Array;
-  readonly #terminated: Float32Array;
-  readonly #truncated: Float32Array;
+  readonly reward: Float32Array;
+  /** 1 where the episode ended so. */
+  readonly terminated: Float32Array;
+  readonly truncated: Float32Array;
   readonly #backend: Backend;
   #length = 0;
 
@@ -72,9 +73,9 @@ export class Rollout<Remembered extends string = never> {
     this.observation = new Float32Array(slots * observationSize);
     this.nextObservation = new Float32Array(slots * observationSize);
     this.action = new Float32Array(slots * actionSize);
-    this.#reward = new Float32Array(slots);
-    this.#terminated = new Float32Array(slots);
-    this.#truncated = new Float32Array(slots);
+    this.reward = new Float32Array(slots);
+    this.terminated = new Float32Array(slots);
+    this.truncated = new Float32Array(slots);
     this.remembered = Object.fromEntries(
       remembered.map((name) => [name, { values: new Float32Array(slots), tensor: perStep() }]),
     ) as never;
@@ -91,18 +92,15 @@ export class Rollout<Remembered extends string = never> {
     return this.#length === this.slots;
   }
 
-  /** Fills the next slot, whose observation, next observation and action were written into the arrays before. */
-  add(reward: number, terminated: boolean, truncated: boolean): void {
-    const k = this.#length++;
-    this.#reward[k] = reward;
-    this.#terminated[k] = terminated ? 1 : 0;
-    this.#truncated[k] = truncated ? 1 : 0;
+  /** Takes in the next `count` slots, which were written into the arrays. */
+  advance(count: number): void {
+    this.#length += count;
   }
 
   /** What follows belongs to other episodes: the last slot of every environment ends its own, cut off from outside. */
   cut(): void {
     for (let k = Math.max(0, this.#length - this.shape.environments); k < this.#length; k++) {
-      if (this.#terminated[k] === 0) this.#truncated[k] = 1;
+      if (this.terminated[k] === 0) this.truncated[k] = 1;
     }
   }
 
@@ -112,9 +110,9 @@ export class Rollout<Remembered extends string = never> {
     this.#backend.write(tensors.observation, this.observation);
     this.#backend.write(tensors.nextObservation, this.nextObservation);
     this.#backend.write(tensors.action, this.action);
-    this.#backend.write(tensors.reward, this.#reward);
-    this.#backend.write(tensors.terminated, this.#terminated);
-    this.#backend.write(tensors.truncated, this.#truncated);
+    this.#backend.write(tensors.reward, this.reward);
+    this.#backend.write(tensors.terminated, this.terminated);
+    this.#backend.write(tensors.truncated, this.truncated);
     for (const name in this.remembered) {
       const { tensor, values } = this.remembered[name];
       this.#backend.write(tensor, values);
@@ -136,9 +134,9 @@ export class Rollout<Remembered extends string = never> {
       filled("observation", this.observation, observationSize),
       filled("nextObservation", this.nextObservation, observationSize),
       filled("action", this.action, actionSize),
-      filled("reward", this.#reward, 1),
-      filled("terminated", this.#terminated, 1),
-      filled("truncated", this.#truncated, 1),
+      filled("reward", this.reward, 1),
+      filled("terminated", this.terminated, 1),
+      filled("truncated", this.truncated, 1),
     ];
     for (const name in this.remembered) {
       tensors.push(vectorTensor(`rollout.${name}`, "F32", this.remembered[name].values.slice()));
@@ -166,9 +164,9 @@ export class Rollout<Remembered extends string = never> {
     this.observation.set(observation);
     this.nextObservation.set(nextObservation);
     this.action.set(action);
-    this.#reward.set(reward);
-    this.#terminated.set(terminated);
-    this.#truncated.set(truncated);
+    this.reward.set(reward);
+    this.terminated.set(terminated);
+    this.truncated.set(truncated);
     Object.keys(this.remembered).forEach((name, i) => {
       this.remembered[name as Remembered].values.set(remembered[i]);
     });

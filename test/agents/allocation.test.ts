@@ -21,6 +21,10 @@ test("DQN's act, observe and update allocate nothing and cause no garbage collec
   expectNoAllocation("allocation-child.mjs", ["act", "explore", "masked", "observe", "update"]);
 });
 
+test("nor do an agent's that learns from rollouts, one by one or for several environments at once", () => {
+  expectNoAllocation("allocation-rollout-child.mjs", ["act", "explore", "masked", "observe", "rows"]);
+});
+
 test("nor do act and observe with goals and hindsight, ends of episodes included", () => {
   expectNoAllocation("allocation-goals-child.mjs", ["act", "observe"]);
 });

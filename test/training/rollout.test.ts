@@ -15,7 +15,10 @@ function fill(rollout: Rollout<"value">, count: number, ends: Record<number, "te
     rollout.nextObservation.set([k + 0.5, 0], 2 * k);
     rollout.action[k] = k % 3;
     rollout.remembered.value.values[k] = 100 + k;
-    rollout.add(-k, ends[k] === "terminated", ends[k] === "truncated");
+    rollout.reward[k] = -k;
+    rollout.terminated[k] = ends[k] === "terminated" ? 1 : 0;
+    rollout.truncated[k] = ends[k] === "truncated" ? 1 : 0;
+    rollout.advance(1);
   }
 }
 const create = (): Rollout<"value"> => new Rollout(reference(), SHAPE, ["value"]);
