@@ -27,7 +27,7 @@ export interface ActOptions {
 }
 
 export interface UpdateOptions {
-  /** @default 1 */
+  /** @default 1; for agents that learn from rollouts, all of a full rollout's */
   readonly maxUpdates?: number;
   /** Stop starting updates after this time. Where clocks stand still during a request, use maxUpdates. */
   readonly budgetMs?: number;
@@ -76,7 +76,7 @@ export interface RunSummary {
   readonly stopped: StopReason;
   /** What a callback said when it stopped the run. */
   readonly reason?: string;
-  /** Return and length of every episode that ended in this call, and the step it ended at. */
+  /** Return and length of every episode that ended in this call, and the step it ended at: counted over all environments. */
   readonly episodeReturns: readonly number[];
   readonly episodeLengths: readonly number[];
   readonly episodeEnds: readonly number[];
@@ -135,7 +135,10 @@ export interface Agent {
   /** Learns from what was observed. @returns how many updates were made; 0 while there is too little experience */
   update(options?: UpdateOptions): number;
 
-  /** Interacts with the agent's environment for `steps` more steps, yielding to the event loop. */
+  /**
+   * Interacts with the agent's environment for `steps` more steps, yielding to the event loop. Environments stepped together
+   * make whole steps, so that there may be a few more.
+   */
   learn(steps: number, options?: LearnOptions): Promise<RunSummary>;
   /** The same without yielding. @throws TypeError when the environment answers with promises */
   learnSync(steps: number, options?: LearnSyncOptions): RunSummary;
