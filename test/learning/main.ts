@@ -47,6 +47,37 @@ await Promise.all(
 );
 
 const mean = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
+const described = (options: object = {}): string =>
+  Object.entries(options)
+    .map(([name, value]) => `, ${name} ${JSON.stringify(value)}`)
+    .join("");
+const settings = (flag: string, options: object = {}): string =>
+  Object.entries(options)
+    .map(([name, value]) => ` ${flag} ${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+    .join("");
+const successText = (share: number | undefined): string =>
+  share === undefined ? "" : `, ${(100 * share).toFixed(0)} % reached`;
+
+function judge(rule: Bar["rule"], values: readonly number[], digits: number): { passes: boolean; verdict: string } {
+  if (rule === null) return { passes: true, verdict: "no bar" };
+  const [bound, meets] =
+    "atLeast" in rule
+      ? [`at least ${rule.atLeast}`, (value: number) => value >= rule.atLeast]
+      : [`at most ${rule.atMost}`, (value: number) => value <= rule.atMost];
+  const isComplete = values.length === SEEDS.length;
+  const worst = "atLeast" in rule ? Math.min(...values) : Math.max(...values);
+  const met = values.filter(meets).length;
+  const [over, reached, passes] =
+    rule.over === "mean"
+      ? ["mean over the seeds", mean(values).toFixed(digits), meets(mean(values))]
+      : rule.over === "every seed"
+        ? ["every seed", worst.toFixed(digits), meets(worst)]
+        : [`${rule.over.seeds} of ${SEEDS.length} seeds`, `by ${met}`, met >= rule.over.seeds];
+  return {
+    passes: passes && isComplete,
+    verdict: `bar: ${over} ${bound}; reached ${reached}: **${passes && isComplete ? "met" : "missed"}**`,
+  };
+}
 let missed = 0;
 const sections: string[] = [];
 for (const bar of BARS) {
@@ -55,17 +86,14 @@ for (const bar of BARS) {
   );
   if (results.length === 0) continue;
   const kept = results.map((result) => result.kept.mean);
+  const successes = results.map((result) => result.final.success ?? 0);
+  const measured = bar.successAbove === undefined ? kept : successes;
   const final = results.map((result) => result.final.mean);
   const { rule } = bar;
-  const reached = rule === null ? 0 : rule.over === "mean" ? mean(kept) : Math.min(...kept);
-  const passes = rule === null || (reached >= rule.atLeast && results.length === SEEDS.length);
+  const { passes, verdict } = judge(rule, measured, bar.successAbove === undefined ? 1 : 2);
   if (!passes) missed++;
-  const verdict =
-    rule === null
-      ? "no bar"
-      : `bar: ${rule.over === "mean" ? "mean over the seeds" : "every seed"} at least ${rule.atLeast}; reached ${reached.toFixed(1)}: **${passes ? "met" : "missed"}**`;
   const curve = meanAndBand(results.map((result) => result.curve.map(([x, y]) => [x, y] as [number, number])));
-  const title = `${bar.algorithm.replace(/dqn|iqn|c51/g, (name) => name.toUpperCase())} on ${bar.env}${bar.preset === undefined ? "" : `, preset ${bar.preset}`}`;
+  const title = `${bar.algorithm.replace(/dqn|iqn|c51/g, (name) => name.toUpperCase())} on ${bar.env}${described(bar.envOptions)}${bar.preset === undefined ? "" : `, preset ${bar.preset}`}${described(bar.options)}`;
   writeFileSync(
     `docs/curves/${bar.key}.svg`,
     lineChartSvg({
@@ -73,12 +101,12 @@ for (const bar of BARS) {
       xLabel: "environment steps",
       yLabel: "mean return of 20 greedy episodes",
       series: [{ label: `mean and range of ${results.length} seeds`, ...curve }],
-      ...(rule === null ? {} : { threshold: rule.atLeast }),
+      ...(rule === null || bar.successAbove !== undefined || !("atLeast" in rule) ? {} : { threshold: rule.atLeast }),
     }),
   );
   const rows = results.map(
     ({ seed, final: last, kept: best, evaluationEnvSteps, seconds, weightsSha256 }) =>
-      `| ${seed} | ${last.mean.toFixed(1)} (${last.min.toFixed(0)}) | ${best.mean.toFixed(1)} (${best.min.toFixed(0)}) | ${best.envSteps.toLocaleString("en")} | ${evaluationEnvSteps.toLocaleString("en")} | ${seconds.toFixed(0)} | \`${weightsSha256.slice(0, 12)}\` |`,
+      `| ${seed} | ${last.mean.toFixed(1)} (${last.min.toFixed(0)})${successText(last.success)} | ${best.mean.toFixed(1)} (${best.min.toFixed(0)})${successText(best.success)} | ${best.envSteps.toLocaleString("en")} | ${evaluationEnvSteps.toLocaleString("en")} | ${seconds.toFixed(0)} | \`${weightsSha256.slice(0, 12)}\` |`,
   );
   const { presets, presetsName } = AGENTS[bar.algorithm];
   const source = presets[bar.preset ?? bar.env]?.source ?? "";
@@ -92,9 +120,9 @@ ${bar.steps.toLocaleString("en")} environment steps; settings: \`${presetsName}[
 | seed | final weights: mean (min) | kept weights: mean (min) | kept at step | steps spent on evaluation | seconds | weightsSha256 of the final weights |
 |---|---|---|---|---|---|---|
 ${rows.join("\n")}
-| **mean** | **${mean(final).toFixed(1)}** | **${mean(kept).toFixed(1)}** | | | ${mean(results.map((result) => result.seconds)).toFixed(0)} | |
+| **mean** | **${mean(final).toFixed(1)}${successText(bar.successAbove === undefined ? undefined : mean(successes))}** | **${mean(kept).toFixed(1)}** | | | ${mean(results.map((result) => result.seconds)).toFixed(0)} | |
 
-Reproduce one row: \`bellwether train ${bar.algorithm} ${bar.env}${bar.preset === undefined ? "" : ` --preset ${bar.preset}`} --steps ${bar.steps} --seed 0\`.
+Reproduce one row: \`bellwether train ${bar.algorithm} ${bar.env}${bar.preset === undefined ? "" : ` --preset ${bar.preset}`}${settings("--env-set", bar.envOptions)}${settings("--set", bar.options)} --steps ${bar.steps} --seed 0\`.
 `,
   );
 }
@@ -103,9 +131,10 @@ writeFileSync(
   `# Results
 
 Written by \`npm run learning\`; every number comes from that command. Each run uses the shipped preset and one seed for
-everything. Every ${KEEP.everySteps.toLocaleString("en")} steps the policy is evaluated on ${KEEP.episodes} greedy episodes (seeds from ${KEEP.seed.toLocaleString("en")} up, an environment of its
+everything. Every ${KEEP.everySteps.toLocaleString("en")} steps (BitFlip: more often where runs are short) the policy is evaluated on ${KEEP.episodes} greedy episodes (seeds from ${KEEP.seed.toLocaleString("en")} up, an environment of its
 own), and the best one is kept: that is what \`bellwether train\` ships as \`best.safetensors\`, and what the bars count. The
-table shows both, judged on ${JUDGE.episodes} fresh greedy episodes (seeds from ${JUDGE.seed.toLocaleString("en")} up). Steps spent on evaluation are not
+table shows both, judged on ${JUDGE.episodes} fresh greedy episodes (seeds from ${JUDGE.seed.toLocaleString("en")} up). Where goals are to be reached, the bars count the
+share of those episodes that reach theirs, of the final weights. Steps spent on evaluation are not
 part of the training budget and are listed. Hashes are those of the strict engine and hold on every runtime; seconds are
 from the machine of the last run (${cpus()[0]?.model ?? "unknown"}, ${jobs} runs at a time).
 

@@ -1,20 +1,32 @@
 // One seed of one bar: train with the shipped preset, keep the best evaluated policy, judge final and kept weights.
 
 import { serveTask } from "../../src/cli/worker-pool.ts";
-import { type Callback, make } from "../../src/index.ts";
+import { type Callback, type Evaluation, make } from "../../src/index.ts";
 import { AGENTS } from "./agents.ts";
 import { type Bar, JUDGE, KEEP } from "./bars.ts";
 
+interface Judged {
+  readonly mean: number;
+  readonly min: number;
+  /** Share of the episodes that were a success, where the bar says what one is. */
+  readonly success?: number;
+}
+
 export interface SeedResult {
   readonly seed: number;
-  readonly final: { readonly mean: number; readonly min: number };
-  readonly kept: { readonly mean: number; readonly min: number; readonly envSteps: number };
+  readonly final: Judged;
+  readonly kept: Judged & { readonly envSteps: number };
   readonly envSteps: number;
   readonly evaluationEnvSteps: number;
   readonly seconds: number;
   readonly weightsSha256: string;
   /** (environment step, mean return) of the evaluations during training. */
   readonly curve: readonly (readonly [number, number])[];
+}
+
+function judged({ successAbove }: Bar, { mean, min, returns }: Evaluation): Judged {
+  if (successAbove === undefined) return { mean, min };
+  return { mean, min, success: returns.filter((value) => value > successAbove).length / returns.length };
 }
 
 async function runSeed(bar: Bar, seed: number): Promise<SeedResult> {
@@ -34,7 +46,7 @@ async function runSeed(bar: Bar, seed: number): Promise<SeedResult> {
   };
   const keepBest: Callback = {
     name: "keep the best",
-    everySteps: KEEP.everySteps,
+    everySteps: bar.keepEverySteps ?? KEEP.everySteps,
     onStep: () => {
       const evaluation = agent.evaluateSync(() => make(bar.env, bar.envOptions), {
         episodes: KEEP.episodes,
@@ -51,8 +63,8 @@ async function runSeed(bar: Bar, seed: number): Promise<SeedResult> {
   const kept = load(best.policy).evaluateSync(() => make(bar.env, bar.envOptions), JUDGE);
   return {
     seed,
-    final: { mean: final.mean, min: final.min },
-    kept: { mean: kept.mean, min: kept.min, envSteps: best.envSteps },
+    final: judged(bar, final),
+    kept: { ...judged(bar, kept), envSteps: best.envSteps },
     envSteps: run.envSteps,
     evaluationEnvSteps,
     seconds: run.seconds,

@@ -141,7 +141,7 @@ const REFUSED: [object, string][] = [
   [{ boltzmann: -1 }, `DQN: boltzmann expected a number at least 0, got -1. ${SCHEDULE}`],
   [
     { preset: "CartPole-v2" },
-    'DQN: preset expected one of CartPole-v1, CartPole-v1/polyak, MountainCar-v0, Acrobot-v1, got "CartPole-v2". Did you mean CartPole-v1?',
+    'DQN: preset expected one of CartPole-v1, CartPole-v1/polyak, MountainCar-v0, Acrobot-v1, BitFlip-v0, BitFlip-v0/40, got "CartPole-v2". Did you mean CartPole-v1?',
   ],
   [
     { backend: "cuda" },
