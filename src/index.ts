@@ -56,26 +56,15 @@ export type {
 } from "./env.ts";
 export { isGoalEnv } from "./env.ts";
 export { Acrobot } from "./envs/acrobot.ts";
-export type { ArcadeOptions, ArcadePlane, RampingArcadeOptions } from "./envs/arcade/arcade-game.ts";
-export { Bricks } from "./envs/arcade/bricks.ts";
-export { Invasion } from "./envs/arcade/invasion.ts";
-export { RoadCrossing } from "./envs/arcade/road-crossing.ts";
-export { Submarine } from "./envs/arcade/submarine.ts";
-export { TreasureHunt } from "./envs/arcade/treasure-hunt.ts";
-export { BitFlip, type BitFlipObservation, type BitFlipOptions } from "./envs/bit-flip.ts";
 export { Blackjack, type BlackjackOptions } from "./envs/blackjack.ts";
 export { CartPole, type CartPoleOptions } from "./envs/cart-pole.ts";
 export { CartPoleVector, type CartPoleVectorOptions } from "./envs/cart-pole-vector.ts";
-export { Catch, type CatchOptions } from "./envs/catch.ts";
 export { type CheckEnvOptions, checkEnv, type EnvReport } from "./envs/check-env.ts";
 export { CliffWalking, type CliffWalkingOptions } from "./envs/cliff-walking.ts";
-export { DeepSea, type DeepSeaOptions } from "./envs/deep-sea.ts";
 export { FrozenLake, type FrozenLakeOptions, generateRandomMap } from "./envs/frozen-lake.ts";
 export { type MakeVectorOptions, makeVector } from "./envs/make-vector.ts";
-export { MemoryChain, type MemoryChainOptions } from "./envs/memory-chain.ts";
 export { MountainCar, type MountainCarOptions } from "./envs/mountain-car.ts";
 export { MountainCarContinuous, type MountainCarContinuousOptions } from "./envs/mountain-car-continuous.ts";
-export { NChain, type NChainOptions } from "./envs/n-chain.ts";
 export { Pendulum, type PendulumOptions } from "./envs/pendulum.ts";
 export {
   type EnvOptions,
@@ -87,7 +76,6 @@ export {
 } from "./envs/registry.ts";
 export { isTabular, type TabularEnv, type TabularTransition, type TransitionTable } from "./envs/tabular.ts";
 export { Taxi, type TaxiOptions } from "./envs/taxi.ts";
-export { UmbrellaChain, type UmbrellaChainOptions } from "./envs/umbrella-chain.ts";
 export { SyncVectorEnv, type SyncVectorEnvOptions } from "./envs/vector-env.ts";
 export { EpisodeStatistics, type EpisodeSummary } from "./envs/wrappers/episode-statistics.ts";
 export { FrameSkip, type FrameSkipOptions } from "./envs/wrappers/frame-skip.ts";

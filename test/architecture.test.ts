@@ -180,16 +180,36 @@ describe("the library", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("carries in its entry no backend but the engine's", () => {
+  /** A file and all that it loads. */
+  function loadedBy(entry: string): Set<string> {
     const reached = new Set<string>();
     const visit = (file: string): void => {
       if (reached.has(file)) return;
       reached.add(file);
       for (const target of importsOf(file, true).filter((name) => name.startsWith("src/"))) visit(target);
     };
-    visit("src/index.ts");
-    expect(reached.has("src/backends/wasm/wasm-backend.ts")).toBe(true);
-    expect(reached.has("src/backends/reference/reference-backend.ts")).toBe(false);
+    visit(entry);
+    return reached;
+  }
+
+  test("carries in its entry no backend but the engine's", () => {
+    const loaded = loadedBy("src/index.ts");
+    expect(loaded.has("src/backends/wasm/wasm-backend.ts")).toBe(true);
+    expect(loaded.has("src/backends/reference/reference-backend.ts")).toBe(false);
+  });
+
+  test("carries in its entry no environment of another entry, nor what draws their pictures", () => {
+    const loaded = [...loadedBy("src/index.ts")];
+    expect(loaded).toContain("src/envs/cart-pole.ts");
+    const beside = /^src\/envs\/((arcade|diagnostics)\/|grid-picture\.ts)/;
+    expect(sources.filter((file) => beside.test(file)).length).toBeGreaterThan(2);
+    expect(loaded.filter((file) => beside.test(file))).toEqual([]);
+  });
+
+  test("does not make vectors where it makes one environment", () => {
+    const loaded = loadedBy("src/envs/registry.ts");
+    expect(loaded.has("src/envs/cart-pole.ts")).toBe(true);
+    expect([...loaded].filter((file) => /vector/.test(file))).toEqual([]);
   });
 
   test("has a strict engine of at most 64 KiB", () => {

@@ -1,10 +1,14 @@
 // One step of each built-in environment, resets included; and of many CartPoles at once.
 
 import type { SyncEnv, VectorEnv } from "../../src/env.ts";
+import { registerArcade } from "../../src/envs/arcade/index.ts";
+import { registerDiagnostics } from "../../src/envs/diagnostics/index.ts";
 import { make, makeVector, registeredIds, SyncVectorEnv } from "../../src/index.ts";
 import type { Timed } from "../measure.ts";
 
 export function environmentTasks(): Timed[] {
+  registerDiagnostics();
+  registerArcade();
   return registeredIds().map((id) => {
     const env = make(id) as SyncEnv;
     const { actionSpace } = env;

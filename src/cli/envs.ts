@@ -1,9 +1,9 @@
 // `bellwether envs`: the registered environments.
 
-import { make, registeredIds } from "../envs/registry.ts";
 import type { Space } from "../space.ts";
 import { ALGORITHMS } from "./algorithms.ts";
 import { CommandLine } from "./command-line.ts";
+import { environmentIds, makeEnv } from "./environments.ts";
 import { short } from "./number-text.ts";
 import { Terminal } from "./terminal.ts";
 
@@ -11,8 +11,8 @@ import { Terminal } from "./terminal.ts";
 export async function envs(args: readonly string[]): Promise<number> {
   const line = new CommandLine("envs", args, { json: "flag" });
   line.requirePositionals(0, 0, "");
-  const found = registeredIds().map((id) => {
-    const { observationSpace, actionSpace, spec } = make(id);
+  const found = environmentIds().map((id) => {
+    const { observationSpace, actionSpace, spec } = makeEnv({ id, options: {} });
     return {
       id,
       observation: spaceText(observationSpace),

@@ -1,30 +1,20 @@
-// Environments by name, and `make`, which builds one with its options and its time limit. Names and limits of the built-in
-// ones are Gymnasium 1.3's where it has them.
+// Environments by name, and `make`, which builds one with its options and its time limit. Those that every program has are
+// Gymnasium's, with the names and limits of Gymnasium 1.3; the package's others come from entries of their own, which only
+// who imports them carries.
 
 import type { Env, EnvSpec, SyncEnv } from "../env.ts";
 import { nearestName, rejectUnknownOptions, requireNumber, show } from "../errors.ts";
-import { flatSize } from "../space.ts";
 import { Acrobot } from "./acrobot.ts";
-import type { ArcadeOptions, RampingArcadeOptions } from "./arcade/arcade-game.ts";
-import { Bricks } from "./arcade/bricks.ts";
-import { Invasion } from "./arcade/invasion.ts";
-import { RoadCrossing } from "./arcade/road-crossing.ts";
-import { Submarine } from "./arcade/submarine.ts";
-import { TreasureHunt } from "./arcade/treasure-hunt.ts";
-import { BitFlip, type BitFlipObservation, type BitFlipOptions } from "./bit-flip.ts";
+import type { ArcadeEnvs } from "./arcade/index.ts";
 import { Blackjack, type BlackjackOptions } from "./blackjack.ts";
 import { CartPole, type CartPoleOptions } from "./cart-pole.ts";
-import { Catch, type CatchOptions } from "./catch.ts";
 import { CliffWalking, type CliffWalkingOptions } from "./cliff-walking.ts";
-import { DeepSea, type DeepSeaOptions } from "./deep-sea.ts";
+import type { DiagnosticEnvs } from "./diagnostics/index.ts";
 import { FrozenLake, type FrozenLakeOptions } from "./frozen-lake.ts";
-import { MemoryChain, type MemoryChainOptions } from "./memory-chain.ts";
 import { MountainCar, type MountainCarOptions } from "./mountain-car.ts";
 import { MountainCarContinuous, type MountainCarContinuousOptions } from "./mountain-car-continuous.ts";
-import { NChain, type NChainOptions } from "./n-chain.ts";
 import { Pendulum, type PendulumOptions } from "./pendulum.ts";
 import { Taxi, type TaxiOptions } from "./taxi.ts";
-import { UmbrellaChain, type UmbrellaChainOptions } from "./umbrella-chain.ts";
 import { TimeLimit } from "./wrappers/time-limit.ts";
 
 export type EnvOptions = Readonly<Record<string, unknown>>;
@@ -50,8 +40,8 @@ export interface MakeOptions {
   readonly maxEpisodeSteps?: number | null;
 }
 
-/** Observation, action and options of the built-in environments. */
-export interface BuiltInEnvs {
+/** Observation, action and options of the environments that need no registration. */
+interface GymnasiumEnvs {
   "CartPole-v0": [Float32Array, number, CartPoleOptions];
   "CartPole-v1": [Float32Array, number, CartPoleOptions];
   "MountainCar-v0": [Float32Array, number, MountainCarOptions];
@@ -64,22 +54,17 @@ export interface BuiltInEnvs {
   "CliffWalking-v1": [number, number, CliffWalkingOptions];
   "CliffWalkingSlippery-v1": [number, number, CliffWalkingOptions];
   "Taxi-v4": [number, number, TaxiOptions];
-  "BitFlip-v0": [BitFlipObservation, number, BitFlipOptions];
-  "DeepSea-v0": [Uint8Array, number, DeepSeaOptions];
-  "Catch-v0": [Uint8Array, number, CatchOptions];
-  "MemoryChain-v0": [Float32Array, number, MemoryChainOptions];
-  "UmbrellaChain-v0": [Float32Array, number, UmbrellaChainOptions];
-  "NChain-v0": [number, number, NChainOptions];
-  "Bricks-v0": [Uint8Array, number, ArcadeOptions];
-  "Invasion-v0": [Uint8Array, number, RampingArcadeOptions];
-  "RoadCrossing-v0": [Uint8Array, number, ArcadeOptions];
-  "TreasureHunt-v0": [Uint8Array, number, RampingArcadeOptions];
-  "Submarine-v0": [Uint8Array, number, RampingArcadeOptions];
 }
+
+/** Observation, action and options of all environments of the package. */
+export interface BuiltInEnvs extends GymnasiumEnvs, ArcadeEnvs, DiagnosticEnvs {}
 
 type BuiltInId = keyof BuiltInEnvs;
 
-const BUILT_IN: Readonly<Record<BuiltInId, Omit<EnvRegistration, "id">>> = {
+/** What an entry of the package registers: every environment that it declares. */
+export type Provided<Envs> = Readonly<Record<keyof Envs, Omit<EnvRegistration, "id">>>;
+
+const BUILT_IN: Provided<GymnasiumEnvs> = {
   "CartPole-v0": builtIn(CartPole, { maxEpisodeSteps: 200, rewardThreshold: 195 }),
   "CartPole-v1": builtIn(CartPole, { maxEpisodeSteps: 500, rewardThreshold: 475 }),
   "MountainCar-v0": builtIn(MountainCar, { maxEpisodeSteps: 200, rewardThreshold: -110 }),
@@ -96,22 +81,30 @@ const BUILT_IN: Readonly<Record<BuiltInId, Omit<EnvRegistration, "id">>> = {
   "CliffWalking-v1": builtIn(CliffWalking, {}),
   "CliffWalkingSlippery-v1": builtIn(CliffWalking, { defaults: { isSlippery: true } }),
   "Taxi-v4": builtIn(Taxi, { maxEpisodeSteps: 200, rewardThreshold: 8 }),
-  "BitFlip-v0": builtIn(BitFlip, { maxEpisodeSteps: (env) => flatSize(env.actionSpace) }),
-  "DeepSea-v0": builtIn(DeepSea, {}),
-  "Catch-v0": builtIn(Catch, {}),
-  "MemoryChain-v0": builtIn(MemoryChain, {}),
-  "UmbrellaChain-v0": builtIn(UmbrellaChain, {}),
-  "NChain-v0": builtIn(NChain, { maxEpisodeSteps: 1000 }),
-  "Bricks-v0": builtIn(Bricks, { maxEpisodeSteps: 5000 }),
-  "Invasion-v0": builtIn(Invasion, { maxEpisodeSteps: 5000 }),
-  "RoadCrossing-v0": builtIn(RoadCrossing, { maxEpisodeSteps: 2500 }),
-  "TreasureHunt-v0": builtIn(TreasureHunt, { maxEpisodeSteps: 5000 }),
-  "Submarine-v0": builtIn(Submarine, { maxEpisodeSteps: 5000 }),
+};
+
+const ARCADE = 'Import { registerArcade } from "bellwether/arcade" and call it first.';
+const DIAGNOSTICS = 'Import { registerDiagnostics } from "bellwether/diagnostics" and call it first.';
+
+/** Names kept for entries of the package, and how `make` comes to know them. */
+const ELSEWHERE: Readonly<Record<keyof ArcadeEnvs | keyof DiagnosticEnvs, string>> = {
+  "BitFlip-v0": DIAGNOSTICS,
+  "DeepSea-v0": DIAGNOSTICS,
+  "Catch-v0": DIAGNOSTICS,
+  "MemoryChain-v0": DIAGNOSTICS,
+  "UmbrellaChain-v0": DIAGNOSTICS,
+  "NChain-v0": DIAGNOSTICS,
+  "Bricks-v0": ARCADE,
+  "Invasion-v0": ARCADE,
+  "RoadCrossing-v0": ARCADE,
+  "TreasureHunt-v0": ARCADE,
+  "Submarine-v0": ARCADE,
 };
 
 const registered = new Map<string, EnvRegistration>();
 
-function builtIn(
+/** What `make` has to know of an environment of the package. */
+export function builtIn(
   kind: { new (options: never): Env; readonly optionNames: readonly string[] },
   facts: Omit<EnvRegistration, "id" | "create" | "optionNames">,
 ): Omit<EnvRegistration, "id"> {
@@ -119,18 +112,23 @@ function builtIn(
 }
 
 function find(id: string): EnvRegistration | undefined {
-  if (Object.hasOwn(BUILT_IN, id)) return { id, ...BUILT_IN[id as BuiltInId] };
+  if (Object.hasOwn(BUILT_IN, id)) return { id, ...BUILT_IN[id as keyof GymnasiumEnvs] };
   return registered.get(id);
 }
 
-/** The names that `make` knows, built-in ones first. */
+/** For entries of the package: makes their environments known to `make`. Again, it changes nothing. */
+export function provide(envs: Readonly<Record<string, Omit<EnvRegistration, "id">>>): void {
+  for (const [id, registration] of Object.entries(envs)) registered.set(id, { id, ...registration });
+}
+
+/** The names that `make` knows: Gymnasium's first, then in the order of registration. */
 export function registeredIds(): string[] {
   return [...Object.keys(BUILT_IN), ...registered.keys()];
 }
 
 /**
  * Makes an environment known to `make` under a name.
- * @throws TypeError for an id that is no string or a `create` that is no function; RangeError for a name already taken,
+ * @throws TypeError for an id that is no string or a `create` that is no function; RangeError for a name taken or kept,
  *   an unknown field, or a number out of range
  */
 export function register(registration: EnvRegistration): void {
@@ -149,7 +147,7 @@ export function register(registration: EnvRegistration): void {
   if (typeof create !== "function") {
     throw new TypeError(`register: create expected a function, got ${show(create)}. It returns a new environment.`);
   }
-  if (find(id) !== undefined) {
+  if (find(id) !== undefined || Object.hasOwn(ELSEWHERE, id)) {
     throw new RangeError(`register: id expected an unused name, got ${show(id)}. Raise its version.`);
   }
   if (maxEpisodeSteps !== undefined && typeof maxEpisodeSteps !== "function") {
@@ -161,9 +159,16 @@ export function register(registration: EnvRegistration): void {
   registered.set(id, { ...registration });
 }
 
+function adviceFor(unknown: string): string {
+  if (Object.hasOwn(ELSEWHERE, unknown)) return ELSEWHERE[unknown as keyof typeof ELSEWHERE];
+  const near = nearestName(unknown, [...registeredIds(), ...Object.keys(ELSEWHERE)]);
+  return near ? `Did you mean ${near}?` : `Registered: ${registeredIds().join(", ")}.`;
+}
+
 /**
  * Builds a registered environment, inside a TimeLimit where it has one. Its `spec` says what was made.
- * @throws RangeError for an unknown id or option, naming the nearest known one; whatever the environment itself refuses
+ * @throws RangeError for an unknown id or option, naming the nearest known one, and for an environment of an entry that is
+ *   not registered, saying how; whatever the environment itself refuses
  */
 export function make<Id extends BuiltInId>(
   id: Id,
@@ -173,9 +178,7 @@ export function make<Made extends Env = SyncEnv>(id: string, options?: EnvOption
 export function make(id: string, options: EnvOptions & MakeOptions = {}): Env {
   const registration = find(id);
   if (registration === undefined) {
-    const near = nearestName(String(id), registeredIds());
-    const advice = near ? `Did you mean ${near}?` : `Registered: ${registeredIds().join(", ")}.`;
-    throw new RangeError(`make: id expected a registered environment, got ${show(id)}. ${advice}`);
+    throw new RangeError(`make: id expected a registered environment, got ${show(id)}. ${adviceFor(String(id))}`);
   }
   const { create, optionNames, defaults, rewardThreshold } = registration;
   if (optionNames !== undefined) rejectUnknownOptions(`make ${id}`, options, [...optionNames, "maxEpisodeSteps"]);

@@ -2,12 +2,15 @@ import { describe, expect, test, vi } from "vitest";
 import { DQN, type DQNOptions } from "../../src/agents/dqn.ts";
 import { reference } from "../../src/backends/reference/index.ts";
 import type { SyncEnv } from "../../src/env.ts";
-import { BitFlip } from "../../src/envs/bit-flip.ts";
+import { BitFlip } from "../../src/envs/diagnostics/bit-flip.ts";
+import { registerDiagnostics } from "../../src/envs/diagnostics/index.ts";
 import { make } from "../../src/envs/registry.ts";
 import { RewardScaling } from "../../src/envs/wrappers/reward-scaling.ts";
 import { CheckpointError } from "../../src/errors.ts";
 import { type Checkpoint, decodeCheckpoint } from "../../src/formats/checkpoint.ts";
 import { tamper } from "./tamper.ts";
+
+registerDiagnostics();
 
 const BITS = 5;
 const bits = (): SyncEnv => make("BitFlip-v0", { n: BITS });

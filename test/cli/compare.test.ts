@@ -64,6 +64,12 @@ describe("a comparison", () => {
     expect(read(folder, "curves.csv").trimEnd().split("\n")).toHaveLength(1 + 4 * 4);
   });
 
+  test("takes environments that the library keeps in entries of their own", async () => {
+    const environments = ["Catch-v0", "Bricks-v0"];
+    const { made, failed } = await compare(temporaryFolder(), { ...SPEC, environments, steps: 100 }, "--seeds", "1");
+    expect([made, failed]).toEqual([4, []]);
+  });
+
   test("runs again what changed, and nothing else; a finished one leaves the same bytes", async () => {
     const folder = temporaryFolder();
     await compare(folder, SPEC);

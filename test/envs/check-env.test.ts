@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { Env, StepResult } from "../../src/env.ts";
-import { BitFlip } from "../../src/envs/bit-flip.ts";
 import { CartPole } from "../../src/envs/cart-pole.ts";
 import { checkEnv } from "../../src/envs/check-env.ts";
+import { BitFlip } from "../../src/envs/diagnostics/bit-flip.ts";
 import { box, dict, discrete, multiBinary, multiDiscrete } from "../../src/space.ts";
 import { BUILT_IN_IDS, made } from "./every-env.ts";
 import { PromisedEnv } from "./wrappers/promised-env.ts";

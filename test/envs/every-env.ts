@@ -1,9 +1,14 @@
-// What the tests need to run any registered environment: made without its time limit's help, with actions from a stream.
+// What the tests need to run any environment of the package: made without its time limit's help, with actions from a stream.
 
 import type { Pcg64 } from "../../src/engine/random.ts";
 import type { SyncEnv } from "../../src/env.ts";
+import { registerArcade } from "../../src/envs/arcade/index.ts";
+import { registerDiagnostics } from "../../src/envs/diagnostics/index.ts";
 import { make } from "../../src/envs/registry.ts";
 import type { SpaceValue } from "../../src/space.ts";
+
+registerDiagnostics();
+registerArcade();
 
 export const BUILT_IN_IDS: readonly string[] = [
   "CartPole-v0",

@@ -69,6 +69,22 @@ test("refuses unknown environments and options with the nearest name", () => {
   );
 });
 
+test.each([
+  ["Bricks-v0", 'registerArcade } from "bellwether/arcade"'],
+  ["Submarine-v0", 'registerArcade } from "bellwether/arcade"'],
+  ["BitFlip-v0", 'registerDiagnostics } from "bellwether/diagnostics"'],
+  ["NChain-v0", 'registerDiagnostics } from "bellwether/diagnostics"'],
+])("says which entry makes %s known, and keeps its name for it", (id, names) => {
+  expect(registeredIds()).not.toContain(id);
+  expect(() => make(id)).toThrow(
+    new RangeError(`make: id expected a registered environment, got "${id}". Import { ${names} and call it first.`),
+  );
+  expect(() => register({ id, create: () => new CartPole() })).toThrow(
+    new RangeError(`register: id expected an unused name, got "${id}". Raise its version.`),
+  );
+  expect(() => make(`${id.slice(0, -1)}9`)).toThrow(new RegExp(`Did you mean ${id}\\?$`));
+});
+
 test("makes what was registered, with its limit and defaults", () => {
   register({
     id: "TestCart-v0",

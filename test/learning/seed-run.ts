@@ -1,6 +1,8 @@
 // One seed of one bar: train with the shipped preset, keep the best evaluated policy, judge final and kept weights.
 
 import { serveTask } from "../../src/cli/worker-pool.ts";
+import { registerArcade } from "../../src/envs/arcade/index.ts";
+import { registerDiagnostics } from "../../src/envs/diagnostics/index.ts";
 import { type Callback, type Evaluation, make } from "../../src/index.ts";
 import { AGENTS } from "./agents.ts";
 import { type Bar, JUDGE, KEEP } from "./bars.ts";
@@ -73,4 +75,6 @@ async function runSeed(bar: Bar, seed: number): Promise<SeedResult> {
   };
 }
 
+registerDiagnostics();
+registerArcade();
 await serveTask(({ bar, seed }: { bar: Bar; seed: number }) => runSeed(bar, seed));

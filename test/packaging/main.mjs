@@ -58,6 +58,8 @@ const PARTS = [
   ["checkEnv", "bellwether"],
   ["serve", "bellwether"],
   ["connect", "bellwether"],
+  ["registerArcade", "bellwether/arcade"],
+  ["registerDiagnostics", "bellwether/diagnostics"],
   ["lineChartSvg", "bellwether/charts"],
   ["reference", "bellwether/reference"],
 ];

@@ -1,8 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { DQN, type DQNOptions } from "../../src/agents/dqn.ts";
 import { DQN_PRESETS } from "../../src/agents/dqn-presets.ts";
+import { registerDiagnostics } from "../../src/envs/diagnostics/index.ts";
 import { make } from "../../src/envs/registry.ts";
 import { box, discrete, multiDiscrete } from "../../src/space.ts";
+
+registerDiagnostics();
 
 const SPACES = { observationSpace: box(-1, 1, [2]), actionSpace: discrete(3) };
 const SCHEDULE = "Give a number or a schedule (linear, exponential, per-episode).";

@@ -1,6 +1,11 @@
 // What the page offers: environments with Discrete actions, the algorithms that fit each, and names for actions.
 
 import { DQN_PRESETS, make, Q_LEARNING_PRESETS, registeredIds, SARSA_PRESETS } from "bellwether";
+import { registerArcade } from "bellwether/arcade";
+import { registerDiagnostics } from "bellwether/diagnostics";
+
+registerDiagnostics();
+registerArcade();
 
 export interface Choice {
   readonly value: string;

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { Pcg64 } from "../../../src/engine/random.ts";
 import { type ArcadeGame, CELLS, STAY } from "../../../src/envs/arcade/arcade-game.ts";
 import { Bricks } from "../../../src/envs/arcade/bricks.ts";
+import { registerArcade } from "../../../src/envs/arcade/index.ts";
 import { Invasion } from "../../../src/envs/arcade/invasion.ts";
 import { RoadCrossing } from "../../../src/envs/arcade/road-crossing.ts";
 import { Submarine } from "../../../src/envs/arcade/submarine.ts";
@@ -9,6 +10,8 @@ import { TreasureHunt } from "../../../src/envs/arcade/treasure-hunt.ts";
 import { make } from "../../../src/envs/registry.ts";
 import { numbersOf } from "./episode.ts";
 import { randomPolicy, SCRIPTED } from "./scripted-policies.ts";
+
+registerArcade();
 
 const GAMES: readonly (readonly [string, number, number, (options?: object) => ArcadeGame])[] = [
   ["Bricks-v0", 4, 3, (options) => new Bricks(options)],

@@ -1,8 +1,11 @@
 import { expect, test } from "vitest";
 import { DOWN, STAY, UP } from "../../../src/envs/arcade/arcade-game.ts";
+import { registerArcade } from "../../../src/envs/arcade/index.ts";
 import { RoadCrossing } from "../../../src/envs/arcade/road-crossing.ts";
 import { make } from "../../../src/envs/registry.ts";
 import { inState, numbersOf, squares } from "./episode.ts";
+
+registerArcade();
 
 /** Cars by lane [column, right, period - 1], all with so many steps to wait. */
 function road(row: number, rest: number, car: readonly [number, 0 | 1, number], wait: number): RoadCrossing {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { isGoalEnv } from "../../../src/env.ts";
-import { BitFlip } from "../../../src/envs/bit-flip.ts";
+import { BitFlip } from "../../../src/envs/diagnostics/bit-flip.ts";
 import { Taxi } from "../../../src/envs/taxi.ts";
 import { FrameSkip } from "../../../src/envs/wrappers/frame-skip.ts";
 import { Camera } from "./camera.ts";

@@ -1,7 +1,9 @@
 // Compiled, never run: every public entry has types that hold under `strict`, without skipLibCheck.
 
 import { type Agent, box, DQN, type DQNOptions, discrete, type EngineBinary, make, supportsEngine } from "bellwether";
+import { type ArcadeOptions, registerArcade } from "bellwether/arcade";
 import { lineChartSvg, type Series } from "bellwether/charts";
+import { BitFlip, registerDiagnostics } from "bellwether/diagnostics";
 import engineModule from "bellwether/engine.wasm";
 import { reference } from "bellwether/reference";
 import relaxed from "bellwether/relaxed";
@@ -13,7 +15,12 @@ const bytes: Uint8Array = agent.save();
 const action: number = DQN.load(bytes).act([0, 0, 0, 0]);
 new DQN(make("CartPole-v1"), { backend: reference });
 new DQN({ observationSpace: box(-1, 1, [2]), actionSpace: discrete(action + 1) });
-const series: Series[] = [{ label: "return", points: [[0, action]] }];
+registerArcade();
+registerDiagnostics();
+const game: ArcadeOptions = { minimalActions: true };
+const planes: Uint8Array = make("Bricks-v0", game).reset({ seed: 1 }).observation;
+const bits: number = new BitFlip({ n: 3 }).reset().observation.desiredGoal[0];
+const series: Series[] = [{ label: "return", points: [[0, action + planes[0] + bits]] }];
 const svg: string = lineChartSvg({ title: "CartPole-v1", xLabel: "steps", yLabel: "return", series });
 new TextEncoder().encode(svg);
 // @ts-expect-error: seeds are numbers

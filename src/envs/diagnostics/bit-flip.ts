@@ -13,11 +13,19 @@
 // Source: Andrychowicz et al. 2017, section 3.1, https://arxiv.org/abs/1707.01495
 // Differs from paper: the episode ends on success; there it goes on, for 0 per step, until its n steps are over.
 
-import type { Pcg64 } from "../engine/random.ts";
-import type { GoalEnv, GoalObservation, Info, ResetResult, StepResult } from "../env.ts";
-import { rejectUnknownOptions, requireNumber } from "../errors.ts";
-import { type Dict, type Discrete, describeMismatch, dict, discrete, type MultiBinary, multiBinary } from "../space.ts";
-import { NO_INFO, SeededEnv } from "./seeded-env.ts";
+import type { Pcg64 } from "../../engine/random.ts";
+import type { GoalEnv, GoalObservation, Info, ResetResult, StepResult } from "../../env.ts";
+import { rejectUnknownOptions, requireNumber } from "../../errors.ts";
+import {
+  type Dict,
+  type Discrete,
+  describeMismatch,
+  dict,
+  discrete,
+  type MultiBinary,
+  multiBinary,
+} from "../../space.ts";
+import { NO_INFO, SeededEnv } from "../seeded-env.ts";
 
 const SUCCESS: Info = Object.freeze({ isSuccess: true });
 const NO_SUCCESS: Info = Object.freeze({ isSuccess: false });

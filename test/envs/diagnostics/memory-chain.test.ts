@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { MemoryChain } from "../../src/envs/memory-chain.ts";
+import { MemoryChain } from "../../../src/envs/diagnostics/memory-chain.ts";
 
 /** An episode with given bits and question, at its start. */
 function asked(env: MemoryChain, query: number, bits: readonly number[]): void {

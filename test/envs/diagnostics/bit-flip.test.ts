@@ -1,11 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { Pcg64 } from "../../src/engine/random.ts";
-import { isGoalEnv } from "../../src/env.ts";
-import { BitFlip } from "../../src/envs/bit-flip.ts";
-import { make } from "../../src/envs/registry.ts";
-import { RewardClipping } from "../../src/envs/wrappers/reward-clipping.ts";
-import { RewardScaling } from "../../src/envs/wrappers/reward-scaling.ts";
-import { multiBinary } from "../../src/space.ts";
+import { Pcg64 } from "../../../src/engine/random.ts";
+import { isGoalEnv } from "../../../src/env.ts";
+import { BitFlip } from "../../../src/envs/diagnostics/bit-flip.ts";
+import { registerDiagnostics } from "../../../src/envs/diagnostics/index.ts";
+import { make } from "../../../src/envs/registry.ts";
+import { RewardClipping } from "../../../src/envs/wrappers/reward-clipping.ts";
+import { RewardScaling } from "../../../src/envs/wrappers/reward-scaling.ts";
+import { multiBinary } from "../../../src/space.ts";
+
+registerDiagnostics();
 
 test("draws bits and wanted bits from the seed's stream, in this order", () => {
   const { observation } = new BitFlip({ n: 6 }).reset({ seed: 3 });

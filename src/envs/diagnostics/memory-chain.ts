@@ -16,12 +16,12 @@
 // Source: Osband et al. 2020 (bsuite, memory length and memory size), https://arxiv.org/abs/1908.03568
 // Differs from bsuite's code: the bits are shown once and an episode has L steps; there the first observation comes twice.
 
-import type { Pcg64 } from "../engine/random.ts";
-import type { ResetResult, StepResult } from "../env.ts";
-import { rejectUnknownOptions, requireNumber } from "../errors.ts";
-import { type Box, box, type Discrete, discrete } from "../space.ts";
-import { boardSvg } from "./grid-picture.ts";
-import { NO_INFO, SeededEnv } from "./seeded-env.ts";
+import type { Pcg64 } from "../../engine/random.ts";
+import type { ResetResult, StepResult } from "../../env.ts";
+import { rejectUnknownOptions, requireNumber } from "../../errors.ts";
+import { type Box, box, type Discrete, discrete } from "../../space.ts";
+import { boardSvg } from "../grid-picture.ts";
+import { NO_INFO, SeededEnv } from "../seeded-env.ts";
 
 export interface MemoryChainOptions {
   /** Steps of an episode, L above, at least 1; default 10. bsuite: 1 .. 100. */

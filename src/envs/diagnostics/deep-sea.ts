@@ -15,14 +15,14 @@
 // Source: Osband et al. 2020 (bsuite), https://arxiv.org/abs/1908.03568; Osband et al. 2019, section 4,
 // https://arxiv.org/abs/1703.07608. The mapping comes from PCG64: seeds do not give bsuite's maps.
 
-import { cos, log, PI } from "../engine/math.ts";
-import { Pcg64, requireSeed } from "../engine/random.ts";
-import type { ResetResult, StepResult } from "../env.ts";
-import { rejectUnknownOptions, requireNumber } from "../errors.ts";
-import { type Box, box, type Discrete, discrete } from "../space.ts";
-import { boardSvg, boardText } from "./grid-picture.ts";
-import { requireFlag } from "./require-flag.ts";
-import { NO_INFO, SeededEnv } from "./seeded-env.ts";
+import { cos, log, PI } from "../../engine/math.ts";
+import { Pcg64, requireSeed } from "../../engine/random.ts";
+import type { ResetResult, StepResult } from "../../env.ts";
+import { rejectUnknownOptions, requireNumber } from "../../errors.ts";
+import { type Box, box, type Discrete, discrete } from "../../space.ts";
+import { boardSvg, boardText } from "../grid-picture.ts";
+import { requireFlag } from "../require-flag.ts";
+import { NO_INFO, SeededEnv } from "../seeded-env.ts";
 
 export interface DeepSeaOptions {
   /** N, at least 1; default 10. bsuite: 10, 12, .. 50. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { Catch } from "../../src/envs/catch.ts";
+import { Catch } from "../../../src/envs/diagnostics/catch.ts";
 
 /** An episode with the ball in a given column. */
 function withBall(env: Catch, column: number): void {

@@ -15,12 +15,12 @@
 // The best mean return is 1. Source: Osband et al. 2020 (bsuite, umbrella length and umbrella distract),
 // https://arxiv.org/abs/1908.03568
 
-import type { Pcg64 } from "../engine/random.ts";
-import type { ResetResult, StepResult } from "../env.ts";
-import { rejectUnknownOptions, requireNumber } from "../errors.ts";
-import { type Box, box, type Discrete, discrete } from "../space.ts";
-import { boardSvg } from "./grid-picture.ts";
-import { NO_INFO, SeededEnv } from "./seeded-env.ts";
+import type { Pcg64 } from "../../engine/random.ts";
+import type { ResetResult, StepResult } from "../../env.ts";
+import { rejectUnknownOptions, requireNumber } from "../../errors.ts";
+import { type Box, box, type Discrete, discrete } from "../../space.ts";
+import { boardSvg } from "../grid-picture.ts";
+import { NO_INFO, SeededEnv } from "../seeded-env.ts";
 
 export interface UmbrellaChainOptions {
   /** Steps of an episode, L above, at least 1; default 20, bsuite's with distractors. bsuite's lengths: 1 .. 100. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { NChain } from "../../src/envs/n-chain.ts";
-import { isTabular } from "../../src/envs/tabular.ts";
+import { NChain } from "../../../src/envs/diagnostics/n-chain.ts";
+import { isTabular } from "../../../src/envs/tabular.ts";
 
 test("walks forward, pays at the far end and for the way back", () => {
   const env = new NChain({ slip: 0, n: 3 });

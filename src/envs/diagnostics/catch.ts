@@ -8,12 +8,12 @@
 //
 // The best return is 1. Source: Osband et al. 2020 (bsuite), https://arxiv.org/abs/1908.03568
 
-import type { Pcg64 } from "../engine/random.ts";
-import type { ResetResult, StepResult } from "../env.ts";
-import { rejectUnknownOptions, requireNumber } from "../errors.ts";
-import { type Box, box, type Discrete, discrete } from "../space.ts";
-import { boardSvg, boardText } from "./grid-picture.ts";
-import { NO_INFO, SeededEnv } from "./seeded-env.ts";
+import type { Pcg64 } from "../../engine/random.ts";
+import type { ResetResult, StepResult } from "../../env.ts";
+import { rejectUnknownOptions, requireNumber } from "../../errors.ts";
+import { type Box, box, type Discrete, discrete } from "../../space.ts";
+import { boardSvg, boardText } from "../grid-picture.ts";
+import { NO_INFO, SeededEnv } from "../seeded-env.ts";
 
 export interface CatchOptions {
   /** At least 2; default 10, bsuite's. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { UmbrellaChain } from "../../src/envs/umbrella-chain.ts";
+import { UmbrellaChain } from "../../../src/envs/diagnostics/umbrella-chain.ts";
 
 function play(need: number, actions: readonly number[]): { rewards: number[]; last: number[] } {
   const env = new UmbrellaChain({ chainLength: actions.length });

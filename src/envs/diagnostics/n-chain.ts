@@ -13,10 +13,10 @@
 // Source: Strens 2000, "A Bayesian framework for reinforcement learning", section 5; Dearden et al. 1998, "Bayesian
 // Q-learning", with n = 5, 10, 2 and 0.2. The order of draws is that of this project's tabular environments.
 
-import { rejectUnknownOptions, requireNumber } from "../errors.ts";
-import { type Discrete, discrete } from "../space.ts";
-import { boardSvg } from "./grid-picture.ts";
-import { TableDrivenEnv, type TransitionTable } from "./tabular.ts";
+import { rejectUnknownOptions, requireNumber } from "../../errors.ts";
+import { type Discrete, discrete } from "../../space.ts";
+import { boardSvg } from "../grid-picture.ts";
+import { TableDrivenEnv, type TransitionTable } from "../tabular.ts";
 
 export interface NChainOptions {
   /** Links of the chain, at least 2; default 5. */

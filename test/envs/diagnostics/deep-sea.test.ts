@@ -1,6 +1,9 @@
 import { expect, test } from "vitest";
-import { DeepSea } from "../../src/envs/deep-sea.ts";
-import { make } from "../../src/envs/registry.ts";
+import { DeepSea } from "../../../src/envs/diagnostics/deep-sea.ts";
+import { registerDiagnostics } from "../../../src/envs/diagnostics/index.ts";
+import { make } from "../../../src/envs/registry.ts";
+
+registerDiagnostics();
 
 function cellOf(observation: Uint8Array): number {
   expect(observation.reduce((sum, value) => sum + value, 0)).toBe(1);

@@ -1,0 +1,36 @@
+// Five arcade games on 10 x 10 squares: the public face of "bellwether/arcade".
+
+import { builtIn, type Provided, provide } from "../registry.ts";
+import type { ArcadeOptions, RampingArcadeOptions } from "./arcade-game.ts";
+import { Bricks } from "./bricks.ts";
+import { Invasion } from "./invasion.ts";
+import { RoadCrossing } from "./road-crossing.ts";
+import { Submarine } from "./submarine.ts";
+import { TreasureHunt } from "./treasure-hunt.ts";
+
+export type { ArcadeOptions, ArcadePlane, RampingArcadeOptions } from "./arcade-game.ts";
+export { Bricks, Invasion, RoadCrossing, Submarine, TreasureHunt };
+
+/** Observation, action and options of the games. */
+export interface ArcadeEnvs {
+  "Bricks-v0": [Uint8Array, number, ArcadeOptions];
+  "Invasion-v0": [Uint8Array, number, RampingArcadeOptions];
+  "RoadCrossing-v0": [Uint8Array, number, ArcadeOptions];
+  "TreasureHunt-v0": [Uint8Array, number, RampingArcadeOptions];
+  "Submarine-v0": [Uint8Array, number, RampingArcadeOptions];
+}
+
+/**
+ * Makes the games known to `make`: "Bricks-v0", "Invasion-v0", "RoadCrossing-v0", "TreasureHunt-v0" and "Submarine-v0".
+ * Calling it again changes nothing.
+ */
+export function registerArcade(): void {
+  const games: Provided<ArcadeEnvs> = {
+    "Bricks-v0": builtIn(Bricks, { maxEpisodeSteps: 5000 }),
+    "Invasion-v0": builtIn(Invasion, { maxEpisodeSteps: 5000 }),
+    "RoadCrossing-v0": builtIn(RoadCrossing, { maxEpisodeSteps: 2500 }),
+    "TreasureHunt-v0": builtIn(TreasureHunt, { maxEpisodeSteps: 5000 }),
+    "Submarine-v0": builtIn(Submarine, { maxEpisodeSteps: 5000 }),
+  };
+  provide(games);
+}
