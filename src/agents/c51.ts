@@ -3,6 +3,7 @@
 // Adam's epsilon is the paper's 0.01 / 32.
 
 import { DeepQAgent, type LoadOptions, openDeepQ } from "../training/deep-q-agent.ts";
+import { denseNetworks } from "../training/deep-q-network.ts";
 import type { DeepQOptions, DeepQVariant } from "../training/deep-q-options.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
 import { C51_PRESETS } from "./c51-presets.ts";
@@ -17,6 +18,7 @@ const VARIANT: DeepQVariant = {
     optimizer: { type: "adam", epsilon: 0.01 / 32 },
   },
   presets: C51_PRESETS,
+  networks: denseNetworks,
 };
 
 export class C51 extends DeepQAgent {

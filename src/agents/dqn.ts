@@ -1,13 +1,20 @@
 // Deep Q-learning (Mnih et al. 2015, https://doi.org/10.1038/nature14236), with every extension of the family as an option.
 
 import { DeepQAgent, type LoadOptions, openDeepQ } from "../training/deep-q-agent.ts";
+import { denseNetworks } from "../training/deep-q-network.ts";
 import type { DeepQOptions, DeepQVariant } from "../training/deep-q-options.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
 import { DQN_PRESETS } from "./dqn-presets.ts";
 
 export type DQNOptions = DeepQOptions;
 
-const VARIANT: DeepQVariant = { name: "DQN", algorithm: "dqn", defaults: {}, presets: DQN_PRESETS };
+const VARIANT: DeepQVariant = {
+  name: "DQN",
+  algorithm: "dqn",
+  defaults: {},
+  presets: DQN_PRESETS,
+  networks: denseNetworks,
+};
 
 export class DQN extends DeepQAgent {
   /**

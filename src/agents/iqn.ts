@@ -3,6 +3,7 @@
 
 import { DeepQAgent, type LoadOptions, openDeepQ } from "../training/deep-q-agent.ts";
 import type { DeepQOptions, DeepQVariant } from "../training/deep-q-options.ts";
+import { implicitQuantileNetworks } from "../training/implicit-quantile-networks.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
 import { IQN_PRESETS } from "./iqn-presets.ts";
 
@@ -16,6 +17,7 @@ const VARIANT: DeepQVariant = {
     optimizer: { type: "adam", epsilon: 0.01 / 32 },
   },
   presets: IQN_PRESETS,
+  networks: implicitQuantileNetworks,
 };
 
 export class IQN extends DeepQAgent {

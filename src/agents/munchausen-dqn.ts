@@ -2,6 +2,7 @@
 // added to the reward.
 
 import { DeepQAgent, type LoadOptions, openDeepQ } from "../training/deep-q-agent.ts";
+import { denseNetworks } from "../training/deep-q-network.ts";
 import type { DeepQOptions, DeepQVariant } from "../training/deep-q-options.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
 import { MUNCHAUSEN_DQN_PRESETS } from "./munchausen-dqn-presets.ts";
@@ -15,6 +16,7 @@ const VARIANT: DeepQVariant = {
     munchausen: true,
   },
   presets: MUNCHAUSEN_DQN_PRESETS,
+  networks: denseNetworks,
 };
 
 export class MunchausenDQN extends DeepQAgent {

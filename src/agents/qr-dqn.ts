@@ -2,6 +2,7 @@
 // which need no support given in advance. 200 quantiles, kappa 1 and Adam's epsilon 0.01 / 32 as in the paper.
 
 import { DeepQAgent, type LoadOptions, openDeepQ } from "../training/deep-q-agent.ts";
+import { denseNetworks } from "../training/deep-q-network.ts";
 import type { DeepQOptions, DeepQVariant } from "../training/deep-q-options.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
 import { QR_DQN_PRESETS } from "./qr-dqn-presets.ts";
@@ -16,6 +17,7 @@ const VARIANT: DeepQVariant = {
     optimizer: { type: "adam", epsilon: 0.01 / 32 },
   },
   presets: QR_DQN_PRESETS,
+  networks: denseNetworks,
 };
 
 export class QRDQN extends DeepQAgent {

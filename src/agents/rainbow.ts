@@ -2,6 +2,7 @@
 // Q-learning in one; each can be switched off by its option. Values of the paper's table 1 where it has them.
 
 import { DeepQAgent, type LoadOptions, openDeepQ } from "../training/deep-q-agent.ts";
+import { denseNetworks } from "../training/deep-q-network.ts";
 import type { DeepQOptions, DeepQVariant } from "../training/deep-q-options.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
 import { RAINBOW_PRESETS } from "./rainbow-presets.ts";
@@ -22,6 +23,7 @@ const VARIANT: DeepQVariant = {
     optimizer: { type: "adam", epsilon: 1.5e-4 },
   },
   presets: RAINBOW_PRESETS,
+  networks: denseNetworks,
 };
 
 export class Rainbow extends DeepQAgent {

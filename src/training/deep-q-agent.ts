@@ -13,7 +13,6 @@ import {
   type Batch,
   METRICS,
   Metric,
-  type ParameterSpec,
   type Parameters,
   type RandomStream,
   type Tensor,
@@ -29,22 +28,18 @@ import {
   requireTensor,
 } from "../formats/checkpoint.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
-import { atomsOf, createDistributionHead } from "../nn/distribution.ts";
-import { imageOf } from "../nn/image.ts";
-import { ImplicitQuantileNetwork, implicitQuantileSpecs } from "../nn/implicit-quantile-network.ts";
-import { MunchausenHead } from "../nn/munchausen-head.ts";
-import { Network, type NetworkKind, networkSpecs } from "../nn/network.ts";
 import { createOptimizer, type Optimizer } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
-import { ExpectedHead, type ValueHead, type ValueLearning } from "../nn/value-head.ts";
+import type { ValueHead, ValueLearning } from "../nn/value-head.ts";
 import type { ValueNetwork, ValueWorkspace } from "../nn/value-network.ts";
 import { type GoalFunctions, Hindsight, requireGoalFunctions } from "../replay/hindsight.ts";
 import { NStep, type Window } from "../replay/n-step.ts";
 import { PrioritizedReplay } from "../replay/prioritized-replay.ts";
 import type { Replay } from "../replay/replay.ts";
 import { planBatch, ReplayBuffer } from "../replay/replay-buffer.ts";
-import { type Discrete, flatSize, type Space, type SpaceValue } from "../space.ts";
+import type { Discrete, SpaceValue } from "../space.ts";
 import { allowedAction, countAllowed, readActionMask } from "./action-mask.ts";
+import { createHead } from "./deep-q-network.ts";
 import {
   type DeepQOptions,
   type DeepQSettings,
@@ -127,7 +122,7 @@ export abstract class DeepQAgent extends TrainableAgent {
   constructor(variant: DeepQVariant, workplace: Workplace, options: DeepQOptions, isPolicy: boolean) {
     const settings = readSettings(variant, workplace, options);
     super(workplace, settings.seed);
-    const { name } = variant;
+    const { name, networks } = variant;
     this.algorithm = variant.algorithm;
     this.settings = settings;
     this.#name = name;
@@ -141,8 +136,9 @@ export abstract class DeepQAgent extends TrainableAgent {
     const { batchSize, seed } = settings;
     const head = createHead(backend, settings);
     this.#head = head;
-    this.#online = createNetwork(name, backend, this.observationSpace, actions, settings);
-    this.#target = createNetwork(name, backend, this.observationSpace, actions, settings);
+    const plan = { where: name, observationSpace: this.observationSpace, actions, settings };
+    this.#online = networks.create(backend, plan);
+    this.#target = networks.create(backend, plan);
     this.#gradients = backend.parameters(this.#online.specs);
     this.#optimizer = createOptimizer(backend, this.#online.specs, settings.optimizer);
     this.#exploration = backend.randomStream(seed, "exploration");
@@ -557,48 +553,6 @@ export abstract class DeepQAgent extends TrainableAgent {
   }
 }
 
-function createHead(backend: Backend, settings: DeepQSettings): ValueHead {
-  const { batchSize, loss, munchausen, distribution } = settings;
-  if (distribution !== null) return createDistributionHead(backend, distribution);
-  return munchausen === null
-    ? new ExpectedHead(backend, batchSize, loss)
-    : new MunchausenHead(backend, batchSize, loss, munchausen);
-}
-
-/** @throws TypeError or RangeError when the observations are not the images that convolutions need */
-function networkKind(where: string, space: Space, settings: DeepQSettings): NetworkKind {
-  const { dueling, distribution, noisy, network, rescaleObservations } = settings;
-  return {
-    dueling,
-    atoms: atomsOf(distribution),
-    sigma: noisy === false ? null : noisy.sigma,
-    image: imageOf(where, space, network.convolution, rescaleObservations),
-  };
-}
-
-function createNetwork(
-  where: string,
-  backend: Backend,
-  space: Space,
-  actions: number,
-  settings: DeepQSettings,
-): ValueNetwork {
-  const { distribution, dueling, network } = settings;
-  const inputs = flatSize(space);
-  return distribution?.type === "implicit-quantile"
-    ? new ImplicitQuantileNetwork(backend, inputs, actions, network, { distribution, dueling })
-    : new Network(backend, inputs, actions, network, networkKind(where, space, settings));
-}
-
-/** The parameters of `createNetwork`'s network, without planning it. */
-function specsOf(where: string, space: Space, actions: number, settings: DeepQSettings): ParameterSpec[] {
-  const { distribution, dueling, network } = settings;
-  const inputs = flatSize(space);
-  return distribution?.type === "implicit-quantile"
-    ? implicitQuantileSpecs(inputs, actions, network, { distribution, dueling })
-    : networkSpecs(inputs, actions, network, networkKind(where, space, settings));
-}
-
 export interface LoadOptions {
   /** The environment to go on in; without it the agent acts, observes and updates. */
   readonly env?: Workplace;
@@ -622,8 +576,10 @@ export function openDeepQ<Loaded extends DeepQAgent>(
     // What it runs on is the caller's business: an engine in a file would be code.
     rejectUnknownOptions(variant.name, saved, SETTING_NAMES);
     settings = readSettings(variant, workplace, { ...saved, preset: false });
-    const outputs = requireDiscrete(variant.name, workplace).n;
-    requireParameterTensors(checkpoint, specsOf(variant.name, workplace.observationSpace, outputs, settings));
+    const { observationSpace } = workplace;
+    const actions = requireDiscrete(variant.name, workplace).n;
+    const plan = { where: variant.name, observationSpace, actions, settings };
+    requireParameterTensors(checkpoint, variant.networks.specs(plan));
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
     throw damaged("settings", "valid options", (error as Error).message);

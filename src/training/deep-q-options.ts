@@ -14,6 +14,7 @@ import { type HindsightOptions, type HindsightStrategy, readHindsightOptions } f
 import { PRIORITIZED_DEFAULTS, readPrioritizedOptions } from "../replay/prioritized-replay.ts";
 import { MAX_CAPACITY } from "../replay/replay-buffer.ts";
 import type { Discrete } from "../space.ts";
+import type { NetworkFactory } from "./deep-q-network.ts";
 import { choosePreset, type Preset } from "./preset.ts";
 import { checkSchedule, type Schedule } from "./schedule.ts";
 import type { Workplace } from "./trainable-agent.ts";
@@ -122,6 +123,7 @@ export interface DeepQVariant {
   /** What differs from the family's defaults. */
   readonly defaults: Omit<DeepQOptions, Where | "seed">;
   readonly presets: Readonly<Record<string, Preset<Omit<DeepQOptions, Where | "seed">>>>;
+  readonly networks: NetworkFactory;
 }
 
 const DEFAULTS: Required<Omit<DeepQOptions, Where>> = {
@@ -226,6 +228,11 @@ export function readSettings(variant: DeepQVariant, workplace: Workplace, option
   if (settings.munchausen !== null && settings.distribution !== null) {
     throw new RangeError(
       `${where}: distribution expected null beside munchausen, got ${settings.distribution.type}. Leave one of them out.`,
+    );
+  }
+  if (settings.distribution !== null && !variant.networks.distributions.includes(settings.distribution.type)) {
+    throw new RangeError(
+      `${where}: distribution.type expected ${variant.networks.distributions.join(" or ")}, got "${settings.distribution.type}". Use IQN, which has the network for it.`,
     );
   }
   if (settings.noisy !== false && settings.distribution?.type === "implicit-quantile") {

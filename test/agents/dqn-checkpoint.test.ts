@@ -52,10 +52,6 @@ describe("a run that was saved and loaded goes on bit for bit", () => {
     ["probabilities of returns", { distribution: { type: "categorical", atoms: 11 }, double: true }],
     ["quantiles of returns", { distribution: { type: "quantile", quantiles: 5 } }],
     [
-      "quantiles at drawn fractions",
-      { distribution: { type: "implicit-quantile", quantiles: 4, nextQuantiles: 3, actingQuantiles: 5, cosines: 6 } },
-    ],
-    [
       "all at once",
       {
         distribution: { type: "categorical", atoms: 11 },

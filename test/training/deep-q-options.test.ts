@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DQN, type DQNOptions } from "../../src/agents/dqn.ts";
 import { DQN_PRESETS } from "../../src/agents/dqn-presets.ts";
+import { IQN } from "../../src/agents/iqn.ts";
 import { registerDiagnostics } from "../../src/envs/diagnostics/index.ts";
 import { make } from "../../src/envs/registry.ts";
 import { box, discrete, multiDiscrete } from "../../src/space.ts";
@@ -134,8 +135,8 @@ const REFUSED: [object, string][] = [
     "DQN: distribution expected null beside munchausen, got quantile. Leave one of them out.",
   ],
   [
-    { distribution: { type: "implicit-quantile" }, noisy: true },
-    "DQN: noisy expected false beside implicit-quantile, got true. Its network has no noisy layers.",
+    { distribution: { type: "implicit-quantile" } },
+    'DQN: distribution.type expected categorical or quantile, got "implicit-quantile". Use IQN, which has the network for it.',
   ],
   [
     { double: true, munchausen: true },
@@ -154,6 +155,15 @@ const REFUSED: [object, string][] = [
 
 test.each(REFUSED)("refuses %o", (options, message) => {
   expect(() => new DQN(SPACES, options)).toThrow(message);
+});
+
+test("IQN refuses noise, which its network has no place for", () => {
+  expect(() => new IQN(SPACES, { noisy: true })).toThrow(
+    "IQN: noisy expected false beside implicit-quantile, got true. Its network has no noisy layers.",
+  );
+  expect(
+    new IQN(SPACES, { capacity: 100, noisy: true, distribution: { type: "quantile" } }).settings.noisy,
+  ).toBeTruthy();
 });
 
 test("refuses actions that are not numbered, and rescaling without finite bounds", () => {
