@@ -3,6 +3,24 @@
 import type { DeepQOptions } from "../training/deep-q-options.ts";
 import type { Preset } from "../training/preset.ts";
 
+/** The games of `bellwether/arcade`; the network is the one that MinAtar's authors use on theirs. */
+const ARCADE: Preset<Omit<DeepQOptions, "preset" | "seed" | "backend" | "engine">> = {
+  source: "own tuning, docs/results.md; network from Young & Tian 2019",
+  options: {
+    totalSteps: 200_000,
+    network: { hidden: [128], activation: "relu", convolution: [{ filters: 16, kernel: 3 }] },
+    batchSize: 32,
+    capacity: 100_000,
+    warmupSteps: 5000,
+    trainIntervalSteps: 4,
+    learningRate: 3e-4,
+    targetIntervalUpdates: 500,
+    double: true,
+    nStep: 3,
+    epsilon: { type: "linear", from: 1, to: 0.02, fraction: 0.25 },
+  },
+};
+
 export const DQN_PRESETS: Readonly<
   Record<string, Preset<Omit<DeepQOptions, "preset" | "seed" | "backend" | "engine">>>
 > = {
@@ -73,6 +91,11 @@ export const DQN_PRESETS: Readonly<
       epsilon: { type: "linear", from: 1, to: 0.05, fraction: 0.2 },
     },
   },
+  "Bricks-v0": ARCADE,
+  "Invasion-v0": ARCADE,
+  "RoadCrossing-v0": ARCADE,
+  "TreasureHunt-v0": ARCADE,
+  "Submarine-v0": ARCADE,
   "BitFlip-v0": {
     source: "own tuning, docs/results.md; hidden layer, discount and future goals from Andrychowicz et al. 2017",
     options: {

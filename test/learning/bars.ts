@@ -21,6 +21,8 @@ export interface Bar {
   readonly successAbove?: number;
   /** Instead of `KEEP`'s. */
   readonly keepEverySteps?: number;
+  /** Instead of all of `SEEDS`. */
+  readonly seeds?: readonly number[];
   /** What counts: the mean over seeds, every single seed, or so many of them. A comparison may have to stay below. */
   readonly rule: (({ readonly atLeast: number } | { readonly atMost: number }) & { readonly over: Over }) | null;
   readonly note?: string;
@@ -67,6 +69,28 @@ export const BARS: readonly Bar[] = [
       env: "CartPole-v1",
       steps: 50_000,
       rule: { over: "mean", atLeast: 475 },
+    }),
+  ),
+  ...(
+    [
+      [
+        "Bricks-v0",
+        8,
+        "published DQN on the game that it is modelled on: 9.2 after 5,000,000 frames; a random policy: 0.25",
+      ],
+      ["Invasion-v0", 12, "a random policy: 5.9"],
+      ["TreasureHunt-v0", 2, "a random policy: 0.52"],
+    ] as const
+  ).map(
+    ([env, atLeast, note]): Bar => ({
+      key: `dqn-${env}`,
+      algorithm: "dqn",
+      env,
+      steps: 200_000,
+      keepEverySteps: 25_000,
+      seeds: [0, 1],
+      rule: { over: "mean", atLeast },
+      note,
     }),
   ),
   {

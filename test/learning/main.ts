@@ -21,7 +21,8 @@ const { values } = parseArgs({
 });
 const FOLDER = "build/learning";
 const bars = BARS.filter((bar) => values.only === undefined || bar.key === values.only);
-const seeds = values.seeds?.split(",").map(Number) ?? SEEDS;
+const asked = values.seeds?.split(",").map(Number);
+const seedsOf = (bar: Bar): readonly number[] => bar.seeds ?? SEEDS;
 const jobs = Number(values.jobs ?? availableParallelism());
 if (bars.length === 0)
   throw new Error(`--only expected one of ${BARS.map((bar) => bar.key).join(", ")}, got ${values.only}.`);
@@ -32,7 +33,7 @@ mkdirSync("docs/curves", { recursive: true });
 const fileOf = (bar: Bar, seed: number): string => `${FOLDER}/${bar.key}-seed${seed}.json`;
 
 const queue = bars
-  .flatMap((bar) => seeds.map((seed) => ({ bar, seed })))
+  .flatMap((bar) => (asked ?? seedsOf(bar)).map((seed) => ({ bar, seed })))
   .filter(({ bar, seed }) => !existsSync(fileOf(bar, seed)));
 console.log(`${queue.length} runs to make, ${jobs} at a time`);
 const pool = new WorkerPool(new URL("./seed-run.js", import.meta.url), jobs);
@@ -58,13 +59,14 @@ const settings = (flag: string, options: object = {}): string =>
 const successText = (share: number | undefined): string =>
   share === undefined ? "" : `, ${(100 * share).toFixed(0)} % reached`;
 
-function judge(rule: Bar["rule"], values: readonly number[], digits: number): { passes: boolean; verdict: string } {
+function judge(bar: Bar, values: readonly number[], digits: number): { passes: boolean; verdict: string } {
+  const { rule } = bar;
   if (rule === null) return { passes: true, verdict: "no bar" };
   const [bound, meets] =
     "atLeast" in rule
       ? [`at least ${rule.atLeast}`, (value: number) => value >= rule.atLeast]
       : [`at most ${rule.atMost}`, (value: number) => value <= rule.atMost];
-  const isComplete = values.length === SEEDS.length;
+  const isComplete = values.length === seedsOf(bar).length;
   const worst = "atLeast" in rule ? Math.min(...values) : Math.max(...values);
   const met = values.filter(meets).length;
   const [over, reached, passes] =
@@ -72,7 +74,7 @@ function judge(rule: Bar["rule"], values: readonly number[], digits: number): { 
       ? ["mean over the seeds", mean(values).toFixed(digits), meets(mean(values))]
       : rule.over === "every seed"
         ? ["every seed", worst.toFixed(digits), meets(worst)]
-        : [`${rule.over.seeds} of ${SEEDS.length} seeds`, `by ${met}`, met >= rule.over.seeds];
+        : [`${rule.over.seeds} of ${seedsOf(bar).length} seeds`, `by ${met}`, met >= rule.over.seeds];
   return {
     passes: passes && isComplete,
     verdict: `bar: ${over} ${bound}; reached ${reached}: **${passes && isComplete ? "met" : "missed"}**`,
@@ -81,16 +83,16 @@ function judge(rule: Bar["rule"], values: readonly number[], digits: number): { 
 let missed = 0;
 const sections: string[] = [];
 for (const bar of BARS) {
-  const results = SEEDS.filter((seed) => existsSync(fileOf(bar, seed))).map(
-    (seed) => JSON.parse(readFileSync(fileOf(bar, seed), "utf8")) as SeedResult,
-  );
+  const results = seedsOf(bar)
+    .filter((seed) => existsSync(fileOf(bar, seed)))
+    .map((seed) => JSON.parse(readFileSync(fileOf(bar, seed), "utf8")) as SeedResult);
   if (results.length === 0) continue;
   const kept = results.map((result) => result.kept.mean);
   const successes = results.map((result) => result.final.success ?? 0);
   const measured = bar.successAbove === undefined ? kept : successes;
   const final = results.map((result) => result.final.mean);
   const { rule } = bar;
-  const { passes, verdict } = judge(rule, measured, bar.successAbove === undefined ? 1 : 2);
+  const { passes, verdict } = judge(bar, measured, bar.successAbove === undefined ? 1 : 2);
   if (!passes) missed++;
   const curve = meanAndBand(results.map((result) => result.curve.map(([x, y]) => [x, y] as [number, number])));
   const title = `${bar.algorithm.replace(/dqn|iqn|c51/g, (name) => name.toUpperCase())} on ${bar.env}${described(bar.envOptions)}${bar.preset === undefined ? "" : `, preset ${bar.preset}`}${described(bar.options)}`;

@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import { DQN, type DQNOptions } from "../../src/agents/dqn.ts";
 import { DQN_PRESETS } from "../../src/agents/dqn-presets.ts";
 import { IQN } from "../../src/agents/iqn.ts";
+import { registerArcade } from "../../src/envs/arcade/index.ts";
 import { registerDiagnostics } from "../../src/envs/diagnostics/index.ts";
 import { make } from "../../src/envs/registry.ts";
 import { box, discrete, multiDiscrete } from "../../src/space.ts";
 
+registerArcade();
 registerDiagnostics();
 
 const SPACES = { observationSpace: box(-1, 1, [2]), actionSpace: discrete(3) };
@@ -145,7 +147,7 @@ const REFUSED: [object, string][] = [
   [{ boltzmann: -1 }, `DQN: boltzmann expected a number at least 0, got -1. ${SCHEDULE}`],
   [
     { preset: "CartPole-v2" },
-    'DQN: preset expected one of CartPole-v1, CartPole-v1/polyak, MountainCar-v0, Acrobot-v1, BitFlip-v0, BitFlip-v0/40, got "CartPole-v2". Did you mean CartPole-v1?',
+    'DQN: preset expected one of CartPole-v1, CartPole-v1/polyak, MountainCar-v0, Acrobot-v1, Bricks-v0, Invasion-v0, RoadCrossing-v0, TreasureHunt-v0, Submarine-v0, BitFlip-v0, BitFlip-v0/40, got "CartPole-v2". Did you mean CartPole-v1?',
   ],
   [
     { backend: "cuda" },
