@@ -23,7 +23,8 @@ function tasks(choice: ReplayChoice, capacity: number): Timed[] {
   const absError = backend.tensor(BATCH, 1);
   const stream = backend.randomStream(1, "bench");
   const batch = planBatch(backend, BATCH, OBSERVATION_SIZE, 1);
-  const add = (): void => replay.add(observation, action, 1, observation, 0.99);
+  const sums = Float64Array.of(1, 0.99);
+  const add = (): void => replay.add(observation, action, sums, observation);
   const sample = (): void => replay.sample(stream, BATCH, batch);
   // Slots drawn uniformly, errors too: an update that follows its own sample finds the nodes in the cache.
   const update = (): void => {

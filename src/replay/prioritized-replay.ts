@@ -108,9 +108,9 @@ export class PrioritizedReplay implements Replay {
   }
 
   /** The transition gets the largest priority so far, so that each is soon seen once. */
-  add(observation: Tensor, action: Tensor, reward: number, nextObservation: Tensor, discount: number): void {
+  add(observation: Tensor, action: Tensor, sums: Float64Array, nextObservation: Tensor): void {
     this.#backend.priorities.add(this.#priorities, this.#buffer.position);
-    this.#buffer.add(observation, action, reward, nextObservation, discount);
+    this.#buffer.add(observation, action, sums, nextObservation);
   }
 
   sample(stream: RandomStream, rows: number, batch: Batch): void {

@@ -30,8 +30,11 @@ export interface Replay {
   /** Strength of the importance weights, 0 (none) .. 1 (full), set before a sample; uniform replay needs none. */
   beta: number;
 
-  /** @param observation, nextObservation [1, observationSize]; action [1, actionSize] */
-  add(observation: Tensor, action: Tensor, reward: number, nextObservation: Tensor, discount: number): void;
+  /**
+   * @param observation, nextObservation [1, observationSize]; action [1, actionSize]
+   * @param sums [reward, discount]; an array, because numbers in arguments may be heap objects
+   */
+  add(observation: Tensor, action: Tensor, sums: Float64Array, nextObservation: Tensor): void;
   /** Fills the first `rows` rows of a batch, weights and slots included. @pre size > 0 */
   sample(stream: RandomStream, rows: number, batch: Batch): void;
   /**

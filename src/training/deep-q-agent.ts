@@ -486,7 +486,7 @@ export abstract class DeepQAgent extends TrainableAgent {
     this.#backend.write(stored.observation, window.observation);
     this.#backend.write(stored.action, window.action);
     this.#backend.write(stored.nextObservation, nextObservation);
-    this.#replay!.add(stored.observation, stored.action, window.sums[0], stored.nextObservation, window.sums[1]);
+    this.#replay!.add(stored.observation, stored.action, window.sums, stored.nextObservation);
   };
 
   #isReady(): boolean {

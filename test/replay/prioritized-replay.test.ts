@@ -24,7 +24,7 @@ function add(backend: Backend, replay: Replay, first: number, count: number): vo
     backend.write(observation, [i, i + 0.25, i + 0.5]);
     backend.write(next, [i + 1, 0, -i]);
     backend.write(action, [i % 2]);
-    replay.add(observation, action, 10 * i, next, 0.5);
+    replay.add(observation, action, Float64Array.of(10 * i, 0.5), next);
   }
 }
 

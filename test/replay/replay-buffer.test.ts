@@ -15,7 +15,7 @@ function filled(count: number, spec: ReplaySpec = SPEC) {
     backend.write(observation, [i, i + 0.25, i + 0.5]);
     backend.write(next, [i + 1, 0, -i]);
     backend.write(action, [i % 2]);
-    replay.add(observation, action, 10 * i, next, 0.5);
+    replay.add(observation, action, Float64Array.of(10 * i, 0.5), next);
   }
   return { backend, replay };
 }
@@ -68,7 +68,7 @@ test("restores its contents and goes on at its position", () => {
   other.restore(replay.contents(), replay.position);
   expect(other.contents()).toEqual(replay.contents());
   const tensor = backend.tensor(1, 3);
-  other.add(tensor, backend.tensor(1, 1), 70, tensor, 1);
+  other.add(tensor, backend.tensor(1, 1), Float64Array.of(70, 1), tensor);
   expect([...other.contents().reward]).toEqual([50, 60, 70, 30, 40]);
 });
 

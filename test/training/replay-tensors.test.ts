@@ -26,7 +26,7 @@ function learned(backend: Backend, type: Replay["type"]): Replay {
   const stream = backend.randomStream(3, "replay");
   for (let i = 0; i < 9; i++) {
     backend.write(observation, [i, -i]);
-    replay.add(observation, action, i, observation, 0.9);
+    replay.add(observation, action, Float64Array.of(i, 0.9), observation);
     replay.sample(stream, ROWS, batch);
     backend.write(absError, [i / 3, 2 * i, 0, 1 + i / 7]);
     replay.updatePriorities(ROWS, batch, absError);
@@ -72,7 +72,7 @@ describe.each<PriorityType>(["proportional", "rank"])("%s priorities in a checkp
     expect(new Set(saved.priorities()?.values).size).toBeGreaterThan(2);
     expect(samples(backend, loaded)).toEqual(samples(backend, saved));
     const tensor = backend.tensor(1, 2);
-    for (const replay of [saved, loaded]) replay.add(tensor, backend.tensor(1, 1), 0, tensor, 0);
+    for (const replay of [saved, loaded]) replay.add(tensor, backend.tensor(1, 1), new Float64Array(2), tensor);
     expect(loaded.priorities()).toEqual(saved.priorities());
     expect(samples(backend, loaded)).toEqual(samples(backend, saved));
   });
