@@ -450,7 +450,7 @@ export abstract class DeepQAgent extends TrainableAgent {
       this.#backend.writeStream(this.#noise, requireTensor(checkpoint, "random.noise", Uint32Array, 4));
     }
     this.#backend.write(this.#metrics, requireTensor(checkpoint, "metrics", Float32Array, METRICS));
-    readWindowTensors(checkpoint, this.#nStep, this.#encoder.size, 1);
+    readWindowTensors(checkpoint, this.#nStep, this.#encoder.size, this.#actions.n);
     if (this.#hindsight !== null) {
       this.#backend.writeStream(this.#relabelling, requireTensor(checkpoint, "random.hindsight", Uint32Array, 4));
       readEpisodeTensors(checkpoint, this.#hindsight, this.#actions.n);

@@ -99,15 +99,20 @@ export function readReplayTensors(checkpoint: Checkpoint, replay: Replay, action
     reward: requireTensor(checkpoint, "replay.reward", Float32Array, size),
     discount: requireTensor(checkpoint, "replay.discount", Float32Array, size),
   };
-  if (!contents.action.every((action) => Number.isInteger(action) && action >= 0 && action < actions)) {
-    throw damaged("replay.action", `integers below ${actions}`, contents.action);
-  }
+  requireActions("replay.action", contents.action, actions);
   for (const name of ["observation", "nextObservation"] as const) {
     if (storage === "one-hot" && contents[name].some((index) => index >= observationSize)) {
       throw damaged(`replay.${name}`, `indices below ${observationSize}`, contents[name]);
     }
   }
   replay.restore(contents, position, readPriorityTensors(checkpoint, replay, size));
+}
+
+/** The engine takes actions for places in memory. @throws CheckpointError for one that is no action */
+function requireActions(name: string, list: Float32Array, actions: number): void {
+  if (!list.every((action) => Number.isInteger(action) && action >= 0 && action < actions)) {
+    throw damaged(name, `integers below ${actions}`, list);
+  }
 }
 
 /** Tensors "nStep.*". */
@@ -126,16 +131,18 @@ export function readWindowTensors(
   checkpoint: Checkpoint,
   windows: NStep,
   observationSize: number,
-  actionSize: number,
+  actions: number,
 ): void {
   const open = checkpoint.tensors.get("nStep.rewards")?.data.length ?? 0;
   if (open >= windows.n) throw damaged("nStep.rewards", `less than ${windows.n} open windows`, open);
-  windows.loadState({
+  const state = {
     observations: requireTensor(checkpoint, "nStep.observations", Float32Array, open * observationSize),
-    actions: requireTensor(checkpoint, "nStep.actions", Float32Array, open * actionSize),
+    actions: requireTensor(checkpoint, "nStep.actions", Float32Array, open),
     rewards: requireTensor(checkpoint, "nStep.rewards", Float64Array, open),
     discounts: requireTensor(checkpoint, "nStep.discounts", Float64Array, open),
-  });
+  };
+  requireActions("nStep.actions", state.actions, actions);
+  windows.loadState(state);
 }
 
 /** Tensors "hindsight.*": the running episode. */
@@ -166,8 +173,6 @@ export function readEpisodeTensors(checkpoint: Checkpoint, hindsight: Hindsight,
     rewards: requireTensor(checkpoint, "hindsight.rewards", Float64Array, lengths.rewards),
     achieved: requireTensor(checkpoint, "hindsight.achieved", Float64Array, lengths.achieved),
   };
-  if (!state.actions.every((action) => Number.isInteger(action) && action >= 0 && action < actions)) {
-    throw damaged("hindsight.actions", `integers below ${actions}`, state.actions);
-  }
+  requireActions("hindsight.actions", state.actions, actions);
   hindsight.loadState(state);
 }

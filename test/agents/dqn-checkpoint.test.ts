@@ -349,6 +349,17 @@ describe("hostile files", () => {
     }
   });
 
+  test("nor do actions of open windows", () => {
+    const agent = new DQN(cartPole(), { ...SMALL, nStep: 5 });
+    agent.learnSync(3);
+    for (const value of [2, -1, 0.5, Number.NaN]) {
+      const hostile = tamper(agent.save(), ({ tensors }) =>
+        tensors.get("nStep.actions")!.data.set([value] as never, 1),
+      );
+      expect(() => DQN.load(hostile, { env: cartPole() }), String(value)).toThrow(CheckpointError);
+    }
+  });
+
   test("something that is no byte array is a TypeError", () => {
     expect(() => DQN.load("file" as never)).toThrow(TypeError);
     expect(() => DQN.load(run(), { enviroment: 1 } as never)).toThrow(
