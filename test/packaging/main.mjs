@@ -29,9 +29,13 @@ const ROOT = join(FOLDER, "../..");
 const work = mkdtempSync(join(tmpdir(), "bellwether-packaging-"));
 const consumer = join(work, "consumer");
 
-/** Gzipped bytes of minified bundles, the strict engine inline: of consumer/lean.mjs, and of everything the entry exports. */
-const LEAN_BUDGET = 60_000;
-const WHOLE_BUDGET = 65_000;
+/**
+ * Gzipped bytes of minified bundles, the strict engine inline: of an agent for an environment of one's own, of
+ * consumer/lean.mjs, which makes a built-in one, and of everything the entry exports.
+ */
+const AGENT_BUDGET = 60_000;
+const LEAN_BUDGET = 66_000;
+const WHOLE_BUDGET = 92_000;
 
 /** What a bundle shows of parts that consumer/lean.mjs does not use. */
 const UNUSED = {
@@ -250,7 +254,7 @@ await check("size of an agent alone, and of what is added to one", async () => {
     const both = gzipped(await bundled(`${lean} export { ${part} } from "${from}";`));
     costs.push(`${part} ${kilobytes(both - base)}`);
   }
-  return costs.join(", ");
+  return `${within(alone, AGENT_BUDGET)}: ${costs.join(", ")}`;
 });
 
 rmSync(work, { recursive: true, force: true });
