@@ -9,7 +9,9 @@ export const SEED: number = Number(process.env.BELLWETHER_SEED ?? 1);
 
 /** Sizes around every vector, panel and tile width. */
 export const ROWS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 16, 31, 32, 33, 64, 65];
-export const WIDTHS: readonly number[] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 15, 16, 17, 24, 31, 33, 64, 65, 84, 100, 120];
+export const WIDTHS: readonly number[] = [
+  1, 2, 3, 4, 5, 6, 7, 8, 9, 12, 13, 15, 16, 17, 24, 31, 33, 64, 65, 84, 100, 120,
+];
 /** What outputs hold before an operation: an untouched number shows as itself. */
 export const SENTINEL = 7.25;
 
