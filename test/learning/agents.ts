@@ -25,6 +25,8 @@ import {
 export interface LearningAgent {
   readonly create: (env: SyncEnv, options: DQNOptions & PQNOptions) => Agent;
   readonly load: (policy: Uint8Array) => Agent;
+  /** As its paper calls it. */
+  readonly title: string;
   /** Of presets, as a reader imports them. */
   readonly presetsName: string;
   readonly presets: Readonly<Record<string, { readonly source: string }>>;
@@ -35,7 +37,13 @@ interface AgentClass {
   load(bytes: Uint8Array): Agent;
 }
 
-const entry = (Agent: AgentClass, presetsName: string, presets: LearningAgent["presets"]): LearningAgent => ({
+const entry = (
+  title: string,
+  Agent: AgentClass,
+  presetsName: string,
+  presets: LearningAgent["presets"],
+): LearningAgent => ({
+  title,
   create: (env, options) => new Agent(env, options),
   load: (policy) => Agent.load(policy),
   presetsName,
@@ -43,13 +51,14 @@ const entry = (Agent: AgentClass, presetsName: string, presets: LearningAgent["p
 });
 
 export const AGENTS: Readonly<Record<string, LearningAgent>> = {
-  dqn: entry(DQN, "DQN_PRESETS", DQN_PRESETS),
-  rainbow: entry(Rainbow, "RAINBOW_PRESETS", RAINBOW_PRESETS),
-  c51: entry(C51, "C51_PRESETS", C51_PRESETS),
-  "qr-dqn": entry(QRDQN, "QR_DQN_PRESETS", QR_DQN_PRESETS),
-  iqn: entry(IQN, "IQN_PRESETS", IQN_PRESETS),
-  "munchausen-dqn": entry(MunchausenDQN, "MUNCHAUSEN_DQN_PRESETS", MUNCHAUSEN_DQN_PRESETS),
+  dqn: entry("DQN", DQN, "DQN_PRESETS", DQN_PRESETS),
+  rainbow: entry("Rainbow", Rainbow, "RAINBOW_PRESETS", RAINBOW_PRESETS),
+  c51: entry("C51", C51, "C51_PRESETS", C51_PRESETS),
+  "qr-dqn": entry("QR-DQN", QRDQN, "QR_DQN_PRESETS", QR_DQN_PRESETS),
+  iqn: entry("IQN", IQN, "IQN_PRESETS", IQN_PRESETS),
+  "munchausen-dqn": entry("Munchausen-DQN", MunchausenDQN, "MUNCHAUSEN_DQN_PRESETS", MUNCHAUSEN_DQN_PRESETS),
   pqn: {
+    title: "PQN",
     create: (env, options) => {
       const { id, options: own } = env.spec!;
       const count = PQN.environments(env, options);

@@ -95,7 +95,7 @@ for (const bar of BARS) {
   const { passes, verdict } = judge(bar, measured, bar.successAbove === undefined ? 1 : 2);
   if (!passes) missed++;
   const curve = meanAndBand(results.map((result) => result.curve.map(([x, y]) => [x, y] as [number, number])));
-  const title = `${bar.algorithm.replace(/dqn|iqn|c51/g, (name) => name.toUpperCase())} on ${bar.env}${described(bar.envOptions)}${bar.preset === undefined ? "" : `, preset ${bar.preset}`}${described(bar.options)}`;
+  const title = `${AGENTS[bar.algorithm].title} on ${bar.env}${described(bar.envOptions)}${bar.preset === undefined ? "" : `, preset ${bar.preset}`}${described(bar.options)}`;
   writeFileSync(
     `docs/curves/${bar.key}.svg`,
     lineChartSvg({
