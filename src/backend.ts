@@ -379,15 +379,17 @@ export interface Backend {
 
   // --- replay --------------------------------------------------------------------------------------------------------
 
-  /** Stores a transition in `slot`. Observations are single rows [1, observationSize]; uint8 storage truncates to 0..255. */
+  /**
+   * Stores a transition in `slot`. Observations are single rows [1, observationSize]; uint8 storage truncates to 0..255.
+   * @param sums [reward, discount]; an array, because numbers in arguments may be heap objects
+   */
   replayStore(
     memory: ReplayMemory,
     slot: number,
     observation: Tensor,
     action: Tensor,
-    reward: number,
+    sums: Float64Array,
     nextObservation: Tensor,
-    discount: number,
   ): void;
   /** Draws `rows` slots uniformly (with replacement) from 0 .. size - 1 into batch.index, and gathers them. Weights become 1. */
   replaySample(memory: ReplayMemory, stream: RandomStream, size: number, rows: number, batch: Batch): void;

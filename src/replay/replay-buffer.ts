@@ -41,7 +41,7 @@ export class ReplayBuffer implements Replay {
 
   /** @param observation, nextObservation [1, observationSize]; action [1, actionSize] */
   add(observation: Tensor, action: Tensor, sums: Float64Array, nextObservation: Tensor): void {
-    this.#backend.replayStore(this.memory, this.#position, observation, action, sums[0], nextObservation, sums[1]);
+    this.#backend.replayStore(this.memory, this.#position, observation, action, sums, nextObservation);
     this.#position = this.#position + 1 === this.capacity ? 0 : this.#position + 1;
     if (this.#size < this.capacity) this.#size++;
   }

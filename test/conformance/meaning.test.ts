@@ -347,7 +347,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       backend.write(observation, [slot, slot + 0.5]);
       backend.write(next, [slot + 1, slot + 1.5]);
       backend.write(action, [slot % 2]);
-      backend.replayStore(memory, slot, observation, action, 10 * slot, next, slot === 4 ? 0 : 0.99);
+      backend.replayStore(memory, slot, observation, action, Float64Array.of(10 * slot, slot === 4 ? 0 : 0.99), next);
     }
     const B = 400;
     const [observations, actions, rewards, nexts, discounts, weights, indices] = [2, 1, 1, 2, 1, 1, 1].map((columns) =>
@@ -407,7 +407,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     });
     const row = tensorOf(backend, 1, 5, [0, 0, 0, 1, 0]);
     const next = tensorOf(backend, 1, 5, [1, 0, 0, 0, 0]);
-    backend.replayStore(memory, 1, row, backend.tensor(1, 1), 0, next, 0);
+    backend.replayStore(memory, 1, row, backend.tensor(1, 1), new Float64Array(2), next);
     const [observation, action, reward, nextObservation, discount, weight, index] = [5, 1, 1, 5, 1, 1, 1].map(
       (columns) => tensorOf(backend, 1, columns, Array(columns).fill(9)),
     );
@@ -424,7 +424,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       const spec = { capacity: 1, observationSize: values.length, observationStorage: storage, actionSize: 1 };
       const memory = backend.replayMemory(spec);
       const row = tensorOf(backend, 1, values.length, values);
-      backend.replayStore(memory, 0, row, backend.tensor(1, 1), 0, row, 0);
+      backend.replayStore(memory, 0, row, backend.tensor(1, 1), new Float64Array(2), row);
       return backend.readReplay(memory, 1).nextObservation;
     };
     const bytes = store("uint8", [0, 0.99, 1.5, 254.999, 255, 256, 1e10, -1, Number.NaN]);

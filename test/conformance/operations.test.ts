@@ -519,7 +519,7 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
             backend.write(now1, t.observation);
             backend.write(next1, t.nextObservation);
             backend.write(action, t.action);
-            backend.replayStore(memory, k % capacity, now1, action, t.reward, next1, t.discount);
+            backend.replayStore(memory, k % capacity, now1, action, Float64Array.of(t.reward, t.discount), next1);
           });
           const stream = backend.randomStream(SEED, "replay");
           const outputs = sample(backend, memory, stream, 31);

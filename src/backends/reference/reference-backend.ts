@@ -350,17 +350,16 @@ export class ReferenceBackend implements Backend {
     slot: number,
     observation: Tensor,
     action: Tensor,
-    reward: number,
+    sums: Float64Array,
     nextObservation: Tensor,
-    discount: number,
   ): void {
     (memory as ReferenceReplay).store(
       slot,
       dataOf(observation),
       dataOf(action),
-      reward,
+      sums[0],
       dataOf(nextObservation),
-      discount,
+      sums[1],
     );
   }
 

@@ -535,18 +535,17 @@ export class WasmBackend implements Backend {
     slot: number,
     observation: Tensor,
     action: Tensor,
-    reward: number,
+    sums: Float64Array,
     nextObservation: Tensor,
-    discount: number,
   ): void {
     this.#kernel.replay_store(
       (memory as WasmReplay).descriptor,
       slot,
       addressOf(observation),
       addressOf(action),
-      reward,
+      sums[0],
       addressOf(nextObservation),
-      discount,
+      sums[1],
     );
   }
 
