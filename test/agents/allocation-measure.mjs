@@ -25,15 +25,20 @@ export async function printAllocations(calls, warmUps, counts) {
   }
   const result = {};
   for (const [name, call] of Object.entries(calls)) {
-    repeat(call, warmUps[name]);
-    globalThis.gc();
-    await settle();
-    collections = 0;
-    const before = process.memoryUsage().heapUsed;
-    repeat(call, counts[name]);
-    const bytes = process.memoryUsage().heapUsed - before;
-    await settle();
-    result[name] = { bytesPerCall: bytes / counts[name], collections };
+    // What a call allocates shows in every window; what a busy machine's late recompilation does, in one.
+    const windows = [];
+    for (let window = 0; window < 3; window++) {
+      repeat(call, warmUps[name]);
+      globalThis.gc();
+      await settle();
+      collections = 0;
+      const before = process.memoryUsage().heapUsed;
+      repeat(call, counts[name]);
+      const bytes = process.memoryUsage().heapUsed - before;
+      await settle();
+      windows.push({ bytesPerCall: bytes / counts[name], collections });
+    }
+    result[name] = windows.reduce((least, next) => (next.bytesPerCall < least.bytesPerCall ? next : least));
   }
   process.stdout.write(JSON.stringify(result));
 }
