@@ -23,7 +23,9 @@ export { adam_step } from "./kernels/adam";
 export { rmsprop_step } from "./kernels/rmsprop";
 export { sgd_step } from "./kernels/sgd";
 export { noise_factorized, noise_apply, noise_gradient } from "./kernels/noise";
-export { rollout_lambda_returns, rollout_gae, rollout_maxima, rollout_gather } from "./kernels/rollout";
+export {
+  rollout_lambda_returns, rollout_gae, rollout_n_step, rollout_v_trace, rollout_maxima, rollout_gather,
+} from "./kernels/rollout";
 export { polyak_update, parameters_copy } from "./kernels/polyak";
 
 export { replay_store, replay_draw, replay_gather } from "./replay/ring-buffer";

@@ -135,8 +135,12 @@ function rolloutTasks(backend: Backend, stream: RandomStream): Timed[] {
   const shape = `${steps} x ${envs}`;
   const lambda = { ...common, nextMaxQ: nextValue };
   const gae = { ...common, value, nextValue, advantage };
+  const nStep = { ...gae, horizon: 5 };
+  const vTrace = { ...gae, logProbability: value, behaviourLogProbability: nextValue, rhoBar: 1, cBar: 1 };
   return [
     { name: `lambda returns ${shape}`, run: () => backend.rollout.lambdaReturns(steps, lambda) },
     { name: `generalized advantages ${shape}`, run: () => backend.rollout.gae(steps, gae) },
+    { name: `5-step advantages ${shape}`, run: () => backend.rollout.nStepAdvantages(steps, nStep) },
+    { name: `V-trace ${shape}`, run: () => backend.rollout.vTrace(steps, vTrace) },
   ];
 }

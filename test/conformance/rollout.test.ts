@@ -18,6 +18,9 @@ interface Rollout {
   readonly nextValue: Float32Array;
   readonly terminated: Float32Array;
   readonly truncated: Float32Array;
+  /** Of the policy that learns and of the one that acted. */
+  readonly logProbability: Float32Array;
+  readonly behaviourLogProbability: Float32Array;
 }
 
 function drawn(sampler: Sampler, T: number, E: number, wildness: Wildness, ends = 0.2): Rollout {
@@ -31,15 +34,23 @@ function drawn(sampler: Sampler, T: number, E: number, wildness: Wildness, ends 
     nextValue: numbers(),
     terminated: flags(),
     truncated: flags(),
+    logProbability: numbers(),
+    behaviourLogProbability: numbers(),
   };
 }
+
+/** What rollouts by hand take for granted. */
+const ON_POLICY = { logProbability: new Float32Array(5), behaviourLogProbability: new Float32Array(5) };
 
 interface Setting {
   readonly discount: number;
   readonly lambda: number;
+  readonly horizon?: number;
+  readonly rhoBar?: number;
+  readonly cBar?: number;
 }
 
-/** Runs both operations over the first `steps` rows. */
+/** Runs all operations over the first `steps` rows. */
 function compute(
   backend: Backend,
   rollout: Rollout,
@@ -50,15 +61,32 @@ function compute(
   const of = (values: Float32Array): Tensor => tensorOf(backend, T, E, values);
   const [reward, value, nextValue] = [of(rollout.reward), of(rollout.value), of(rollout.nextValue)];
   const [terminated, truncated] = [of(rollout.terminated), of(rollout.truncated)];
-  const [returns, advantage, gaeReturns] = [0, 1, 2].map(() => output(backend, T, E));
-  const common = { ...setting, reward, terminated, truncated };
-  backend.rollout.lambdaReturns(steps, { ...common, nextMaxQ: nextValue, returns });
-  backend.rollout.gae(steps, { ...common, value, nextValue, advantage, returns: gaeReturns });
-  return {
-    returns: now(backend.read(returns)),
-    advantage: now(backend.read(advantage)),
-    gaeReturns: now(backend.read(gaeReturns)),
+  const [logProbability, behaviourLogProbability] = [of(rollout.logProbability), of(rollout.behaviourLogProbability)];
+  const written = (): Tensor => output(backend, T, E);
+  const outputs = {
+    ...{ returns: written(), advantage: written(), gaeReturns: written() },
+    ...{ nStepAdvantage: written(), nStepReturns: written(), vTraceAdvantage: written(), vTraceReturns: written() },
   };
+  const common = { ...setting, reward, terminated, truncated };
+  backend.rollout.lambdaReturns(steps, { ...common, nextMaxQ: nextValue, returns: outputs.returns });
+  const rest = { ...common, value, nextValue };
+  backend.rollout.gae(steps, { ...rest, advantage: outputs.advantage, returns: outputs.gaeReturns });
+  backend.rollout.nStepAdvantages(steps, {
+    ...rest,
+    horizon: setting.horizon ?? 1,
+    advantage: outputs.nStepAdvantage,
+    returns: outputs.nStepReturns,
+  });
+  backend.rollout.vTrace(steps, {
+    ...rest,
+    logProbability,
+    behaviourLogProbability,
+    rhoBar: setting.rhoBar ?? 1,
+    cBar: setting.cBar ?? 1,
+    advantage: outputs.vTraceAdvantage,
+    returns: outputs.vTraceReturns,
+  });
+  return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, now(backend.read(tensor)).slice()]));
 }
 
 describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ create }) => {
@@ -70,7 +98,13 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
       for (const steps of STEPS) {
         for (const E of WIDTHS) {
           const rollout = drawn(sampler, steps + sampler.index(3), E, wildness);
-          const setting = { discount: sampler.pick([0, 0.9, 0.99, 1]), lambda: sampler.pick([0, 0.65, 0.95, 1]) };
+          const setting = {
+            discount: sampler.pick([0, 0.9, 0.99, 1]),
+            lambda: sampler.pick([0, 0.65, 0.95, 1]),
+            horizon: sampler.pick([1, 2, 3, 5, 16_777_216]),
+            rhoBar: sampler.pick([0.1, 1, 100]),
+            cBar: sampler.pick([0.1, 1, 100]),
+          };
           pair.agree(
             `[${steps}, ${E}] ${JSON.stringify(setting)}`,
             (backend): Outputs => compute(backend, rollout, setting, steps),
@@ -91,6 +125,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       nextValue: Float32Array.of(10, 20, 30, 40, 50),
       terminated: Float32Array.of(0, 0, 0, 1, 0),
       truncated: Float32Array.of(0, 1, 0, 0, 0),
+      ...ON_POLICY,
     };
     const { returns } = compute(create(), rollout, { discount: 0.5, lambda: 0.25 });
     // 5 + 25; 4; 3 + 0.5 (0.75 x 30 + 0.25 x 4); 2 + 10; 1 + 0.5 (0.75 x 10 + 0.25 x 12)
@@ -106,11 +141,51 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       nextValue: Float32Array.of(10, 20, 30, 40, 50),
       terminated: Float32Array.of(0, 0, 0, 1, 0),
       truncated: Float32Array.of(0, 1, 0, 0, 0),
+      ...ON_POLICY,
     };
     const { advantage, gaeReturns } = compute(create(), rollout, { discount: 0.5, lambda: 0.5 });
     // delta: 5, 11, 16, 2, 27; decay 0.25, cut after steps 1 and 3
     expect(Array.from(advantage)).toEqual([5 + 0.25 * 11, 11, 16 + 0.25 * 2, 2, 27]);
     expect(Array.from(gaeReturns)).toEqual([8.75, 12, 18.5, 4, 30]);
+  });
+
+  test("advantages of two steps by hand", () => {
+    const rollout: Rollout = {
+      T: 5,
+      E: 1,
+      reward: Float32Array.of(1, 2, 3, 4, 5),
+      value: Float32Array.of(1, 1, 2, 2, 3),
+      nextValue: Float32Array.of(10, 20, 30, 40, 50),
+      terminated: Float32Array.of(0, 0, 0, 0, 1),
+      truncated: Float32Array.of(0, 1, 0, 0, 0),
+      ...ON_POLICY,
+    };
+    const { nStepAdvantage, nStepReturns } = compute(create(), rollout, { discount: 0.5, lambda: 0, horizon: 2 });
+    // 1 + 0.5 (2 + 10), cut by the truncation; 2 + 10; 3 + 0.5 (4 + 20); 4 + 0.5 5; 5
+    expect(Array.from(nStepReturns)).toEqual([7, 12, 15, 6.5, 5]);
+    expect(Array.from(nStepAdvantage)).toEqual([6, 11, 13, 4.5, 2]);
+  });
+
+  test("V-trace by hand", () => {
+    const { log } = Math;
+    const rollout: Rollout = {
+      T: 4,
+      E: 1,
+      reward: Float32Array.of(1, 2, 3, 4),
+      value: Float32Array.of(1, 1, 2, 2),
+      nextValue: Float32Array.of(1, 2, 2, 40),
+      terminated: Float32Array.of(0, 0, 0, 1),
+      truncated: Float32Array.of(0, 0, 0, 0),
+      logProbability: Float32Array.of(0, log(0.5), log(4), log(2)),
+      behaviourLogProbability: Float32Array.of(0, 0, 0, log(0.5)),
+    };
+    const setting = { discount: 0.5, lambda: 1, rhoBar: 2, cBar: 1 };
+    const { vTraceAdvantage, vTraceReturns } = compute(create(), rollout, setting);
+    // ratios 1, 1/2, 4, 4: rho 1, 1/2, 2, 2 and c 1, 1/2, 1, 1; delta 0.5, 2, 2, 2
+    // D: 2 x 2; 2 x 2 + 0.5 x 1 x 4; 0.5 x 2 + 0.5 x 0.5 x 6; 0.5 + 0.5 x 1 x 2.5
+    expectClose("returns", vTraceReturns, [1 + 1.75, 1 + 2.5, 2 + 6, 2 + 4], 1e-6);
+    // rho (r + 0.5 v' - V): 1 (1 + 1.75 - 1); 0.5 (2 + 4 - 1); 2 (3 + 3 - 2); 2 (4 - 2)
+    expectClose("advantage", vTraceAdvantage, [1.75, 2.5, 8, 4], 1e-6);
   });
 
   test("an episode's end keeps out what follows it, whatever the networks say there", () => {

@@ -2,7 +2,13 @@
 
 import type { Tensor } from "../../backend.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { GeneralizedAdvantages, LambdaReturns, RolloutOperations } from "../../rollout-operations.ts";
+import type {
+  GeneralizedAdvantages,
+  LambdaReturns,
+  NStepAdvantages,
+  RolloutOperations,
+  VTraceAdvantages,
+} from "../../rollout-operations.ts";
 import { addressOf, strideOf } from "./handles.ts";
 
 export class WasmRollout implements RolloutOperations {
@@ -39,6 +45,42 @@ export class WasmRollout implements RolloutOperations {
       addressOf(rollout.truncated),
       rollout.discount,
       rollout.discount * rollout.lambda,
+      addressOf(rollout.advantage),
+      addressOf(rollout.returns),
+    );
+  }
+
+  nStepAdvantages(steps: number, rollout: NStepAdvantages): void {
+    this.#kernel.rollout_n_step(
+      steps,
+      strideOf(rollout.reward),
+      rollout.horizon,
+      addressOf(rollout.reward),
+      addressOf(rollout.value),
+      addressOf(rollout.nextValue),
+      addressOf(rollout.terminated),
+      addressOf(rollout.truncated),
+      rollout.discount,
+      addressOf(rollout.advantage),
+      addressOf(rollout.returns),
+    );
+  }
+
+  vTrace(steps: number, rollout: VTraceAdvantages): void {
+    this.#kernel.rollout_v_trace(
+      steps,
+      strideOf(rollout.reward),
+      addressOf(rollout.reward),
+      addressOf(rollout.value),
+      addressOf(rollout.nextValue),
+      addressOf(rollout.terminated),
+      addressOf(rollout.truncated),
+      addressOf(rollout.logProbability),
+      addressOf(rollout.behaviourLogProbability),
+      rollout.discount,
+      rollout.discount * rollout.lambda,
+      rollout.rhoBar,
+      rollout.cBar,
       addressOf(rollout.advantage),
       addressOf(rollout.returns),
     );
