@@ -121,6 +121,7 @@ export {
   type SpaceValue,
 } from "./space.ts";
 export type { Storage } from "./storage.ts";
+export type { AdvantageOptions, AdvantageType } from "./training/advantage.ts";
 export { CheckpointCallback, type CheckpointOptions } from "./training/callbacks/checkpoint.ts";
 export { StopOnReturn, stopOnScore } from "./training/callbacks/early-stop.ts";
 export {
