@@ -11,9 +11,10 @@ import { createOptimizer } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
 import type { LambdaReturns } from "../rollout-operations.ts";
 import { type Discrete, flatSize, type Space, type SpaceValue } from "../space.ts";
+import { type LoadOptions, openRollout } from "../training/open-rollout.ts";
 import { parameterTensors } from "../training/parameter-tensors.ts";
 import type { Rollout } from "../training/rollout.ts";
-import { type LoadOptions, type Model, openRollout, RolloutAgent } from "../training/rollout-agent.ts";
+import { type Model, RolloutAgent } from "../training/rollout-agent.ts";
 import {
   plannedEnvironments,
   type RolloutOptions,

@@ -45,7 +45,6 @@ import {
   type DeepQSettings,
   type DeepQVariant,
   readSettings,
-  requireDiscrete,
   SETTING_NAMES,
 } from "./deep-q-options.ts";
 import { ObservationEncoder } from "./observation-encoder.ts";
@@ -62,7 +61,7 @@ import {
 } from "./replay-tensors.ts";
 import { type RunPosition, type Schedule, scheduleValue, writeScheduleValue } from "./schedule.ts";
 import { TrainableAgent, type Workplace } from "./trainable-agent.ts";
-import { requireDiscreteStep } from "./transition-check.ts";
+import { requireDiscrete, requireDiscreteStep } from "./transition-check.ts";
 
 const ACT_OPTIONS = ["explore", "mask"];
 

@@ -13,7 +13,6 @@ import type { PriorityType } from "../priority-operations.ts";
 import { type HindsightOptions, type HindsightStrategy, readHindsightOptions } from "../replay/hindsight.ts";
 import { PRIORITIZED_DEFAULTS, readPrioritizedOptions } from "../replay/prioritized-replay.ts";
 import { MAX_CAPACITY } from "../replay/replay-buffer.ts";
-import type { Discrete } from "../space.ts";
 import type { NetworkFactory } from "./deep-q-network.ts";
 import { choosePreset, type Preset } from "./preset.ts";
 import { checkSchedule, type Schedule } from "./schedule.ts";
@@ -159,17 +158,6 @@ const NOISY = { sigma: 0.5 };
 
 export const SETTING_NAMES: readonly string[] = Object.keys(DEFAULTS);
 const OPTION_NAMES = [...SETTING_NAMES, "preset", "backend", "engine"];
-
-/** @throws TypeError when the actions are not Discrete */
-export function requireDiscrete(where: string, workplace: Workplace): Discrete {
-  const { actionSpace } = workplace;
-  if (actionSpace.kind !== "discrete") {
-    throw new TypeError(
-      `${where}: actionSpace expected discrete, got ${actionSpace.kind}. ${where} chooses among numbered actions.`,
-    );
-  }
-  return actionSpace;
-}
 
 /** The family's defaults, the algorithm's, then the preset, then the caller's options; every value checked. */
 export function readSettings(variant: DeepQVariant, workplace: Workplace, options: DeepQOptions): DeepQSettings {

@@ -10,7 +10,7 @@ import { type Backend, METRICS, Metric, type Parameters, type RandomStream, type
 import { type BackendChoice, createBackend } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
 import type { VectorStepResult } from "../env.ts";
-import { CheckpointError, DivergenceError, rejectUnknownOptions, requireNumber, StateError, show } from "../errors.ts";
+import { DivergenceError, rejectUnknownOptions, requireNumber, StateError, show } from "../errors.ts";
 import {
   type Checkpoint,
   type CheckpointTensor,
@@ -23,23 +23,15 @@ import type { Network, Workspace } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optimizer.ts";
 import type { Discrete, SpaceValue } from "../space.ts";
 import { allowedAction, countAllowed, readActionMask } from "./action-mask.ts";
-import { requireDiscrete } from "./deep-q-options.ts";
 import type { VectorLearner } from "./env-session.ts";
 import { ObservationEncoder } from "./observation-encoder.ts";
-import { openCheckpoint } from "./open-checkpoint.ts";
-import { parameterSize, parameterTensors, readParameterTensors, requireParameterTensors } from "./parameter-tensors.ts";
+import { parameterSize, parameterTensors, readParameterTensors } from "./parameter-tensors.ts";
 import { vectorTensor } from "./replay-tensors.ts";
 import { Rollout } from "./rollout.ts";
-import {
-  type RolloutOptions,
-  type RolloutSettings,
-  type RolloutVariant,
-  readRolloutSettings,
-  type SettingsOf,
-} from "./rollout-options.ts";
+import type { RolloutSettings } from "./rollout-options.ts";
 import { type RunPosition, type Schedule, scheduleValue, writeScheduleValue } from "./schedule.ts";
 import { TrainableAgent, type Workplace } from "./trainable-agent.ts";
-import { requireDiscreteStep } from "./transition-check.ts";
+import { requireDiscrete, requireDiscreteStep } from "./transition-check.ts";
 
 const ACT_OPTIONS = ["explore", "mask"];
 
@@ -52,13 +44,6 @@ export interface Model {
   readonly prefix: string;
   readonly network: Network;
   readonly optimizer: Optimizer;
-}
-
-export interface LoadOptions {
-  /** The environment to go on in, or as many stepped together as the run had; without it the agent acts and observes. */
-  readonly env?: Workplace;
-  readonly backend?: BackendChoice;
-  readonly engine?: EngineBinary;
 }
 
 export abstract class RolloutAgent<
@@ -536,7 +521,7 @@ export abstract class RolloutAgent<
     return { tensors, data: { settings, optimizers, updatesOfRound: this.#made } };
   }
 
-  /** The inverse of `state`; used by `openRollout`. @throws CheckpointError */
+  /** The inverse of `state`; used by `openRollout` (open-rollout.ts). @throws CheckpointError */
   restore(checkpoint: Checkpoint): void {
     const { backend, models } = this;
     const read = (prefix: string, block: Parameters): void => {
@@ -591,67 +576,4 @@ function requireLength(where: string, what: string, list: ArrayLike<number>, len
   throw new RangeError(
     `${where}: ${what} expected ${length} numbers, got ${show(list)}. Pass what the vector environment gave, for all environments.`,
   );
-}
-
-/**
- * The `load` of an algorithm that learns from rollouts.
- * @param specs of all its networks, prefixes included, by which sizes are checked against the file before anything is
- *   planned: a hostile file must not decide what is allocated
- * @param create calls the algorithm's constructor
- */
-export function openRollout<Options extends RolloutOptions, Loaded extends { restore(checkpoint: Checkpoint): void }>(
-  variant: RolloutVariant<Options>,
-  bytes: Uint8Array,
-  options: LoadOptions,
-  specs: (workplace: Workplace, settings: SettingsOf<Options>) => Parameters["specs"],
-  create: (workplace: Workplace, options: Options, isPolicy: boolean) => Loaded,
-): Loaded {
-  const where = `${variant.name}.load`;
-  rejectUnknownOptions(where, options, ["env", "backend", "engine"]);
-  const { checkpoint, workplace, settings: saved } = openCheckpoint(where, variant.algorithm, bytes, options.env);
-  const isPolicy = checkpoint.contents === "policy";
-  let settings: SettingsOf<Options>;
-  try {
-    // What it runs on is the caller's business: an engine in a file would be code.
-    rejectUnknownOptions(variant.name, saved, Object.keys(variant.defaults));
-    const { observationSpace, actionSpace } = workplace;
-    const given = { ...saved, preset: false } as unknown as Options;
-    settings = readRolloutSettings(variant, { observationSpace, actionSpace }, given);
-    requireDiscrete(variant.name, workplace);
-    requireParameterTensors(checkpoint, specs(workplace, settings));
-  } catch (error) {
-    if (error instanceof CheckpointError) throw error;
-    throw damaged("settings", "valid options", (error as Error).message);
-  }
-  if ("step" in workplace) {
-    const { environments: _saved, ...others } = settings;
-    const { environments } = readRolloutSettings(variant, workplace, {
-      ...others,
-      preset: false,
-    } as unknown as Options);
-    if (!isPolicy && environments !== settings.environments) {
-      throw new CheckpointError(
-        `${where}: environments expected ${settings.environments} as the run was saved, got ${environments}. Pass ${settings.environments === 1 ? "a single environment" : `a vector environment of ${settings.environments}`}.`,
-      );
-    }
-    settings = { ...settings, environments };
-  }
-  const { backend, engine } = options;
-  let agent: Loaded;
-  try {
-    const given = {
-      ...settings,
-      preset: false,
-      ...(backend === undefined ? {} : { backend }),
-      ...(engine === undefined ? {} : { engine }),
-    } as unknown as Options;
-    agent = create(workplace, given, isPolicy);
-  } catch (error) {
-    // The settings are valid, so what is left is a rollout that no memory can hold; or the caller's environment or engine.
-    if (error instanceof RangeError && backend === undefined && options.env === undefined)
-      throw damaged("settings", "a plan that fits", error.message);
-    throw error;
-  }
-  agent.restore(checkpoint);
-  return agent;
 }

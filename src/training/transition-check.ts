@@ -1,8 +1,20 @@
-// What `observe` refuses, the same for every agent with numbered actions.
+// What every agent with numbered actions refuses: other actions, and transitions that do not fit.
 
 import type { Transition } from "../agent.ts";
 import { show } from "../errors.ts";
 import type { Discrete } from "../space.ts";
+import type { Workplace } from "./trainable-agent.ts";
+
+/** @throws TypeError when the actions are not Discrete */
+export function requireDiscrete(where: string, workplace: Workplace): Discrete {
+  const { actionSpace } = workplace;
+  if (actionSpace.kind !== "discrete") {
+    throw new TypeError(
+      `${where}: actionSpace expected discrete, got ${actionSpace.kind}. ${where} chooses among numbered actions.`,
+    );
+  }
+  return actionSpace;
+}
 
 /** @throws RangeError, TypeError when the action, the reward or a flag does not fit; observations are the encoder's business */
 export function requireDiscreteStep(transition: Transition, actions: Discrete): void {
