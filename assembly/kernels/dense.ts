@@ -3,7 +3,7 @@
 
 import { RELU, activation_backward, activation_forward } from "./activation";
 import { gemm } from "./gemm";
-import { narrow_first_layer, narrow_input_gradient, narrow_weight_gradient } from "./narrow";
+import { narrow_first_layer, narrow_forward, narrow_input_gradient, narrow_weight_gradient } from "./narrow";
 import { pack_and_sum, transpose, transpose_weights } from "./transpose";
 
 const ZEROS = memory.data(32, 16);
@@ -16,7 +16,13 @@ export function dense_forward(
 ): void {
   const out = z ? z : y;
   const floor: f32 = activation == RELU && !z ? 0 : -Infinity;
-  gemm(rows, I, O, x, ldx, w, <usize>I << 5, out, ldy, ldy, 32, bias, 32, floor);
+  let left = rows, from = x, to = out;
+  if (O <= 2 && rows >= 8 && (I & 3) == 0) {
+    const eights = rows & ~7;
+    narrow_forward(eights, I, x, ldx, w, bias, out, ldy, floor);
+    left -= eights; from += <usize>eights * ldx; to += <usize>eights * ldy;
+  }
+  if (left > 0) gemm(left, I, O, from, ldx, w, <usize>I << 5, to, ldy, ldy, 32, bias, 32, floor);
   if (activation != RELU || z) activation_forward(activation, out, y, rows * <i32>(ldy >> 2));
 }
 

@@ -15,7 +15,7 @@ export function rows_5x8(tiles: i32, a: usize, lda: usize, K: i32, b: usize, c: 
     let c10 = c00, c11 = c01, c20 = c00, c21 = c01, c30 = c00, c31 = c01, c40 = c00, c41 = c01;
     let q = b, k = K;
     let x: v128, b0: v128, b1: v128;
-    for (; k >= 4; k -= 4) {
+    for (; k >= 8; k -= 8) {
       b0 = v128.load(q); b1 = v128.load(q, 16);
       x = v128.load32_splat(a0); c00 = madd(c00, x, b0); c01 = madd(c01, x, b1);
       x = v128.load32_splat(a1); c10 = madd(c10, x, b0); c11 = madd(c11, x, b1);
@@ -40,7 +40,31 @@ export function rows_5x8(tiles: i32, a: usize, lda: usize, K: i32, b: usize, c: 
       x = v128.load32_splat(a2, 12); c20 = madd(c20, x, b0); c21 = madd(c21, x, b1);
       x = v128.load32_splat(a3, 12); c30 = madd(c30, x, b0); c31 = madd(c31, x, b1);
       x = v128.load32_splat(a4, 12); c40 = madd(c40, x, b0); c41 = madd(c41, x, b1);
-      a0 += 16; a1 += 16; a2 += 16; a3 += 16; a4 += 16; q += 128;
+      b0 = v128.load(q, 128); b1 = v128.load(q, 144);
+      x = v128.load32_splat(a0, 16); c00 = madd(c00, x, b0); c01 = madd(c01, x, b1);
+      x = v128.load32_splat(a1, 16); c10 = madd(c10, x, b0); c11 = madd(c11, x, b1);
+      x = v128.load32_splat(a2, 16); c20 = madd(c20, x, b0); c21 = madd(c21, x, b1);
+      x = v128.load32_splat(a3, 16); c30 = madd(c30, x, b0); c31 = madd(c31, x, b1);
+      x = v128.load32_splat(a4, 16); c40 = madd(c40, x, b0); c41 = madd(c41, x, b1);
+      b0 = v128.load(q, 160); b1 = v128.load(q, 176);
+      x = v128.load32_splat(a0, 20); c00 = madd(c00, x, b0); c01 = madd(c01, x, b1);
+      x = v128.load32_splat(a1, 20); c10 = madd(c10, x, b0); c11 = madd(c11, x, b1);
+      x = v128.load32_splat(a2, 20); c20 = madd(c20, x, b0); c21 = madd(c21, x, b1);
+      x = v128.load32_splat(a3, 20); c30 = madd(c30, x, b0); c31 = madd(c31, x, b1);
+      x = v128.load32_splat(a4, 20); c40 = madd(c40, x, b0); c41 = madd(c41, x, b1);
+      b0 = v128.load(q, 192); b1 = v128.load(q, 208);
+      x = v128.load32_splat(a0, 24); c00 = madd(c00, x, b0); c01 = madd(c01, x, b1);
+      x = v128.load32_splat(a1, 24); c10 = madd(c10, x, b0); c11 = madd(c11, x, b1);
+      x = v128.load32_splat(a2, 24); c20 = madd(c20, x, b0); c21 = madd(c21, x, b1);
+      x = v128.load32_splat(a3, 24); c30 = madd(c30, x, b0); c31 = madd(c31, x, b1);
+      x = v128.load32_splat(a4, 24); c40 = madd(c40, x, b0); c41 = madd(c41, x, b1);
+      b0 = v128.load(q, 224); b1 = v128.load(q, 240);
+      x = v128.load32_splat(a0, 28); c00 = madd(c00, x, b0); c01 = madd(c01, x, b1);
+      x = v128.load32_splat(a1, 28); c10 = madd(c10, x, b0); c11 = madd(c11, x, b1);
+      x = v128.load32_splat(a2, 28); c20 = madd(c20, x, b0); c21 = madd(c21, x, b1);
+      x = v128.load32_splat(a3, 28); c30 = madd(c30, x, b0); c31 = madd(c31, x, b1);
+      x = v128.load32_splat(a4, 28); c40 = madd(c40, x, b0); c41 = madd(c41, x, b1);
+      a0 += 32; a1 += 32; a2 += 32; a3 += 32; a4 += 32; q += 256;
     }
     for (; k > 0; k--) {
       b0 = v128.load(q); b1 = v128.load(q, 16);

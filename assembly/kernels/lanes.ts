@@ -51,7 +51,8 @@ export function lane_sum(s: v128): f32 {
 export function select_offset(x: usize, n: i32): usize {
   let best: usize = 0;
   for (let a: usize = 4; a < <usize>n << 2; a += 4) {
-    if (load<f32>(x + a) > load<f32>(x + best)) best = a;
+    // Which of two is larger cannot be predicted: no branch.
+    best = select<usize>(a, best, load<f32>(x + a) > load<f32>(x + best));
   }
   return best;
 }

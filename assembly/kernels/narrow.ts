@@ -4,9 +4,71 @@
 
 import { madd } from "../math/madd";
 import { gemm_rows } from "./gemm";
-import { transpose } from "./transpose";
+import { block, halves_high, halves_low, pairs_high, pairs_low, transpose } from "./transpose";
 
 const ZEROS = memory.data(32, 16);
+
+/**
+ * y = max(bias + x W', floor) for at most 2 outputs, 8 rows at a time: a vector holds one output of four rows, where gemm's
+ * thin tiles would leave half of it empty and wait for their sums. (measured, 64 -> 2, batch 64: 1.07 -> 0.55 us)
+ * @param rows a multiple of 8 @param I a multiple of 4 @param w the one panel of 4 columns
+ */
+export function narrow_forward(
+  rows: i32, I: i32, x: usize, ldx: usize, w: usize, bias: usize, y: usize, ldy: usize, floor: f32,
+): void {
+  const zero = f32x4.splat(0), floors = f32x4.splat(floor);
+  const bias0 = v128.load32_splat(bias), bias1 = v128.load32_splat(bias, 4);
+  const end = w + (<usize>I << 4);
+  for (; rows > 0; rows -= 8, x += ldx << 3) {
+    let a0 = bias0, a1 = bias1, b0 = bias0, b1 = bias1;
+    for (let q = w, p = x; q < end; q += 64, p += 16) {
+      let r = p + ldx, s = r + ldx, t = s + ldx;
+      let low = v128.load(p), high = v128.load(r), u = v128.load(s), v = v128.load(t);
+      const a01 = pairs_low(low, high), a23 = pairs_low(u, v), a45 = pairs_high(low, high), a67 = pairs_high(u, v);
+      r = t + ldx; s = r + ldx; t = s + ldx;
+      low = v128.load(r); high = v128.load(s); u = v128.load(t); v = v128.load(t + ldx);
+      const b01 = pairs_low(low, high), b23 = pairs_low(u, v), b45 = pairs_high(low, high), b67 = pairs_high(u, v);
+      let k = v128.load(q);
+      u = splat_0(k); v = splat_1(k); low = halves_low(a01, a23); high = halves_low(b01, b23);
+      a0 = madd(a0, low, u); a1 = madd(a1, low, v); b0 = madd(b0, high, u); b1 = madd(b1, high, v);
+      k = v128.load(q, 16);
+      u = splat_0(k); v = splat_1(k); low = halves_high(a01, a23); high = halves_high(b01, b23);
+      a0 = madd(a0, low, u); a1 = madd(a1, low, v); b0 = madd(b0, high, u); b1 = madd(b1, high, v);
+      k = v128.load(q, 32);
+      u = splat_0(k); v = splat_1(k); low = halves_low(a45, a67); high = halves_low(b45, b67);
+      a0 = madd(a0, low, u); a1 = madd(a1, low, v); b0 = madd(b0, high, u); b1 = madd(b1, high, v);
+      k = v128.load(q, 48);
+      u = splat_0(k); v = splat_1(k); low = halves_high(a45, a67); high = halves_high(b45, b67);
+      a0 = madd(a0, low, u); a1 = madd(a1, low, v); b0 = madd(b0, high, u); b1 = madd(b1, high, v);
+    }
+    block(f32x4.pmax(a0, floors), f32x4.pmax(a1, floors), zero, zero, y, ldy); y += ldy << 2;
+    block(f32x4.pmax(b0, floors), f32x4.pmax(b1, floors), zero, zero, y, ldy); y += ldy << 2;
+  }
+}
+
+// @ts-ignore: decorator
+@inline
+function splat_2(x: v128): v128 {
+  return i8x16.shuffle(x, x, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11, 8, 9, 10, 11);
+}
+
+// @ts-ignore: decorator
+@inline
+function splat_3(x: v128): v128 {
+  return i8x16.shuffle(x, x, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15, 12, 13, 14, 15);
+}
+
+// @ts-ignore: decorator
+@inline
+function splat_0(x: v128): v128 {
+  return i8x16.shuffle(x, x, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+}
+
+// @ts-ignore: decorator
+@inline
+function splat_1(x: v128): v128 {
+  return i8x16.shuffle(x, x, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7, 4, 5, 6, 7);
+}
 
 /** dw[i, o] = sum over b of x[b, i] dz[b, o], into the one panel of 4 columns. */
 export function narrow_weight_gradient(
@@ -91,10 +153,11 @@ export function narrow_first_layer(
         v128.store(p, d1, 16);
       }
       s0 = f32x4.add(s0, d0); s1 = f32x4.add(s1, d1);
-      let v = v128.load32_splat(a); w00 = madd(w00, v, d0); w01 = madd(w01, v, d1);
-      v = v128.load32_splat(a, 4); w10 = madd(w10, v, d0); w11 = madd(w11, v, d1);
-      v = v128.load32_splat(a, 8); w20 = madd(w20, v, d0); w21 = madd(w21, v, d1);
-      v = v128.load32_splat(a, 12); w30 = madd(w30, v, d0); w31 = madd(w31, v, d1);
+      const v = v128.load(a);
+      let k = splat_0(v); w00 = madd(w00, k, d0); w01 = madd(w01, k, d1);
+      k = splat_1(v); w10 = madd(w10, k, d0); w11 = madd(w11, k, d1);
+      k = splat_2(v); w20 = madd(w20, k, d0); w21 = madd(w21, k, d1);
+      k = splat_3(v); w30 = madd(w30, k, d0); w31 = madd(w31, k, d1);
     }
     v128.store(dbias, s0); v128.store(dbias, s1, 16);
     v128.store(dw, w00); v128.store(dw, w01, 16);

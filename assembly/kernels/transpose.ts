@@ -1,18 +1,43 @@
 // Transpositions in 4 x 4 blocks: the products of the backward pass then run on the one gemm kernel, thin layers apart
 // (narrow.ts).
 
+/** a[0] b[0] a[1] b[1] */
+// @ts-ignore: decorator
+@inline
+export function pairs_low(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
+}
+
+/** a[2] b[2] a[3] b[3] */
+// @ts-ignore: decorator
+@inline
+export function pairs_high(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
+}
+
+/** a[0] a[1] b[0] b[1] */
+// @ts-ignore: decorator
+@inline
+export function halves_low(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
+}
+
+/** a[2] a[3] b[2] b[3] */
+// @ts-ignore: decorator
+@inline
+export function halves_high(a: v128, b: v128): v128 {
+  return i8x16.shuffle(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+
 /** Rows of four to columns: out[c] = r0[c], r1[c], r2[c], r3[c], rows of ld bytes. */
 // @ts-ignore: decorator
 @inline
 export function block(r0: v128, r1: v128, r2: v128, r3: v128, out: usize, ld: usize): void {
-  const a = i8x16.shuffle(r0, r1, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
-  const b = i8x16.shuffle(r0, r1, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
-  const c = i8x16.shuffle(r2, r3, 0, 1, 2, 3, 16, 17, 18, 19, 4, 5, 6, 7, 20, 21, 22, 23);
-  const d = i8x16.shuffle(r2, r3, 8, 9, 10, 11, 24, 25, 26, 27, 12, 13, 14, 15, 28, 29, 30, 31);
-  v128.store(out, i8x16.shuffle(a, c, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
-  v128.store(out + ld, i8x16.shuffle(a, c, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
-  v128.store(out + 2 * ld, i8x16.shuffle(b, d, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23));
-  v128.store(out + 3 * ld, i8x16.shuffle(b, d, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31));
+  const a = pairs_low(r0, r1), b = pairs_high(r0, r1), c = pairs_low(r2, r3), d = pairs_high(r2, r3);
+  v128.store(out, halves_low(a, c));
+  v128.store(out + ld, halves_high(a, c));
+  v128.store(out + 2 * ld, halves_low(b, d));
+  v128.store(out + 3 * ld, halves_high(b, d));
 }
 
 /** out[c, r] = x[r, c]; reads rows and columns up to the next multiple of 4, writes as many. Strides in bytes. */

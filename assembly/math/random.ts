@@ -36,6 +36,28 @@ export function random_index(s: usize, n: u32): u32 {
   return <u32>(m >> 32);
 }
 
+/** Fills rows of one column (ld bytes apart) with random_index(s, n); the state stays in registers. */
+export function random_fill_index(s: usize, out: usize, rows: i32, ld: usize, n: u32): void {
+  let s0 = load<u32>(s), s1 = load<u32>(s, 4), s2 = load<u32>(s, 8), s3 = load<u32>(s, 12);
+  const threshold: u32 = (0 - n) % n;
+  for (; rows > 0; rows--, out += ld) {
+    let m: u64;
+    do {
+      m = <u64>(rotl<u32>(s0 + s3, 7) + s0) * <u64>n;
+      const x2 = s2 ^ s0, x3 = s3 ^ s1;
+      s0 ^= x3;
+      s2 = x2 ^ (s1 << 9);
+      s1 ^= x2;
+      s3 = rotl<u32>(x3, 11);
+    } while (<u32>m < threshold);
+    store<f32>(out, <f32><u32>(m >> 32));
+  }
+  store<u32>(s, s0);
+  store<u32>(s, s1, 4);
+  store<u32>(s, s2, 8);
+  store<u32>(s, s3, 12);
+}
+
 /** Fills [rows, columns] (row stride ld bytes) with low + (high - low) u. */
 export function random_fill_uniform(s: usize, out: usize, rows: i32, columns: i32, ld: usize, low: f32, high: f32): void {
   const span = high - low;

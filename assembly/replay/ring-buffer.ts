@@ -7,7 +7,7 @@
 //   descriptor, 8 words: first record (address), bytes per record, bytes per observation, offset of action,
 //                        storage (0 float32, 1 uint8, 2 one-hot), observation size, action size, unused
 
-import { random_index } from "../math/random";
+import { random_fill_index } from "../math/random";
 
 const FLOAT32 = 0, UINT8 = 1;
 
@@ -57,10 +57,8 @@ export function replay_store(
 
 /** Draws `rows` slots below `size` into index [rows] (floats 16 bytes apart) and sets their weights to 1. */
 export function replay_draw(stream: usize, size: u32, rows: i32, index: usize, weight: usize): void {
-  for (let b: usize = 0, end = <usize>rows << 4; b < end; b += 16) {
-    store<f32>(index + b, <f32>random_index(stream, size));
-    store<f32>(weight + b, 1);
-  }
+  random_fill_index(stream, index, rows, 16, size);
+  for (let b: usize = 0, end = <usize>rows << 4; b < end; b += 16) store<f32>(weight + b, 1);
 }
 
 /** Rows of observations are ldo bytes, of actions lda; reward and discount are 16 bytes apart. */
