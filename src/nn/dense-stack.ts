@@ -3,7 +3,7 @@
 
 import type { Activation, Backend, ParameterSpec, Parameters, RandomStream, Tensor } from "../backend.ts";
 import { needsPreactivation } from "../backend.ts";
-import { type Initializer, initialize } from "./initializer.ts";
+import { HIDDEN_GAIN, type Initializer, initialize } from "./initializer.ts";
 
 export interface StackLayer {
   readonly units: number;
@@ -70,7 +70,8 @@ export class DenseStack {
 
   initialize(backend: Backend, parameters: Parameters, stream: RandomStream, initializer: Initializer): void {
     for (const { inputs, units, weight, layerNorm, isOutput } of this.#layers) {
-      const drawn = initialize(backend, stream, initializer, { inputs, outputs: units }, isOutput);
+      const gain = isOutput ? 1 : HIDDEN_GAIN;
+      const drawn = initialize(backend, stream, initializer, { inputs, outputs: units }, gain);
       backend.writeParameter(parameters, weight, drawn.weight);
       backend.writeParameter(parameters, weight + 1, drawn.bias);
       if (!layerNorm) continue;

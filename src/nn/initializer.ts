@@ -6,7 +6,8 @@ import type { Backend, RandomStream } from "../backend.ts";
  * - "pytorch-linear": weights and bias U(+-1/sqrt(inputs)), what torch.nn.Linear does (kaiming_uniform with a = sqrt(5));
  * - "kaiming-uniform": U(+-sqrt(6 / inputs)), bias 0 (He et al. 2015, for ReLU);
  * - "xavier-uniform": U(+-sqrt(6 / (inputs + outputs))), bias 0 (Glorot & Bengio 2010);
- * - "orthogonal": orthonormal rows or columns times sqrt(2), 1 for the last layer, bias 0 (Saxe et al. 2014).
+ * - "orthogonal": orthonormal rows or columns times a gain, bias 0 (Saxe et al. 2014). The gain is sqrt(2) for hidden layers,
+ *   1 for the last one, or what an agent wants of its outputs.
  */
 export type Initializer = "pytorch-linear" | "kaiming-uniform" | "xavier-uniform" | "orthogonal";
 
@@ -21,16 +22,22 @@ export interface InitializedLayer {
   readonly inputs: number;
   readonly outputs: number;
   /** Numbers that one input reaches, where that is not `outputs`: filters x kernel^2 of a convolution. */
-  readonly fanOut?: number;
+  readonly fanOut?: number | undefined;
 }
 
-/** @returns weight [outputs, inputs] row-major, bias [outputs] */
+/** Of hidden layers. */
+export const HIDDEN_GAIN: number = Math.sqrt(2);
+
+/**
+ * @param gain of orthogonal weights; the others know none
+ * @returns weight [outputs, inputs] row-major, bias [outputs]
+ */
 export function initialize(
   backend: Backend,
   stream: RandomStream,
   initializer: Initializer,
   { inputs, outputs, fanOut = outputs }: InitializedLayer,
-  isOutput: boolean,
+  gain: number,
 ): { weight: Float32Array; bias: Float32Array } {
   const uniform = (length: number, bound: number): Float32Array => {
     const values = new Float32Array(length);
@@ -49,7 +56,7 @@ export function initialize(
     case "xavier-uniform":
       return { weight: uniform(size, Math.sqrt(6 / (inputs + fanOut))), bias: noBias() };
     case "orthogonal":
-      return { weight: orthogonal(backend, stream, outputs, inputs, isOutput ? 1 : Math.sqrt(2)), bias: noBias() };
+      return { weight: orthogonal(backend, stream, outputs, inputs, gain), bias: noBias() };
   }
 }
 

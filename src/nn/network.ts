@@ -13,7 +13,7 @@ import { needsPreactivation } from "../backend.ts";
 import { type Convolution, type ConvolutionShape, convolutionOutput } from "../convolution-operations.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import { type ConvolutionOptions, checkConvolutionOptions, convolutionShapes, type Image } from "./image.ts";
-import { INITIALIZERS, type Initializer, initialize } from "./initializer.ts";
+import { HIDDEN_GAIN, INITIALIZERS, type Initializer, initialize } from "./initializer.ts";
 
 export interface NetworkOptions {
   /** Layers that see an image, before the hidden ones; for observations that are a Box [channels, height, width]. [none] */
@@ -38,6 +38,21 @@ export interface NetworkKind {
   readonly image?: Image | null;
 }
 
+/** Where a network without noise keeps its parameters when it is a part of a larger one. */
+export interface Place {
+  readonly parameters: Parameters;
+  /** Index of its first spec there. */
+  readonly firstSpec: number;
+  /** Put before the names of its parameters. */
+  readonly prefix: string;
+}
+
+/** Outputs that start alike: so many, in order, and the gain of their orthogonal weights. */
+export interface OutputGroup {
+  readonly outputs: number;
+  readonly gain: number;
+}
+
 export const DEFAULT_NETWORK: NetworkOptions = {
   convolution: [],
   hidden: [64, 64],
@@ -57,7 +72,8 @@ interface Layer {
   readonly units: number;
   /** Null for a dense layer. */
   readonly convolution: ConvolutionShape | null;
-  readonly fanOut: number;
+  /** Undefined for a dense layer: its outputs. */
+  readonly fanOut: number | undefined;
   /** Indices into the parameter specs. */
   readonly weight: number;
   readonly bias: number;
@@ -109,7 +125,14 @@ export class Network {
   readonly #noise: { readonly noise: Parameters; readonly gradients: Parameters } | null;
 
   /** @param outputs actions, or numbers to predict */
-  constructor(backend: Backend, inputs: number, outputs: number, options: NetworkOptions, kind: NetworkKind = {}) {
+  constructor(
+    backend: Backend,
+    inputs: number,
+    outputs: number,
+    options: NetworkOptions,
+    kind: NetworkKind = {},
+    place?: Place,
+  ) {
     const { dueling = false, atoms = 1, sigma = null } = kind;
     this.inputs = inputs;
     this.outputs = outputs;
@@ -118,23 +141,41 @@ export class Network {
     this.options = options;
     this.#backend = backend;
     this.#sigma = sigma;
-    this.#layers = planLayers(inputs, outputs, options, kind);
+    this.#layers = planLayers(inputs, outputs, options, kind, place?.firstSpec);
     this.#convolutions = this.#layers.map((layer) => layer.convolution && backend.convolution.plan(layer.convolution));
-    this.specs = networkSpecs(inputs, outputs, options, kind);
-    this.parameters = backend.parameters(this.specs);
+    this.specs = networkSpecs(inputs, outputs, options, kind, place?.prefix);
+    this.parameters = place?.parameters ?? backend.parameters(this.specs);
     const plain = this.specs.slice(0, sigma === null ? undefined : this.specs.length / 2);
     this.#weights = sigma === null ? this.parameters : backend.parameters(plain);
     this.#noise = sigma === null ? null : { noise: backend.parameters(plain), gradients: backend.parameters(plain) };
   }
 
-  /** Draws all parameters from `stream`. */
-  initialize(stream: RandomStream): void {
+  /** Index of the output layer's bias among the parameters. */
+  get outputBias(): number {
+    return this.#layers[this.#layers.length - 1].bias;
+  }
+
+  /** What the output layer sees in the pass that `workspace` holds: the input of the network where there is no other layer. */
+  features(x: Tensor, workspace: Workspace): Tensor {
+    return this.#layers.length > 1 ? workspace.layers[this.#layers.length - 2].y : x;
+  }
+
+  /**
+   * Draws all parameters from `stream`.
+   * @param groups of all outputs, where they do not all start with a gain of 1
+   */
+  initialize(stream: RandomStream, groups?: readonly OutputGroup[]): void {
     const write = (index: number, values: Float32Array): void => {
       this.#backend.writeParameter(this.parameters, index, values);
     };
     for (const [i, layer] of this.#layers.entries()) {
       const isOutput = i === this.#layers.length - 1;
-      const { weight, bias } = initialize(this.#backend, stream, this.options.initializer, layer, isOutput);
+      const alike = isOutput ? (groups ?? [{ ...layer, gain: 1 }]) : [{ ...layer, gain: HIDDEN_GAIN }];
+      const drawn = alike.map(({ outputs, gain }) =>
+        initialize(this.#backend, stream, this.options.initializer, { ...layer, outputs }, gain),
+      );
+      const weight = joined(drawn.map((part) => part.weight));
+      const bias = joined(drawn.map((part) => part.bias));
       write(layer.weight, weight);
       write(layer.bias, bias);
       if (layer.scale >= 0) {
@@ -237,11 +278,16 @@ export class Network {
   /**
    * Gradients of all parameters for the forward pass that `workspace` holds.
    * @param dOutput [rows, outputs x atoms] gradient of the output; overwritten
-   * @param gradients overwritten, a block of this network's specs
+   * @param gradients overwritten, a block of this network's specs, or of the larger one's that it is a part of
    */
-  backward(x: Tensor, workspace: Workspace, dOutput: Tensor, gradients: Parameters): void {
+  backward(
+    x: Tensor,
+    workspace: Workspace,
+    dOutput: Tensor,
+    gradients: Parameters,
+    rows: number = workspace.rows,
+  ): void {
     const backend = this.#backend;
-    const { rows } = workspace;
     const parameters = this.#weights;
     const into = this.#noise === null ? gradients : this.#noise.gradients;
     let dy = dOutput;
@@ -286,10 +332,19 @@ export class Network {
   }
 }
 
-/** @param scale -1 without layer norm */
-function planLayers(inputs: number, outputs: number, options: NetworkOptions, kind: NetworkKind): Layer[] {
+const joined = (parts: readonly Float32Array[]): Float32Array =>
+  Float32Array.from(parts.flatMap((part) => Array.from(part)));
+
+/** @param firstSpec index of the first parameter, where the network is a part of a larger one */
+function planLayers(
+  inputs: number,
+  outputs: number,
+  options: NetworkOptions,
+  kind: NetworkKind,
+  firstSpec: number = 0,
+): Layer[] {
   const { dueling = false, atoms = 1, image = null } = kind;
-  let spec = 0;
+  let spec = firstSpec;
   const place = (isHidden: boolean): Pick<Layer, "weight" | "bias" | "scale" | "activation"> => {
     const hasNorm = isHidden && options.layerNorm;
     const weight = spec;
@@ -313,7 +368,7 @@ function planLayers(inputs: number, outputs: number, options: NetworkOptions, ki
   const widths = [convolutions.at(-1)?.units ?? inputs, ...options.hidden, (dueling ? outputs + 1 : outputs) * atoms];
   const dense = widths.slice(1).map((units, i): Layer => {
     const isHidden = i < options.hidden.length;
-    return { inputs: widths[i], outputs: units, units, convolution: null, fanOut: units, ...place(isHidden) };
+    return { inputs: widths[i], outputs: units, units, convolution: null, fanOut: undefined, ...place(isHidden) };
   });
   return [...convolutions, ...dense];
 }
@@ -335,6 +390,7 @@ export function networkSpecs(
   outputs: number,
   options: NetworkOptions,
   kind: NetworkKind = {},
+  prefix: string = "",
 ): ParameterSpec[] {
   const layers = planLayers(inputs, outputs, options, kind);
   let module = 0;
@@ -343,10 +399,12 @@ export function networkSpecs(
     if (isFlattened) module++;
     const { weight, norm } = layerSpecs(layer);
     const specs: ParameterSpec[] = [
-      { name: `${module}.weight`, ...weight },
-      { name: `${module++}.bias`, shape: [layer.outputs] },
+      { name: `${prefix}${module}.weight`, ...weight },
+      { name: `${prefix}${module++}.bias`, shape: [layer.outputs] },
     ];
-    if (layer.scale >= 0) specs.push({ name: `${module}.weight`, ...norm }, { name: `${module++}.bias`, ...norm });
+    if (layer.scale >= 0) {
+      specs.push({ name: `${prefix}${module}.weight`, ...norm }, { name: `${prefix}${module++}.bias`, ...norm });
+    }
     module++;
     return specs;
   });

@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { createBackend } from "../../src/backends/select.ts";
-import { INITIALIZERS, type Initializer, initialize } from "../../src/nn/initializer.ts";
+import { HIDDEN_GAIN, INITIALIZERS, type Initializer, initialize } from "../../src/nn/initializer.ts";
 
 const SEED = 3;
 
 function draw(initializer: Initializer, inputs: number, outputs: number, isOutput = false, fanOut = outputs) {
   const backend = createBackend("test");
-  return initialize(backend, backend.randomStream(SEED, "init"), initializer, { inputs, outputs, fanOut }, isOutput);
+  const gain = isOutput ? 1 : HIDDEN_GAIN;
+  return initialize(backend, backend.randomStream(SEED, "init"), initializer, { inputs, outputs, fanOut }, gain);
 }
 
 /** The mean of m uniform draws in +-bound has deviation bound / sqrt(3 m); their mean square has bound^2 sqrt(4 / 45 / m). */
