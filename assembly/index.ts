@@ -11,6 +11,7 @@ export { layer_norm_forward, layer_norm_backward } from "./kernels/layer-norm";
 export { dueling_forward, dueling_backward } from "./kernels/dueling";
 export { cosine_features, modulate, modulate_backward, fractions_fold, fractions_unfold } from "./kernels/implicit-quantile";
 export { softmax_forward, log_softmax_forward } from "./kernels/softmax";
+export { columns_copy } from "./kernels/columns";
 export { argmax } from "./kernels/argmax";
 export { categorical_sample } from "./kernels/sample-categorical";
 export { td_update } from "./kernels/td";
@@ -26,6 +27,16 @@ export { noise_factorized, noise_apply, noise_gradient } from "./kernels/noise";
 export {
   rollout_lambda_returns, rollout_gae, rollout_n_step, rollout_v_trace, rollout_maxima, rollout_gather,
 } from "./kernels/rollout";
+export {
+  categorical_policy_sample, categorical_policy_evaluate, categorical_policy_gradient, categorical_policy_divergence,
+} from "./kernels/policy-categorical";
+export {
+  bernoulli_policy_sample, bernoulli_policy_evaluate, bernoulli_policy_gradient, bernoulli_policy_divergence,
+} from "./kernels/policy-bernoulli";
+export {
+  gaussian_policy_sample, gaussian_policy_evaluate, gaussian_policy_gradient, gaussian_policy_divergence,
+} from "./kernels/policy-gaussian";
+export { policy_standardize, policy_loss, policy_value_loss } from "./kernels/policy-loss";
 export { polyak_update, parameters_copy } from "./kernels/polyak";
 
 export { replay_store, replay_draw, replay_gather } from "./replay/ring-buffer";

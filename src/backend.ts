@@ -8,6 +8,7 @@
 import type { ConvolutionOperations } from "./convolution-operations.ts";
 import type { DistributionalOperations } from "./distributional-operations.ts";
 import type { NoiseOperations } from "./noise-operations.ts";
+import type { PolicyOperations } from "./policy-operations.ts";
 import type { PriorityOperations } from "./priority-operations.ts";
 import type { RolloutOperations } from "./rollout-operations.ts";
 
@@ -176,11 +177,15 @@ export interface Backend {
   readonly priorities: PriorityOperations;
   /** Returns and advantages of on-policy agents. */
   readonly rollout: RolloutOperations;
+  /** Action distributions and the losses of agents that learn a policy. */
+  readonly policy: PolicyOperations;
 
   // --- handles -------------------------------------------------------------------------------------------------------
 
   tensor(rows: number, columns: number): Tensor;
   parameters(specs: readonly ParameterSpec[]): Parameters;
+  /** The numbers of a spec [length] as a tensor [1, length] in the same place: what is written to one is read from the other. */
+  vector(parameters: Parameters, index: number): Tensor;
   /** A stream seeded from (seed, purpose); equal arguments give equal streams. @param seed 0 .. 2^53 - 1 */
   randomStream(seed: number, purpose: string): RandomStream;
   replayMemory(spec: ReplaySpec): ReplayMemory;
@@ -191,6 +196,10 @@ export interface Backend {
   read(tensor: Tensor): Reading;
   /** Row 0's number in `column`, without waiting or allocating: on a GPU the last one that has arrived (NaN before). */
   latest(tensor: Tensor, column: number): number;
+  /** The same for the first `rows` rows: copied into `target`, row-major, from `offset` on. */
+  latestRows(tensor: Tensor, rows: number, target: Float32Array, offset?: number): void;
+  /** target[b, to + c] = source[b, from + c], c = 0 .. count - 1: joins tensors side by side, or takes them apart. */
+  copyColumns(rows: number, source: Tensor, from: number, target: Tensor, to: number, count: number): void;
   /** @param values row-major [out, in] or [length] */
   writeParameter(parameters: Parameters, index: number, values: ArrayLike<number>): void;
   readParameter(parameters: Parameters, index: number): Reading;

@@ -11,8 +11,6 @@ import { log4 } from "../math/log";
 import { row_max } from "./softmax";
 
 /** tau ln S; the sum runs over the actions in order, and is at least 1 or, of values that are not finite, NaN. */
-// @ts-ignore: decorator
-@inline
 function scaled_log_sum(q: usize, A: i32, max: f32, temperature: f32): f32 {
   let sum: f32 = 0;
   for (let a = 0; a < A; a += 4) {

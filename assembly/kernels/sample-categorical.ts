@@ -1,16 +1,14 @@
 // A draw from softmax(x / temperature) over what a mask allows.
 
-import { exp4 } from "../math/exp";
+import { exp_scalar } from "../math/exp";
 import { random_uniform } from "../math/random";
 
 /** exp((x - max) / temperature): 1 where x is the maximum, even at temperature 0; 0 where x is NaN or not allowed. */
-// @ts-ignore: decorator
-@inline
 function weight(x: usize, mask: usize, j: i32, max: f32, temperature: f32): f32 {
   const value = load<f32>(x + (<usize>j << 2));
   if ((mask && load<f32>(mask + (<usize>j << 2)) == 0) || value != value) return 0;
   if (value == max) return 1;
-  return f32x4.extract_lane(exp4(f32x4.splat((value - max) / temperature)), 0);
+  return exp_scalar((value - max) / temperature);
 }
 
 /**

@@ -1,6 +1,6 @@
 // Row-wise softmax and its logarithm. The maximum is subtracted first; the sum runs over the columns in order.
 
-import { exp4 } from "../math/exp";
+import { exp_scalar } from "../math/exp";
 import { log } from "../math/exp-log-pow";
 
 // @ts-ignore: decorator
@@ -15,12 +15,10 @@ export function row_max(x: usize, columns: i32): f32 {
 }
 
 // The exponentials of x - max into y, one column at a time; returns their sum.
-// @ts-ignore: decorator
-@inline
 function exponentials(x: usize, y: usize, columns: i32, max: f32): f32 {
   let sum: f32 = 0;
   for (let j = 0; j < columns; j++) {
-    const e = f32x4.extract_lane(exp4(f32x4.splat(load<f32>(x + (<usize>j << 2)) - max)), 0);
+    const e = exp_scalar(load<f32>(x + (<usize>j << 2)) - max);
     if (y) store<f32>(y + (<usize>j << 2), e);
     sum += e;
   }

@@ -38,3 +38,13 @@ export function sigmoid4(x: v128): v128 {
   const one = v128.load32_splat(T, 48);
   return f32x4.div(one, f32x4.add(one, exp4(f32x4.neg(x))));
 }
+
+/** exp of one float, the same bits; a call, so that kernels of few numbers stay small. */
+export function exp_scalar(x: f32): f32 {
+  return f32x4.extract_lane(exp4(f32x4.splat(x)), 0);
+}
+
+/** 1 / (1 + exp(-x)) of one float. */
+export function sigmoid_scalar(x: f32): f32 {
+  return 1 / (1 + exp_scalar(-x));
+}

@@ -28,3 +28,8 @@ export function log4(x: v128): v128 {
   y = f32x4.sub(y, f32x4.mul(v128.load32_splat(T, 44), z));
   return f32x4.add(f32x4.add(r, y), f32x4.mul(k, v128.load32_splat(T, 36)));
 }
+
+/** log of one float, the same bits. */
+export function log_scalar(x: f32): f32 {
+  return f32x4.extract_lane(log4(f32x4.splat(x)), 0);
+}

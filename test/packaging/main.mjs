@@ -34,8 +34,8 @@ const consumer = join(work, "consumer");
  * consumer/lean.mjs, which makes a built-in one, and of everything the entry exports.
  */
 const AGENT_BUDGET = 60_000;
-const LEAN_BUDGET = 66_000;
-const WHOLE_BUDGET = 92_000;
+const LEAN_BUDGET = 67_000;
+const WHOLE_BUDGET = 102_000;
 
 /** What a bundle shows of parts that consumer/lean.mjs does not use. */
 const UNUSED = {

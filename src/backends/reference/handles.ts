@@ -9,10 +9,10 @@ export class ReferenceTensor implements Tensor {
   readonly columns: number;
   readonly data: Float32Array;
 
-  constructor(rows: number, columns: number) {
+  constructor(rows: number, columns: number, data: Float32Array = new Float32Array(rows * columns)) {
     this.rows = rows;
     this.columns = columns;
-    this.data = new Float32Array(rows * columns);
+    this.data = data;
   }
 }
 

@@ -33,6 +33,7 @@ import { arrayOf, blockOf, dataOf, ReferenceParameters, ReferenceStream, Referen
 import { layerNormBackward, layerNormForward } from "./layer-norm.ts";
 import { munchausenUpdate } from "./munchausen.ts";
 import { ReferenceNoise } from "./noise.ts";
+import { ReferencePolicy } from "./policy.ts";
 import { polyak } from "./polyak.ts";
 import { ReferencePriorities } from "./priorities.ts";
 import { fillNormal, fillUniform, permutation, randomIndex, uniform } from "./random.ts";
@@ -52,6 +53,7 @@ export class ReferenceBackend implements Backend {
   readonly noise: ReferenceNoise = new ReferenceNoise();
   readonly distributional: ReferenceDistributional = new ReferenceDistributional();
   readonly rollout: ReferenceRollout = new ReferenceRollout();
+  readonly policy: ReferencePolicy = new ReferencePolicy();
   #bytes = 0;
 
   get bytes(): number {
@@ -68,6 +70,11 @@ export class ReferenceBackend implements Backend {
     const parameters = new ReferenceParameters(specs);
     this.#bytes += parameters.block.byteLength;
     return parameters;
+  }
+
+  vector(parameters: Parameters, index: number): Tensor {
+    const length = parameters.specs[index].shape[0];
+    return new ReferenceTensor(1, length, arrayOf(parameters, index).subarray(0, length));
   }
 
   randomStream(seed: number, purpose: string): RandomStream {
@@ -92,6 +99,18 @@ export class ReferenceBackend implements Backend {
 
   latest(tensor: Tensor, column: number): number {
     return dataOf(tensor)[column];
+  }
+
+  latestRows(tensor: Tensor, rows: number, target: Float32Array, offset: number = 0): void {
+    target.set(dataOf(tensor).subarray(0, rows * tensor.columns), offset);
+  }
+
+  copyColumns(rows: number, source: Tensor, from: number, target: Tensor, to: number, count: number): void {
+    for (let b = 0; b < rows; b++) {
+      for (let c = 0; c < count; c++) {
+        dataOf(target)[b * target.columns + to + c] = dataOf(source)[b * source.columns + from + c];
+      }
+    }
   }
 
   writeParameter(parameters: Parameters, index: number, values: ArrayLike<number>): void {

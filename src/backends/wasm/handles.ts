@@ -14,13 +14,18 @@ export class WasmTensor implements Tensor {
   /** The tensor's memory, padding included; renewed after the memory grew. */
   view: Float32Array;
 
-  constructor(engine: Engine, rows: number, columns: number) {
+  /** @param address of memory that is planned already */
+  constructor(engine: Engine, rows: number, columns: number, address?: number) {
     this.rows = rows;
     this.columns = columns;
     this.stride = roundUp(columns, 4) * 4;
-    const bytes = roundUp(rows, 4) * this.stride;
-    this.address = engine.allocate(bytes);
-    this.view = engine.f32(this.address, bytes / 4);
+    this.address = address ?? engine.allocate(roundUp(rows, 4) * this.stride);
+    this.view = this.renew(engine);
+  }
+
+  renew(engine: Engine): Float32Array {
+    this.view = engine.f32(this.address, (roundUp(this.rows, 4) * this.stride) / 4);
+    return this.view;
   }
 }
 

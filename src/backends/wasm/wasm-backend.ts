@@ -34,6 +34,7 @@ import {
   WasmTensor,
 } from "./handles.ts";
 import { WasmNoise } from "./noise.ts";
+import { WasmPolicy } from "./policy.ts";
 import { WasmPriorities } from "./priorities.ts";
 import { WasmRollout } from "./rollout.ts";
 
@@ -97,6 +98,7 @@ export class WasmBackend implements Backend {
   readonly distributional: WasmDistributional;
   readonly priorities: WasmPriorities;
   readonly rollout: WasmRollout;
+  readonly policy: WasmPolicy;
   // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
   readonly #kernel: any;
   #scratch = 0;
@@ -110,6 +112,7 @@ export class WasmBackend implements Backend {
     this.distributional = new WasmDistributional(this.engine);
     this.priorities = new WasmPriorities(this.engine);
     this.rollout = new WasmRollout(this.engine);
+    this.policy = new WasmPolicy(this.engine);
   }
 
   get bytes(): number {
@@ -122,6 +125,11 @@ export class WasmBackend implements Backend {
 
   parameters(specs: readonly ParameterSpec[]): Parameters {
     return new WasmParameters(this.engine, specs);
+  }
+
+  vector(parameters: Parameters, index: number): Tensor {
+    const length = parameters.specs[index].shape[0];
+    return new WasmTensor(this.engine, 1, length, parameterAddressOf(parameters, index));
   }
 
   randomStream(seed: number, purpose: string): RandomStream {
@@ -158,10 +166,24 @@ export class WasmBackend implements Backend {
     return this.#view(tensor as WasmTensor)[column];
   }
 
+  latestRows(tensor: Tensor, rows: number, target: Float32Array, offset: number = 0): void {
+    const t = tensor as WasmTensor;
+    const view = this.#view(t);
+    const width = t.stride / 4;
+    let to = offset;
+    for (let r = 0; r < rows; r++) {
+      for (let from = r * width, end = from + t.columns; from < end; from++) target[to++] = view[from];
+    }
+  }
+
+  copyColumns(rows: number, source: Tensor, from: number, target: Tensor, to: number, count: number): void {
+    const [s, t] = [source as WasmTensor, target as WasmTensor];
+    this.#kernel.columns_copy(rows, s.address + from * 4, s.stride, t.address + to * 4, t.stride, count);
+  }
+
   /** The tensor's memory; a view is detached, and made again, when planning made the memory grow. */
   #view(t: WasmTensor): Float32Array {
-    if (t.view.byteLength === 0) t.view = this.engine.f32(t.address, (roundUp(t.rows, 4) * t.stride) / 4);
-    return t.view;
+    return t.view.byteLength === 0 ? t.renew(this.engine) : t.view;
   }
 
   writeParameter(parameters: Parameters, index: number, values: ArrayLike<number>): void {

@@ -1,0 +1,153 @@
+// Policies of P choices among numbered options, the logits of one choice side by side in a row. Rows of logits, masks and
+// gradients are ld bytes apart, of actions lda; results of a row 16 bytes (tensors of one column). Mask 0: all allowed.
+
+import { exp_scalar } from "../math/exp";
+import { log } from "../math/exp-log-pow";
+import { argmax } from "./argmax";
+import { categorical_sample } from "./sample-categorical";
+
+// @ts-ignore: decorator
+@inline
+function allows(mask: usize, j: usize): bool {
+  return !mask || load<f32>(mask + j) != 0;
+}
+
+// What `normalize` found: the largest allowed logit, the sum of exp(x - largest), its logarithm.
+let largest: f32 = 0;
+let sum: f32 = 0;
+let logSum: f32 = 0;
+
+/** @param size bytes of one choice's logits */
+function normalize(x: usize, mask: usize, size: usize): void {
+  let top: f32 = NaN;
+  let isFirst = true;
+  for (let j: usize = 0; j < size; j += 4) {
+    if (!allows(mask, j)) continue;
+    const value = load<f32>(x + j);
+    if (isFirst || top < value) top = value;
+    isFirst = false;
+  }
+  let total: f32 = 0;
+  for (let j: usize = 0; j < size; j += 4) if (allows(mask, j)) total += exp_scalar(load<f32>(x + j) - top);
+  largest = top;
+  sum = total;
+  logSum = <f32>log(<f64>total);
+}
+
+// @ts-ignore: decorator
+@inline
+function log_probability(x: usize): f32 {
+  return (load<f32>(x) - largest) - logSum;
+}
+
+// @ts-ignore: decorator
+@inline
+function probability(x: usize): f32 {
+  return exp_scalar(load<f32>(x) - largest) / sum;
+}
+
+/** Entropy of the choice that was normalised. */
+function choice_entropy(x: usize, mask: usize, size: usize): f32 {
+  let negative: f32 = 0;
+  for (let j: usize = 0; j < size; j += 4) {
+    if (!allows(mask, j)) continue;
+    const p = probability(x + j);
+    if (p != 0) negative += p * log_probability(x + j);
+  }
+  return -negative;
+}
+
+/** @param stream 0: the most probable options */
+export function categorical_policy_sample(
+  stream: usize, B: i32, P: i32, choices: usize, x: usize, mask: usize, ld: usize, action: usize, lda: usize,
+): void {
+  for (let b = 0; b < B; b++, x += ld, action += lda) {
+    let start: usize = 0;
+    for (let c: usize = 0; c < <usize>P << 2; c += 4) {
+      const n = <i32>load<f32>(choices + c);
+      const logits = x + start, allowed = mask ? mask + start : 0;
+      const index = stream ? categorical_sample(stream, logits, n, 1, allowed) : argmax(logits, n, allowed);
+      store<f32>(action + c, <f32>index);
+      start += <usize>n << 2;
+    }
+    if (mask) mask += ld;
+  }
+}
+
+export function categorical_policy_evaluate(
+  B: i32, P: i32, choices: usize, x: usize, mask: usize, ld: usize, action: usize, lda: usize,
+  logProbability: usize, entropy: usize,
+): void {
+  for (let b = 0; b < B; b++, x += ld, action += lda, logProbability += 16, entropy += 16) {
+    let logs: f32 = 0, H: f32 = 0;
+    let start: usize = 0;
+    for (let c: usize = 0; c < <usize>P << 2; c += 4) {
+      const size = <usize>load<f32>(choices + c) << 2;
+      const logits = x + start, allowed = mask ? mask + start : 0;
+      normalize(logits, allowed, size);
+      logs += log_probability(logits + (<usize>load<f32>(action + c) << 2));
+      H += choice_entropy(logits, allowed, size);
+      start += size;
+    }
+    store<f32>(logProbability, logs);
+    store<f32>(entropy, H);
+    if (mask) mask += ld;
+  }
+}
+
+/** dx = dLogProbability (1[taken] - p) - dEntropy p (ln p + H); 0 where not allowed */
+export function categorical_policy_gradient(
+  B: i32, P: i32, choices: usize, x: usize, mask: usize, ld: usize, action: usize, lda: usize,
+  dLogProbability: usize, dEntropy: f32, dx: usize,
+): void {
+  for (let b = 0; b < B; b++, x += ld, dx += ld, action += lda, dLogProbability += 16) {
+    const dLog = load<f32>(dLogProbability);
+    let start: usize = 0;
+    for (let c: usize = 0; c < <usize>P << 2; c += 4) {
+      const size = <usize>load<f32>(choices + c) << 2;
+      const logits = x + start, allowed = mask ? mask + start : 0;
+      normalize(logits, allowed, size);
+      const H = choice_entropy(logits, allowed, size);
+      const chosen = <usize>load<f32>(action + c) << 2;
+      for (let j: usize = 0; j < size; j += 4) {
+        let slope: f32 = 0;
+        if (allows(allowed, j)) {
+          const p = probability(logits + j);
+          const taken: f32 = j == chosen ? 1 : 0;
+          const ofEntropy: f32 = p == 0 ? 0 : p * (log_probability(logits + j) + H);
+          slope = dLog * (taken - p) - dEntropy * ofEntropy;
+        }
+        store<f32>(dx + start + j, slope);
+      }
+      start += size;
+    }
+    if (mask) mask += ld;
+  }
+}
+
+/** sum of p (ln p - ln q), p = softmax(x), q = softmax(y) over what is allowed */
+export function categorical_policy_divergence(
+  B: i32, P: i32, choices: usize, x: usize, y: usize, mask: usize, ld: usize, divergence: usize,
+): void {
+  for (let b = 0; b < B; b++, x += ld, y += ld, divergence += 16) {
+    let total: f32 = 0;
+    let start: usize = 0;
+    for (let c: usize = 0; c < <usize>P << 2; c += 4) {
+      const size = <usize>load<f32>(choices + c) << 2;
+      const from = x + start, to = y + start, allowed = mask ? mask + start : 0;
+      normalize(to, allowed, size);
+      const toLargest = largest, toLogSum = logSum;
+      normalize(from, allowed, size);
+      let part: f32 = 0;
+      for (let j: usize = 0; j < size; j += 4) {
+        if (!allows(allowed, j)) continue;
+        const p = probability(from + j);
+        if (p != 0) part += p * (log_probability(from + j) - ((load<f32>(to + j) - toLargest) - toLogSum));
+      }
+      total += part;
+      start += size;
+    }
+    store<f32>(divergence, total);
+    if (mask) mask += ld;
+  }
+}

@@ -1,0 +1,27 @@
+// Policies of independent bits: one logit each.
+
+import { sigmoid } from "./exp.ts";
+import { softplus } from "./softplus.ts";
+
+const f = Math.fround;
+
+export function bitLogProbability(x: number, bit: number): number {
+  const s = softplus(x);
+  return bit !== 0 ? f(x - s) : -s;
+}
+
+export function bitEntropy(x: number): number {
+  return f(softplus(x) - f(x * sigmoid(x)));
+}
+
+/** Of dLogProbability ln pi(bit) + dEntropy H, by the logit. */
+export function bitGradient(x: number, bit: number, dLogProbability: number, dEntropy: number): number {
+  const p = sigmoid(x);
+  const spread = f(f(x * p) * f(1 - p));
+  return f(f(dLogProbability * f(bit - p)) - f(dEntropy * spread));
+}
+
+/** p (x - y) - softplus(x) + softplus(y), p = sigmoid(x): from a bit with logit x to one with logit y. */
+export function bitDivergence(x: number, y: number): number {
+  return f(f(f(sigmoid(x) * f(x - y)) - softplus(x)) + softplus(y));
+}

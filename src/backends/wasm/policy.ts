@@ -1,0 +1,238 @@
+// Policies on the engine: addresses for assembly/kernels/policy-*.ts.
+
+import type { RandomStream, Tensor } from "../../backend.ts";
+import type { Engine } from "../../engine/engine.ts";
+import type {
+  ActionDistribution,
+  GaussianDistribution,
+  PolicyLoss,
+  PolicyOperations,
+  ValueLoss,
+} from "../../policy-operations.ts";
+import { addressOf, streamAddressOf, strideOf } from "./handles.ts";
+
+/** Bytes between the deviations of two rows: 0 where all rows share them. */
+function deviationStride({ logDeviation }: GaussianDistribution): number {
+  return logDeviation.rows === 1 ? 0 : strideOf(logDeviation);
+}
+
+export class WasmPolicy implements PolicyOperations {
+  // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
+  readonly #kernel: any;
+
+  constructor(engine: Engine) {
+    this.#kernel = engine.exports;
+  }
+
+  sample(stream: RandomStream | null, rows: number, distribution: ActionDistribution, action: Tensor): void {
+    const draws = stream === null ? 0 : streamAddressOf(stream);
+    const { columns } = action;
+    const to = addressOf(action);
+    if (distribution.family === "categorical") {
+      const { logits, choices, mask } = distribution;
+      this.#kernel.categorical_policy_sample(
+        draws,
+        rows,
+        columns,
+        addressOf(choices),
+        addressOf(logits),
+        addressOf(mask),
+        strideOf(logits),
+        to,
+        strideOf(action),
+      );
+    } else if (distribution.family === "bernoulli") {
+      const { logits } = distribution;
+      this.#kernel.bernoulli_policy_sample(draws, rows, columns, addressOf(logits), strideOf(logits), to);
+    } else {
+      const { mean, logDeviation } = distribution;
+      this.#kernel.gaussian_policy_sample(
+        draws,
+        rows,
+        columns,
+        addressOf(mean),
+        strideOf(mean),
+        addressOf(logDeviation),
+        deviationStride(distribution),
+        to,
+      );
+    }
+  }
+
+  evaluate(
+    rows: number,
+    distribution: ActionDistribution,
+    action: Tensor,
+    logProbability: Tensor,
+    entropy: Tensor,
+  ): void {
+    const { columns } = action;
+    const [actions, logs, entropies] = [addressOf(action), addressOf(logProbability), addressOf(entropy)];
+    if (distribution.family === "categorical") {
+      const { logits, choices, mask } = distribution;
+      this.#kernel.categorical_policy_evaluate(
+        rows,
+        columns,
+        addressOf(choices),
+        addressOf(logits),
+        addressOf(mask),
+        strideOf(logits),
+        actions,
+        strideOf(action),
+        logs,
+        entropies,
+      );
+    } else if (distribution.family === "bernoulli") {
+      const { logits } = distribution;
+      this.#kernel.bernoulli_policy_evaluate(
+        rows,
+        columns,
+        addressOf(logits),
+        strideOf(logits),
+        actions,
+        logs,
+        entropies,
+      );
+    } else {
+      const { mean, logDeviation, squashed } = distribution;
+      this.#kernel.gaussian_policy_evaluate(
+        rows,
+        columns,
+        squashed ? 1 : 0,
+        addressOf(mean),
+        strideOf(mean),
+        addressOf(logDeviation),
+        deviationStride(distribution),
+        actions,
+        logs,
+        entropies,
+      );
+    }
+  }
+
+  gradient(
+    rows: number,
+    distribution: ActionDistribution,
+    action: Tensor,
+    dLogProbability: Tensor,
+    dEntropy: number,
+  ): void {
+    const { columns } = action;
+    const [actions, dLogs] = [addressOf(action), addressOf(dLogProbability)];
+    if (distribution.family === "categorical") {
+      const { logits, choices, mask, dLogits } = distribution;
+      this.#kernel.categorical_policy_gradient(
+        rows,
+        columns,
+        addressOf(choices),
+        addressOf(logits),
+        addressOf(mask),
+        strideOf(logits),
+        actions,
+        strideOf(action),
+        dLogs,
+        dEntropy,
+        addressOf(dLogits),
+      );
+    } else if (distribution.family === "bernoulli") {
+      const { logits, dLogits } = distribution;
+      this.#kernel.bernoulli_policy_gradient(
+        rows,
+        columns,
+        addressOf(logits),
+        strideOf(logits),
+        actions,
+        dLogs,
+        dEntropy,
+        addressOf(dLogits),
+      );
+    } else {
+      const { mean, logDeviation, squashed, dMean, dLogDeviation } = distribution;
+      this.#kernel.gaussian_policy_gradient(
+        rows,
+        columns,
+        squashed ? 1 : 0,
+        addressOf(mean),
+        strideOf(mean),
+        addressOf(logDeviation),
+        deviationStride(distribution),
+        actions,
+        dLogs,
+        dEntropy,
+        addressOf(dMean),
+        addressOf(dLogDeviation),
+      );
+    }
+  }
+
+  divergence(rows: number, from: ActionDistribution, to: ActionDistribution, divergence: Tensor): void {
+    const target = addressOf(divergence);
+    if (from.family === "categorical" && to.family === "categorical") {
+      const { logits, choices, mask } = from;
+      this.#kernel.categorical_policy_divergence(
+        rows,
+        choices.columns,
+        addressOf(choices),
+        addressOf(logits),
+        addressOf(to.logits),
+        addressOf(mask),
+        strideOf(logits),
+        target,
+      );
+    } else if (from.family === "bernoulli" && to.family === "bernoulli") {
+      const { logits } = from;
+      this.#kernel.bernoulli_policy_divergence(
+        rows,
+        logits.columns,
+        addressOf(logits),
+        addressOf(to.logits),
+        strideOf(logits),
+        target,
+      );
+    } else if (from.family === "gaussian" && to.family === "gaussian") {
+      const { mean, logDeviation } = from;
+      this.#kernel.gaussian_policy_divergence(
+        rows,
+        mean.columns,
+        addressOf(mean),
+        addressOf(to.mean),
+        strideOf(mean),
+        addressOf(logDeviation),
+        deviationStride(from),
+        addressOf(to.logDeviation),
+        deviationStride(to),
+        target,
+      );
+    }
+  }
+
+  standardize(rows: number, x: Tensor): void {
+    this.#kernel.policy_standardize(rows, addressOf(x));
+  }
+
+  policyLoss(rows: number, loss: PolicyLoss): void {
+    this.#kernel.policy_loss(
+      rows,
+      addressOf(loss.logProbability),
+      addressOf(loss.oldLogProbability),
+      addressOf(loss.advantage),
+      addressOf(loss.entropy),
+      loss.clip,
+      addressOf(loss.dLogProbability),
+      addressOf(loss.metrics),
+    );
+  }
+
+  valueLoss(rows: number, loss: ValueLoss): void {
+    this.#kernel.policy_value_loss(
+      rows,
+      addressOf(loss.value),
+      addressOf(loss.target),
+      addressOf(loss.oldValue),
+      loss.clip,
+      2 * loss.weight,
+      addressOf(loss.dValue),
+      addressOf(loss.metrics),
+    );
+  }
+}

@@ -1,0 +1,146 @@
+// The operations of policies: every backend equals the reference bit for bit.
+
+import { describe, expect, test } from "vitest";
+import type { Backend, Tensor } from "../../src/backend.ts";
+import { POLICY_METRICS, type PolicyLoss, type ValueLoss } from "../../src/policy-operations.ts";
+import { BACKENDS } from "./backends.ts";
+import { now } from "./compare.ts";
+import { type Outputs, output, Pair, ROWS, SEED, tensorOf } from "./pair.ts";
+import { distributionOf, draw, FAMILIES, gradientsOf } from "./policy-distributions.ts";
+import { Sampler, type Wildness } from "./sampler.ts";
+
+const CHOICES: readonly (readonly number[])[] = [[1], [2], [3], [4], [5], [18], [2, 3], [4, 4, 4], [1, 5, 2, 3], [65]];
+const WILDNESS: readonly Wildness[] = ["ordinary", "finite", "wild"];
+
+function readAll(backend: Backend, tensors: Record<string, Tensor>): Outputs {
+  return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, now(backend.read(tensor))]));
+}
+
+describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ create }) => {
+  describe.each(FAMILIES)("%s", (family) => {
+    test.each(WILDNESS)("on %s numbers, rows and columns beyond untouched", (wildness) => {
+      const sampler = new Sampler(SEED);
+      const pair = new Pair(create);
+      for (const [i, rows] of ROWS.slice(0, 12).entries()) {
+        for (const choices of CHOICES) {
+          const masked = family === "categorical" && i % 2 === 1;
+          const one = draw(sampler, family, rows, choices, wildness, masked);
+          const moved = (values: Float32Array): Float32Array => sampler.values(values.length, wildness);
+          const other = { ...one, parameters: moved(one.parameters), deviations: moved(one.deviations) };
+          const dLog = sampler.values(rows, wildness);
+          const dEntropy = sampler.values(1, wildness)[0];
+          pair.agree(`${rows} x ${choices}${masked ? ", masked" : ""}`, (backend): Outputs => {
+            const { policy } = backend;
+            const { distribution, action } = distributionOf(backend, one);
+            const stream = backend.randomStream(SEED, "policy");
+            const [drawn, mode] = [0, 1].map(() => output(backend, one.planned, one.P));
+            const [logProbability, entropy, divergence] = [0, 1, 2].map(() => output(backend, one.planned, 1));
+            const dLogProbability = tensorOf(backend, rows, 1, dLog);
+            policy.sample(stream, rows, distribution, drawn);
+            policy.sample(null, rows, distribution, mode);
+            policy.evaluate(rows, distribution, action, logProbability, entropy);
+            policy.gradient(rows, distribution, action, dLogProbability, dEntropy);
+            policy.divergence(rows, distribution, distributionOf(backend, other).distribution, divergence);
+            return {
+              ...readAll(backend, { drawn, mode, logProbability, entropy, divergence }),
+              ...gradientsOf(backend, distribution),
+              stream: backend.readStream(stream),
+            };
+          });
+        }
+      }
+    });
+  });
+
+  test.each(WILDNESS)("losses and standard scores on %s numbers, rows beyond untouched", (wildness) => {
+    const sampler = new Sampler(SEED);
+    const pair = new Pair(create);
+    for (const rows of ROWS) {
+      const planned = rows + sampler.index(3);
+      const [log, old, advantage, entropy, value, oldValue, target] = Array.from({ length: 7 }, () =>
+        sampler.values(planned, wildness),
+      );
+      const clip = sampler.pick([0, 0.1, 0.2, 3]);
+      const weight = sampler.pick([0.5, 1, 0.19]);
+      pair.agree(`${rows} rows, clip ${clip}`, (backend): Outputs => {
+        const { policy } = backend;
+        const column = (values: Float32Array): Tensor => tensorOf(backend, planned, 1, values);
+        const results: Outputs = {};
+        for (const isClipped of [true, false]) {
+          const metrics = output(backend, 1, POLICY_METRICS);
+          const ofPolicy: PolicyLoss = {
+            logProbability: column(log),
+            oldLogProbability: isClipped ? column(old) : null,
+            advantage: column(advantage),
+            entropy: column(entropy),
+            clip,
+            dLogProbability: output(backend, planned, 1),
+            metrics,
+          };
+          const ofValue: ValueLoss = {
+            value: column(value),
+            target: column(target),
+            oldValue: isClipped ? column(oldValue) : null,
+            clip,
+            weight,
+            dValue: output(backend, planned, 1),
+            metrics,
+          };
+          policy.policyLoss(rows, ofPolicy);
+          policy.valueLoss(rows, ofValue);
+          const { dLogProbability } = ofPolicy;
+          const read = readAll(backend, { dLogProbability, dValue: ofValue.dValue, metrics });
+          for (const [name, values] of Object.entries(read)) results[`${name} ${isClipped}`] = values;
+        }
+        const scores = column(advantage);
+        policy.standardize(rows, scores);
+        return { ...results, ...readAll(backend, { scores }) };
+      });
+    }
+  });
+});
+
+describe.each(BACKENDS)("$name", ({ create }) => {
+  test("shares the numbers of a parameter and its tensor", () => {
+    const backend = create();
+    const parameters = backend.parameters([
+      { name: "weight", shape: [3, 2] },
+      { name: "log_std", shape: [5] },
+    ]);
+    const vector = backend.vector(parameters, 1);
+    expect([vector.rows, vector.columns]).toEqual([1, 5]);
+    backend.writeParameter(parameters, 0, [1, 2, 3, 4, 5, 6]);
+    backend.writeParameter(parameters, 1, [10, 11, 12, 13, 14]);
+    expect(Array.from(now(backend.read(vector)))).toEqual([10, 11, 12, 13, 14]);
+    backend.write(vector, [5, 4, 3, 2, 1]);
+    expect(Array.from(now(backend.readParameter(parameters, 1)))).toEqual([5, 4, 3, 2, 1]);
+    expect(Array.from(now(backend.readParameter(parameters, 0)))).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test("reads its first rows into an array, and leaves the rest of it alone", () => {
+    const backend = create();
+    const tensor = tensorOf(backend, 3, 2, [1, 2, 3, 4, 5, 6]);
+    const target = new Float32Array(6).fill(-1);
+    backend.latestRows(tensor, 2, target, 1);
+    expect(Array.from(target)).toEqual([-1, 1, 2, 3, 4, -1]);
+    backend.latestRows(tensor, 1, target);
+    expect(Array.from(target)).toEqual([1, 2, 2, 3, 4, -1]);
+    // A view is made again after the memory grew.
+    backend.tensor(400, 400);
+    backend.latestRows(tensor, 3, target);
+    expect(Array.from(target)).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
+  test("joins tensors side by side and takes them apart", () => {
+    const backend = create();
+    const left = tensorOf(backend, 3, 2, [1, 2, 3, 4, 5, 6]);
+    const right = tensorOf(backend, 3, 1, [7, 8, 9]);
+    const joined = output(backend, 3, 4);
+    backend.copyColumns(2, left, 0, joined, 1, 2);
+    backend.copyColumns(3, right, 0, joined, 3, 1);
+    expect(Array.from(now(backend.read(joined)))).toEqual([7.25, 1, 2, 7, 7.25, 3, 4, 8, 7.25, 7.25, 7.25, 9]);
+    const apart = output(backend, 3, 2);
+    backend.copyColumns(2, joined, 2, apart, 0, 2);
+    expect(Array.from(now(backend.read(apart)))).toEqual([2, 7, 4, 8, 7.25, 7.25]);
+  });
+});
