@@ -6,6 +6,7 @@
 // Accumulation orders stated here are part of the contract: strict backends agree bit for bit.
 
 import type { ConvolutionOperations } from "./convolution-operations.ts";
+import type { DeviceOperations } from "./device-operations.ts";
 import type { DistributionalOperations } from "./distributional-operations.ts";
 import type { NoiseOperations } from "./noise-operations.ts";
 import type { PolicyOperations } from "./policy-operations.ts";
@@ -167,6 +168,8 @@ export interface Backend {
   readonly name: "reference" | "wasm" | "webgpu";
   /** Bytes planned so far. */
   readonly bytes: number;
+  /** Of a backend that works apart from the host; null where an operation is over when it returns. */
+  readonly device: DeviceOperations | null;
   /** Operations of convolutional layers. */
   readonly convolution: ConvolutionOperations;
   /** Operations of noisy networks. */
@@ -194,7 +197,7 @@ export interface Backend {
   write(tensor: Tensor, values: ArrayLike<number>, firstRow?: number): void;
   /** A fresh row-major copy [rows, columns]. */
   read(tensor: Tensor): Reading;
-  /** Row 0's number in `column`, without waiting or allocating: on a GPU the last one that has arrived (NaN before). */
+  /** Row 0's number in `column`, without waiting or allocating: on a device the one last retrieved or written (0 before). */
   latest(tensor: Tensor, column: number): number;
   /** The same for the first `rows` rows: copied into `target`, row-major, from `offset` on. */
   latestRows(tensor: Tensor, rows: number, target: Float32Array, offset?: number): void;

@@ -16,6 +16,16 @@ export class StateError extends Error {
   override readonly name = "StateError";
 }
 
+/** A backend cannot do what an agent's settings ask for; another one can. */
+export class UnsupportedError extends Error {
+  override readonly name = "UnsupportedError";
+}
+
+/** There is no GPU to work on, or it was lost while working. */
+export class DeviceError extends Error {
+  override readonly name = "DeviceError";
+}
+
 /** Prints a value for an error message: short, with its kind visible. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);

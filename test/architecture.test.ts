@@ -234,7 +234,7 @@ describe("names and places", () => {
   });
 
   test("of tests mirror their source", () => {
-    const folders = new Set(["conformance", "learning", "runtimes", "packaging", "documentation"]);
+    const folders = new Set(["conformance", "learning", "runtimes", "packaging", "documentation", "webgpu"]);
     const tests = filesUnder("test").filter(
       (file) => file.endsWith(".test.ts") && file !== "test/architecture.test.ts",
     );

@@ -1,8 +1,8 @@
-// Runs one program on a backend and on the reference, and compares all that it read, bit for bit.
+// Runs one program on a backend and on the reference, and compares all that it read.
 
-import type { Backend, ParameterSpec, Parameters, Tensor } from "../../src/backend.ts";
+import type { Backend, ParameterSpec, Parameters, Reading, Tensor } from "../../src/backend.ts";
 import { BACKENDS } from "./backends.ts";
-import { expectSameBits, now } from "./compare.ts";
+import { expectClose, expectSameBits } from "./compare.ts";
 import type { Sampler } from "./sampler.ts";
 
 export const SEED: number = Number(process.env.BELLWETHER_SEED ?? 1);
@@ -17,24 +17,38 @@ export const SENTINEL = 7.25;
 
 /** What one run of a program read, by name. */
 export type Outputs = Record<string, ArrayLike<number>>;
-export type Program = (backend: Backend) => Outputs;
+/** The same, not all of it there yet where the backend is a device. */
+export type Readings = Record<string, ArrayLike<number> | Reading>;
+export type Program = (backend: Backend) => Readings;
 
 /** A backend and the reference to hold it to; one pair serves a whole test, so that their memories stay small. */
 export class Pair {
   readonly #actual: Backend;
   readonly #expected: Backend;
+  readonly #tolerance: number;
 
-  constructor(create: () => Backend) {
+  /** @param tolerance of `expectClose`; 0: bit for bit */
+  constructor(create: () => Backend, tolerance: number = 0) {
     this.#actual = create();
     this.#expected = BACKENDS[0].create();
+    this.#tolerance = tolerance;
   }
 
-  agree(what: string, program: Program): void {
+  /** @returns a promise where the backend's readings are promises, to be awaited before the next program */
+  agree(what: string, program: Program): Promise<void> | undefined {
     const expected = program(this.#expected);
     const actual = program(this.#actual);
-    for (const key of Object.keys(expected)) {
-      expectSameBits(`seed ${SEED}, ${what}: ${key}`, actual[key], expected[key]);
+    const compare = (key: string, numbers: ArrayLike<number>): void => {
+      const name = `seed ${SEED}, ${what}: ${key}`;
+      if (this.#tolerance === 0) expectSameBits(name, numbers, expected[key] as ArrayLike<number>);
+      else expectClose(name, numbers, expected[key] as ArrayLike<number>, this.#tolerance);
+    };
+    const keys = Object.keys(expected);
+    if (keys.some((key) => actual[key] instanceof Promise)) {
+      return Promise.all(keys.map(async (key) => compare(key, await actual[key]))).then(() => {});
     }
+    for (const key of keys) compare(key, actual[key] as ArrayLike<number>);
+    return undefined;
   }
 }
 
@@ -61,8 +75,8 @@ export function parametersOf(
   return parameters;
 }
 
-export function readAll(backend: Backend, name: string, parameters: Parameters): Outputs {
-  const arrays = parameters.specs.map((_, k) => [`${name} ${k}`, now(backend.readParameter(parameters, k))]);
+export function readAll(backend: Backend, name: string, parameters: Parameters): Readings {
+  const arrays = parameters.specs.map((_, k) => [`${name} ${k}`, backend.readParameter(parameters, k)]);
   return Object.fromEntries(arrays);
 }
 

@@ -48,6 +48,7 @@ import { valueRegression } from "./value-regression.ts";
 
 export class ReferenceBackend implements Backend {
   readonly name = "reference";
+  readonly device = null;
   readonly priorities: ReferencePriorities = new ReferencePriorities();
   readonly convolution: ReferenceConvolution = new ReferenceConvolution();
   readonly noise: ReferenceNoise = new ReferenceNoise();

@@ -92,6 +92,7 @@ class WasmReplay implements ReplayMemory {
 
 export class WasmBackend implements Backend {
   readonly name = "wasm";
+  readonly device = null;
   readonly engine: Engine;
   readonly convolution: WasmConvolution;
   readonly noise: WasmNoise;

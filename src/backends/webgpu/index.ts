@@ -1,0 +1,80 @@
+// GPUs as a backend: the public face of "bellwether/webgpu".
+
+import type { Backend } from "../../backend.ts";
+import { DeviceError } from "../../errors.ts";
+import type { Gpu, GpuAdapter, GpuDevice } from "./gpu-types.ts";
+import { SharedDevice } from "./shared-device.ts";
+import { WebGpuBackend } from "./webgpu-backend.ts";
+
+export type { Gpu, GpuDevice } from "./gpu-types.ts";
+
+export interface WebGpuOptions {
+  /** Where adapters come from: `create([])` of the package `webgpu` in Node and Bun. [navigator.gpu] */
+  readonly gpu?: Gpu | undefined;
+  /** A device of your own, with limits as you requested them. [the adapter's, with its largest limits] */
+  readonly device?: GpuDevice | undefined;
+  /** [high-performance] */
+  readonly powerPreference?: "low-power" | "high-performance";
+}
+
+/** An update of fewer floating-point operations (8 x weights x batch) is over sooner on the CPU: see docs/webgpu.md. */
+const WORTHWHILE_FLOPS = 1e8;
+
+/**
+ * Opens a GPU for an agent's option `backend`: `await DQN.create(env, { backend: webgpu })`, or `backend: await webgpu()`
+ * where an agent is made by `new` or `load`.
+ * @returns what makes a backend for one agent; agents made from one call share the device
+ * @throws DeviceError when there is no WebGPU, no adapter or no device
+ */
+export async function webgpu(options: WebGpuOptions = {}): Promise<() => Backend> {
+  const { device = await openDevice(await requireAdapter(options)) } = options;
+  SharedDevice.of(device).origin = options.gpu;
+  return () => new WebGpuBackend(device);
+}
+
+/**
+ * `webgpu` where that pays, else "wasm": on an adapter that is no software, for updates that are large enough. An agent whose
+ * settings ask for what the GPU backend lacks falls back, too.
+ * @param options.updateFlops floating-point operations of one update; `create` tells them [as large as can be]
+ */
+export async function auto(
+  options: WebGpuOptions & { readonly updateFlops?: number } = {},
+): Promise<"wasm" | ((() => Backend) & { readonly otherwise: "wasm" })> {
+  const { updateFlops = Number.POSITIVE_INFINITY, ...rest } = options;
+  if (updateFlops < WORTHWHILE_FLOPS) return "wasm";
+  try {
+    if (rest.device === undefined && (await requireAdapter(rest)).info?.isFallbackAdapter === true) return "wasm";
+    return Object.assign(await webgpu(rest), { otherwise: "wasm" as const });
+  } catch (error) {
+    if (error instanceof DeviceError) return "wasm";
+    throw error;
+  }
+}
+
+async function requireAdapter({ gpu, powerPreference = "high-performance" }: WebGpuOptions): Promise<GpuAdapter> {
+  const host = globalThis as { readonly navigator?: { readonly gpu?: Gpu } };
+  const found = gpu ?? host.navigator?.gpu;
+  if (found === undefined) {
+    throw new DeviceError(
+      "webgpu: gpu expected navigator.gpu or options.gpu, got neither. " +
+        'In Node and Bun install the package "webgpu" and pass { gpu: create([]) }; elsewhere use another browser, or "wasm".',
+    );
+  }
+  const adapter = await found.requestAdapter({ powerPreference });
+  if (adapter !== null) return adapter;
+  throw new DeviceError(
+    'webgpu: adapter expected one that fits, got none. Install or enable a graphics driver, or use backend "wasm" or "auto".',
+  );
+}
+
+async function openDevice(adapter: GpuAdapter): Promise<GpuDevice> {
+  const { maxBufferSize, maxStorageBufferBindingSize } = adapter.limits;
+  try {
+    return await adapter.requestDevice({ requiredLimits: { maxBufferSize, maxStorageBufferBindingSize } });
+  } catch (error) {
+    throw new DeviceError(
+      `webgpu: device expected one of the adapter, got ${String(error)}. Try again, or use backend "wasm" or "auto".`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,81 @@
+// What a kernel is: WGSL with one entry point `main`, working on the device memory that all handles share.
+//
+//   binding 0   memory    array<f32>: tensors row-major and parameters in canonical layout, at offsets counted in floats
+//   binding 1   p         struct Params, its fields 4 bytes each, in the order in which the host writes them (CommandStream)
+//   binding 2   records   array<u32>: a replay memory, for kernels that read one
+//
+// WGSL leaves infinities and NaN open and lets products and sums fuse, so kernels agree with the reference backend within a
+// tolerance and for finite numbers only (test/webgpu). Letters as in backend.ts.
+
+export interface Kernel {
+  readonly name: string;
+  /** With `struct Params`. */
+  readonly code: string;
+  readonly readsRecords: boolean;
+}
+
+/** Invocations of a workgroup in kernels over a whole block or tensor. */
+export const LINEAR_GROUP = 256;
+/** Rows of a dispatch: with more groups than one dimension may have, a kernel over n numbers is laid out as a rectangle. */
+const MAX_GROUPS_X = 32_768;
+
+export function linearGroupsX(n: number): number {
+  return Math.min(Math.ceil(n / LINEAR_GROUP), MAX_GROUPS_X);
+}
+
+export function linearGroupsY(n: number): number {
+  return Math.ceil(Math.ceil(n / LINEAR_GROUP) / MAX_GROUPS_X);
+}
+
+/** In place of an offset: there is no such tensor. */
+export const NONE = 0xffffffff;
+
+const HEAD = /* wgsl */ `
+@group(0) @binding(0) var<storage, read_write> memory: array<f32>;
+@group(0) @binding(1) var<uniform> p: Params;
+const NONE = ${NONE}u;
+`;
+
+const RECORDS = /* wgsl */ `
+@group(0) @binding(2) var<storage, read> records: array<u32>;
+`;
+
+/** @param fields of `Params`, in order: "rows: u32, x: u32, rate: f32" */
+export function kernel(name: string, fields: string, code: string, readsRecords: boolean = false): Kernel {
+  const head = `struct Params { ${fields} }\n${HEAD}${readsRecords ? RECORDS : ""}`;
+  return { name, code: head + code, readsRecords };
+}
+
+/** A kernel whose `body` runs for every k below p.n; `functions` stand before it. */
+export function linearKernel(name: string, fields: string, body: string, functions: string = ""): Kernel {
+  const code = /* wgsl */ `
+${functions}
+@compute @workgroup_size(${LINEAR_GROUP})
+fn main(
+  @builtin(workgroup_id) group: vec3u,
+  @builtin(num_workgroups) groups: vec3u,
+  @builtin(local_invocation_index) local: u32,
+) {
+  let k = (group.y * groups.x + group.x) * ${LINEAR_GROUP}u + local;
+  if (k >= p.n) { return; }
+  ${body}
+}
+`;
+  return kernel(name, `n: u32, ${fields}`, code);
+}
+
+/** fn sumOfGroup(t, x): the sum of x over the invocations t = 0 .. size - 1 of a workgroup, in a tree; for all of them. */
+export function groupSum(size: number): string {
+  return /* wgsl */ `
+var<workgroup> partial: array<f32, ${size}>;
+fn sumOfGroup(t: u32, x: f32) -> f32 {
+  workgroupBarrier();
+  partial[t] = x;
+  for (var half = ${size / 2}u; half > 0u; half /= 2u) {
+    workgroupBarrier();
+    if (t < half) { partial[t] += partial[t + half]; }
+  }
+  return workgroupUniformLoad(&partial[0]);
+}
+`;
+}

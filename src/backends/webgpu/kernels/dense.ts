@@ -1,0 +1,150 @@
+// Dense layers: three products of one shape, C[m, n] = sum over k of A[m, k] B[k, n], k in order. A workgroup of 64 computes a
+// tile of C, every invocation 4 x 4 of it, and goes along k in slices that all of them bring into workgroup memory:
+//
+//            n, 32 wide              forward          y  = x W^T + bias    M = B, N = O, K = I
+//          +-----------+             input gradient   dx = dz W            M = B, N = I, K = O
+//   k, 16  |   B       |             weight gradient  dW = dz^T x          M = O, N = I, K = B
+//          +-----------+
+//   A slice  C tile
+//   32 x 16  32 x 32
+//
+// Neighbouring invocations load neighbouring numbers, so the direction in which a matrix lies contiguous is part of the kernel.
+
+import { type Kernel, kernel } from "../kernel.ts";
+import { ACTIVATE } from "./activation.ts";
+
+/** Rows and columns of a tile of C. */
+export const DENSE_TILE = 32;
+const SLICE = 16;
+const GROUP = 64;
+
+interface Product {
+  /** Which index runs contiguously through memory. */
+  readonly a: "m" | "k";
+  readonly b: "k" | "n";
+  /** What a sum starts from. */
+  readonly start: string;
+  /** In the loop over k, after the numbers `left` were loaded. */
+  readonly perSlice: string;
+  /** Writes `sum`, the finished element [m, n]. */
+  readonly store: string;
+  /** At the end, once per invocation. */
+  readonly last: string;
+}
+
+/** Numbers of A [m, k], B [k, n]; strides follow from what is contiguous. */
+function productKernel(name: string, fields: string, functions: string, product: Product): Kernel {
+  const { a, b } = product;
+  const load = (slice: string, contiguous: string, inside: string, address: string, row: string): string => /* wgsl */ `
+      {
+        let e = local + turn * ${GROUP}u;
+        ${contiguous}
+        var value = 0.0;
+        if (${inside}) { value = memory[${address}]; }
+        ${slice}[k * ${DENSE_TILE}u + ${row}] = value;
+      }`;
+  const alongK = (row: string): string => `let k = e % ${SLICE}u; let ${row} = e / ${SLICE}u;`;
+  const across = (row: string): string => `let ${row} = e % ${DENSE_TILE}u; let k = e / ${DENSE_TILE}u;`;
+  const loadA = load(
+    "sliceA",
+    a === "k" ? alongK("m") : across("m"),
+    "firstM + m < p.m && first + k < p.k",
+    a === "k" ? "p.a + (firstM + m) * p.k + first + k" : "p.a + (first + k) * p.m + firstM + m",
+    "m",
+  );
+  const loadB = load(
+    "sliceB",
+    b === "k" ? alongK("n") : across("n"),
+    "firstN + n < p.n && first + k < p.k",
+    b === "k" ? "p.b + (firstN + n) * p.k + first + k" : "p.b + (first + k) * p.n + firstN + n",
+    "n",
+  );
+  return kernel(
+    name,
+    `m: u32, n: u32, k: u32, a: u32, b: u32, c: u32, ${fields}`,
+    /* wgsl */ `
+${functions}
+var<workgroup> sliceA: array<f32, ${SLICE * DENSE_TILE}>;
+var<workgroup> sliceB: array<f32, ${SLICE * DENSE_TILE}>;
+
+@compute @workgroup_size(${GROUP})
+fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) local: u32) {
+  let firstM = group.y * ${DENSE_TILE}u;
+  let firstN = group.x * ${DENSE_TILE}u;
+  let ownM = (local / 8u) * 4u;
+  let ownN = (local % 8u) * 4u;
+  var sums: array<vec4f, 4>;
+  for (var i = 0u; i < 4u; i++) {
+    for (var j = 0u; j < 4u; j++) {
+      let m = firstM + ownM + i;
+      let n = firstN + ownN + j;
+      ${product.start}
+    }
+  }
+  var rowSums = vec4f();
+  for (var first = 0u; first < p.k; first += ${SLICE}u) {
+    workgroupBarrier();
+    for (var turn = 0u; turn < ${(SLICE * DENSE_TILE) / GROUP}u; turn++) {${loadA}${loadB}
+    }
+    workgroupBarrier();
+    for (var k = 0u; k < ${SLICE}u; k++) {
+      let atA = k * ${DENSE_TILE}u + ownM;
+      let atB = k * ${DENSE_TILE}u + ownN;
+      let left = vec4f(sliceA[atA], sliceA[atA + 1u], sliceA[atA + 2u], sliceA[atA + 3u]);
+      let right = vec4f(sliceB[atB], sliceB[atB + 1u], sliceB[atB + 2u], sliceB[atB + 3u]);
+      for (var i = 0u; i < 4u; i++) { sums[i] += left[i] * right; }
+      ${product.perSlice}
+    }
+  }
+  for (var i = 0u; i < 4u; i++) {
+    for (var j = 0u; j < 4u; j++) {
+      let m = firstM + ownM + i;
+      let n = firstN + ownN + j;
+      if (m < p.m && n < p.n) {
+        let sum = sums[i][j];
+        ${product.store}
+      }
+    }
+  }
+  ${product.last}
+}
+`,
+  );
+}
+
+/** y and, where an offset is given, z. */
+export const DENSE_FORWARD: Kernel = productKernel("dense_forward", "bias: u32, activation: u32, z: u32", ACTIVATE, {
+  a: "k",
+  b: "k",
+  start: "if (n < p.n) { sums[i][j] = memory[p.bias + n]; }",
+  perSlice: "",
+  store: /* wgsl */ `
+        if (p.z != NONE) { memory[p.z + m * p.n + n] = sum; }
+        memory[p.c + m * p.n + n] = activate(p.activation, sum);`,
+  last: "",
+});
+
+export const DENSE_INPUT_GRADIENT: Kernel = productKernel("dense_input_gradient", "", "", {
+  a: "k",
+  b: "n",
+  start: "",
+  perSlice: "",
+  store: "memory[p.c + m * p.n + n] = sum;",
+  last: "",
+});
+
+/** dW and dbias; the workgroups of the first columns add up dz on their way. */
+export const DENSE_WEIGHT_GRADIENT: Kernel = productKernel("dense_weight_gradient", "bias: u32", "", {
+  a: "m",
+  b: "n",
+  start: "",
+  perSlice: "rowSums += left;",
+  store: "memory[p.c + m * p.n + n] = sum;",
+  last: /* wgsl */ `
+  if (group.x == 0u && ownN == 0u) {
+    for (var i = 0u; i < 4u; i++) {
+      let m = firstM + ownM + i;
+      if (m < p.m) { memory[p.bias + m] = rowSums[i]; }
+    }
+  }`,
+});
