@@ -26,6 +26,7 @@ import type { DeviceOperations } from "../../device-operations.ts";
 import type { DistributionalOperations } from "../../distributional-operations.ts";
 import { UnsupportedError } from "../../errors.ts";
 import type { NoiseOperations } from "../../noise-operations.ts";
+import type { PolicyOperations } from "../../policy-operations.ts";
 import type { PriorityOperations } from "../../priority-operations.ts";
 import type { RolloutOperations } from "../../rollout-operations.ts";
 import { fillNormal, fillUniform, permutation, randomIndex, uniform } from "../reference/random.ts";
@@ -39,7 +40,7 @@ import { DENSE_FORWARD, DENSE_INPUT_GRADIENT, DENSE_TILE, DENSE_WEIGHT_GRADIENT 
 import { DUELING_BACKWARD, DUELING_FORWARD } from "./kernels/dueling.ts";
 import { GRADIENT_NORM, GRADIENT_NORM_PARTS, GRADIENT_SCALE, NORM_PARTS, normParts } from "./kernels/gradient-norm.ts";
 import { LAYER_NORM_BACKWARD, LAYER_NORM_FORWARD, LAYER_NORM_PARAMETER_GRADIENT } from "./kernels/layer-norm.ts";
-import { ADAM_STEP, COPY, POLYAK, RMSPROP_STEP, SGD_STEP } from "./kernels/optimizer.ts";
+import { ADAM_STEP, COPY, COPY_COLUMNS, POLYAK, RMSPROP_STEP, SGD_STEP } from "./kernels/optimizer.ts";
 import { REPLAY_GATHER, STORAGE_CODE } from "./kernels/replay-gather.ts";
 import { LOG_SOFTMAX, SOFTMAX } from "./kernels/softmax.ts";
 import { LOSS_CODE, MUNCHAUSEN_UPDATE, TD_UPDATE, VALUE_REGRESSION } from "./kernels/td.ts";
@@ -102,6 +103,10 @@ export class WebGpuBackend implements Backend {
     throw unsupported("rollouts", "Use an agent with replay");
   }
 
+  get policy(): PolicyOperations {
+    throw unsupported("a policy of its own", "Use an agent of the DQN family");
+  }
+
   // --- handles -------------------------------------------------------------------------------------------------------
 
   tensor(rows: number, columns: number): Tensor {
@@ -110,6 +115,10 @@ export class WebGpuBackend implements Backend {
 
   parameters(specs: readonly ParameterSpec[]): Parameters {
     return new GpuParameters(specs, (floats) => this.#memory.allocate(floats));
+  }
+
+  vector(): Tensor {
+    throw unsupported("parameters as a tensor", "Use an agent of the DQN family");
   }
 
   randomStream(seed: number, purpose: string): RandomStream {
@@ -151,6 +160,24 @@ export class WebGpuBackend implements Backend {
   latest(tensor: Tensor, column: number): number {
     const t = tensor as GpuTensor;
     return (t.isHost ? t.host : t.retrieved)?.[column] ?? 0;
+  }
+
+  latestRows(tensor: Tensor, rows: number, target: Float32Array, offset: number = 0): void {
+    const t = tensor as GpuTensor;
+    const known = t.isHost ? t.host : t.retrieved;
+    for (let i = 0; i < rows * t.columns; i++) target[offset + i] = known?.[i] ?? 0;
+  }
+
+  copyColumns(rows: number, source: Tensor, from: number, target: Tensor, to: number, count: number): void {
+    const n = rows * count;
+    const [first, into] = [this.#input(source) + from, this.#output(target) + to];
+    this.#linear(COPY_COLUMNS, n)
+      .u32(count)
+      .u32(first)
+      .u32(source.columns)
+      .u32(into)
+      .u32(target.columns)
+      .dispatchLinear(n);
   }
 
   writeParameter(parameters: Parameters, index: number, values: ArrayLike<number>): void {

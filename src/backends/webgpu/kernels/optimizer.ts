@@ -1,4 +1,4 @@
-// Optimizer steps and target networks over whole blocks. See reference/{adam,rmsprop,sgd,polyak}.ts for the equations.
+// Optimizer steps and target networks over whole blocks, and copies. See reference/{adam,rmsprop,sgd,polyak}.ts for the equations.
 
 import { type Kernel, linearKernel } from "../kernel.ts";
 
@@ -72,4 +72,15 @@ export const COPY: Kernel = linearKernel(
   "copy",
   "destination: u32, source: u32",
   "memory[p.destination + k] = memory[p.source + k];",
+);
+
+/** target[b, c] = source[b, c], k = b columns + c; offsets are those of the first column, strides whole rows. */
+export const COPY_COLUMNS: Kernel = linearKernel(
+  "copy_columns",
+  "columns: u32, source: u32, sourceStride: u32, destination: u32, destinationStride: u32",
+  /* wgsl */ `
+  let b = k / p.columns;
+  let c = k % p.columns;
+  memory[p.destination + b * p.destinationStride + c] = memory[p.source + b * p.sourceStride + c];
+`,
 );
