@@ -7,6 +7,7 @@ export * from "./math/random";
 export { dense_forward, dense_backward, dense_scratch_bytes } from "./kernels/dense";
 export { conv2d_forward, conv2d_backward, conv2d_scratch_bytes } from "./kernels/conv2d";
 export { activation_forward, activation_backward } from "./kernels/activation";
+export { add_scaled } from "./kernels/add-scaled";
 export { layer_norm_forward, layer_norm_backward } from "./kernels/layer-norm";
 export { dueling_forward, dueling_backward } from "./kernels/dueling";
 export { cosine_features, modulate, modulate_backward, fractions_fold, fractions_unfold } from "./kernels/implicit-quantile";

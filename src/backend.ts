@@ -250,6 +250,9 @@ export interface Backend {
   /** dy becomes dy activation'(z); y is the activation's output, z its input (null where not needed). */
   activationBackward(rows: number, dy: Tensor, y: Tensor, z: Tensor | null, activation: Activation): void;
 
+  /** y += scale x, elementwise; scale is rounded to f32 first, and finite. */
+  addScaled(rows: number, x: Tensor, scale: number, y: Tensor): void;
+
   /**
    * y = scale (x - mean) / sqrt(variance + epsilon) + shift per row (Ba et al. 2016), variance divided by O.
    * Row sums: lane l of 4 takes columns l, l + 4, ... from 0; then (l0 + l2) + (l1 + l3).

@@ -72,6 +72,7 @@ export function kernelTasks(): Timed[] {
       name: `${name} forward ${shape}`,
       run: () => backend.activationForward(rows, x, name, y),
     })),
+    { name: `scaled sum ${shape}`, run: () => backend.addScaled(rows, x, 1e-9, y) },
     {
       name: `layer norm forward ${shape}`,
       run: () => backend.layerNormForward(rows, x, p, 2, 3, 1e-5, y, statistics),

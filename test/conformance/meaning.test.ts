@@ -57,7 +57,17 @@ function td(backend: Backend, fields: Record<string, readonly number[]>, A: numb
   };
 }
 
-describe.each(BACKENDS)("$name", ({ create }) => {
+describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
+  test("a scaled sum adds to the rows it is asked for, with two roundings", async () => {
+    const backend = create();
+    const x = tensorOf(backend, 3, 2, [1, 2, 3, 4, 5, 6]);
+    const y = tensorOf(backend, 3, 2, [10, 20, 30, 40, 50, 60]);
+    backend.addScaled(2, x, 0.1, y);
+    const scale = Math.fround(0.1);
+    const sums = [10, 20, 30, 40].map((from, k) => Math.fround(from + Math.fround(scale * (k + 1))));
+    expectClose("y", await backend.read(y), [...sums, 50, 60], tolerance);
+  });
+
   test.each([
     ["tanh", Math.tanh, 3, 12],
     ["sigmoid", (x: number): number => 1 / (1 + Math.exp(-x)), 4, 80],

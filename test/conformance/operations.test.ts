@@ -132,6 +132,23 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
     }
   });
 
+  test.each(kinds)("sums with scaled tensors of %s numbers", async (wildness) => {
+    const sampler = new Sampler(SEED);
+    const pair = new Pair(create, tolerance);
+    for (const rows of ROWS) {
+      for (const columns of WIDTHS) {
+        const planned = plannedRows(rows, sampler);
+        const [x, y] = [0, 1].map(() => sampler.values(planned * columns, wildness));
+        const scale = sampler.pick([0, 1, -1, 3, 0.1, 1e30]);
+        await pair.agree(`[${rows}, ${columns}] x ${scale}`, (backend) => {
+          const [addend, sum] = [tensorOf(backend, planned, columns, x), tensorOf(backend, planned, columns, y)];
+          backend.addScaled(rows, addend, scale, sum);
+          return { sum: backend.read(sum), addend: backend.read(addend) };
+        });
+      }
+    }
+  });
+
   test.each(kinds)("layer norm of %s numbers", async (wildness) => {
     const sampler = new Sampler(SEED);
     const pair = new Pair(create, tolerance);

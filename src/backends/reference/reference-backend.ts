@@ -23,6 +23,7 @@ import { Metric, needsPreactivation } from "../../backend.ts";
 import { restore, store } from "../parameter-layout.ts";
 import { activationBackward, activationForward } from "./activation.ts";
 import { adamStep } from "./adam.ts";
+import { addScaled } from "./add-scaled.ts";
 import { argmax } from "./argmax.ts";
 import { ReferenceConvolution } from "./convolution.ts";
 import { denseBiasGradient, denseForward, denseInputGradient, denseWeightGradient } from "./dense.ts";
@@ -173,6 +174,10 @@ export class ReferenceBackend implements Backend {
 
   activationBackward(rows: number, dy: Tensor, y: Tensor, z: Tensor | null, activation: Activation): void {
     activationBackward(rows * dy.columns, dataOf(dy), dataOf(y), dataOf(z), activation);
+  }
+
+  addScaled(rows: number, x: Tensor, scale: number, y: Tensor): void {
+    addScaled(rows * x.columns, dataOf(x), scale, dataOf(y));
   }
 
   layerNormForward(

@@ -285,6 +285,11 @@ export class WasmBackend implements Backend {
     );
   }
 
+  addScaled(rows: number, x: Tensor, scale: number, y: Tensor): void {
+    const t = x as WasmTensor;
+    this.#kernel.add_scaled(t.address, scale, addressOf(y), (rows * t.stride) / 4);
+  }
+
   layerNormForward(
     rows: number,
     x: Tensor,

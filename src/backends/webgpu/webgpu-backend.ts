@@ -36,6 +36,7 @@ import type { GpuDevice } from "./gpu-types.ts";
 import { GpuParameters, GpuStream, GpuTensor } from "./handles.ts";
 import { type Kernel, NONE } from "./kernel.ts";
 import { ACTIVATION_BACKWARD, ACTIVATION_CODE, ACTIVATION_FORWARD } from "./kernels/activation.ts";
+import { ADD_SCALED } from "./kernels/add-scaled.ts";
 import { DENSE_FORWARD, DENSE_INPUT_GRADIENT, DENSE_TILE, DENSE_WEIGHT_GRADIENT } from "./kernels/dense.ts";
 import { DUELING_BACKWARD, DUELING_FORWARD } from "./kernels/dueling.ts";
 import { GRADIENT_NORM, GRADIENT_NORM_PARTS, GRADIENT_SCALE, NORM_PARTS, normParts } from "./kernels/gradient-norm.ts";
@@ -259,6 +260,12 @@ export class WebGpuBackend implements Backend {
       .u32(after)
       .u32(before)
       .dispatchLinear(n);
+  }
+
+  addScaled(rows: number, x: Tensor, scale: number, y: Tensor): void {
+    const n = rows * x.columns;
+    const [from, to] = [this.#input(x), this.#output(y)];
+    this.#linear(ADD_SCALED, n).f32(scale).u32(from).u32(to).dispatchLinear(n);
   }
 
   layerNormForward(
