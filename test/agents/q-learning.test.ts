@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { QLearning } from "../../src/agents/q-learning.ts";
 import { Q_LEARNING_PRESETS } from "../../src/agents/q-learning-presets.ts";
 import { Sarsa } from "../../src/agents/sarsa.ts";
+import { DeepSea } from "../../src/envs/diagnostics/deep-sea.ts";
 import { make } from "../../src/envs/registry.ts";
 import { CheckpointError, DivergenceError, StateError } from "../../src/errors.ts";
 import { box, discrete, multiDiscrete } from "../../src/space.ts";
@@ -49,6 +50,19 @@ describe("exact values with the environment's preset", () => {
     expect(distance(0.8)).toBeGreaterThan(0.15);
     expect(distance(1)).toBeGreaterThan(0.4);
   });
+});
+
+test.each([0, 1, 2])("values above all returns dive to DeepSea's treasure, values of 0 never: seed %i", (seed) => {
+  // 2^10 dives for one that goes right by chance; a table that hopes has to try each of its 110 steps a few times.
+  const dive = (initialValue: number): number => {
+    const env = new DeepSea({ size: 10, mappingSeed: seed, observation: "index" });
+    const agent = new QLearning(env, { seed, stepSize: 1, initialValue, epsilon: 0 });
+    agent.learnSync(300 * 10);
+    return agent.evaluateSync(() => new DeepSea({ size: 10, mappingSeed: seed, observation: "index" }), { episodes: 1 })
+      .mean;
+  };
+  expect(dive(1)).toBeCloseTo(0.99, 9);
+  expect(dive(0)).toBeLessThanOrEqual(0);
 });
 
 test("follows the definition by hand: terminated, truncated and running steps", () => {

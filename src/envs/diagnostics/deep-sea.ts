@@ -2,7 +2,8 @@
 // that goes right every time finds the treasure, and each step to the right costs: exploring at random needs about 2^N
 // episodes, exploring with a plan about N.
 //
-//   observation  [N, N] bytes, 1 at one's row and column, else 0; all 0 after the last step
+//   observation  "board": [N, N] bytes, 1 at one's row and column, else 0; all 0 after the last step
+//                "index": row N + column, 0 .. N^2 - 1; N^2 after the last step
 //   action       0 or 1: which of the two is right is drawn for every cell by `mappingSeed`; with null it is 1 everywhere
 //   reward       -moveCost / N for a step to the right, +1 for one in the last column (only the dive that went right N times
 //                makes one). Not `deterministic`: also normal noise, mean 0, variance 1, in the lower corners
@@ -18,7 +19,7 @@
 import { cos, log, PI } from "../../engine/math.ts";
 import { Pcg64, requireSeed } from "../../engine/random.ts";
 import type { ResetResult, StepResult } from "../../env.ts";
-import { rejectUnknownOptions, requireNumber } from "../../errors.ts";
+import { rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
 import { type Box, box, type Discrete, discrete } from "../../space.ts";
 import { boardSvg, boardText } from "../grid-picture.ts";
 import { requireFlag } from "../require-flag.ts";
@@ -33,11 +34,13 @@ export interface DeepSeaOptions {
   readonly deterministic?: boolean;
   /** What N steps to the right cost together, at least 0; default 0.01. */
   readonly moveCost?: number;
+  /** Where one is, as a picture or as a number, which tables take; default "board". */
+  readonly observation?: "board" | "index";
 }
 
-export class DeepSea extends SeededEnv<Uint8Array, number> {
-  static readonly optionNames: readonly string[] = ["size", "mappingSeed", "deterministic", "moveCost"];
-  readonly observationSpace: Box;
+export class DeepSea extends SeededEnv<Uint8Array | number, number> {
+  static readonly optionNames: readonly string[] = ["size", "mappingSeed", "deterministic", "moveCost", "observation"];
+  readonly observationSpace: Box | Discrete;
   readonly actionSpace: Discrete = discrete(2);
   readonly #size: number;
   readonly #stepCost: number;
@@ -56,7 +59,12 @@ export class DeepSea extends SeededEnv<Uint8Array, number> {
     const size = requireNumber("DeepSea", "size", options.size ?? 10, whole, "It is the side of the grid.");
     const cost = requireNumber("DeepSea", "moveCost", options.moveCost ?? 0.01, { min: 0 }, "Default: 0.01.");
     this.#deterministic = requireFlag("DeepSea", "deterministic", options.deterministic, true);
-    const { mappingSeed = 42 } = options;
+    const { mappingSeed = 42, observation = "board" } = options;
+    if (observation !== "board" && observation !== "index") {
+      throw new RangeError(
+        `DeepSea: observation expected "board" or "index", got ${show(observation)}. Default: "board".`,
+      );
+    }
     this.#rightAction = new Uint8Array(size * size).fill(1);
     if (mappingSeed !== null) {
       const random = new Pcg64(requireSeed("DeepSea mapping", mappingSeed));
@@ -64,7 +72,7 @@ export class DeepSea extends SeededEnv<Uint8Array, number> {
     }
     this.#size = size;
     this.#stepCost = cost / size;
-    this.observationSpace = box(0, 1, [size, size], "uint8");
+    this.observationSpace = observation === "board" ? box(0, 1, [size, size], "uint8") : discrete(size * size + 1);
   }
 
   /** [N, N] row by row: the action that goes right in each cell. */
@@ -72,7 +80,7 @@ export class DeepSea extends SeededEnv<Uint8Array, number> {
     return Array.from(this.#rightAction);
   }
 
-  step(action: number): StepResult<Uint8Array> {
+  step(action: number): StepResult<Uint8Array | number> {
     this.requireDiscrete(action, 2);
     this.requireEpisode();
     const size = this.#size;
@@ -108,7 +116,7 @@ export class DeepSea extends SeededEnv<Uint8Array, number> {
     });
   }
 
-  protected begin(): ResetResult<Uint8Array> {
+  protected begin(): ResetResult<Uint8Array | number> {
     this.#row = 0;
     this.#column = 0;
     return { observation: this.#observe(), info: NO_INFO };
@@ -127,7 +135,10 @@ export class DeepSea extends SeededEnv<Uint8Array, number> {
     return true;
   }
 
-  #observe(): Uint8Array {
+  #observe(): Uint8Array | number {
+    if (this.observationSpace.kind === "discrete") {
+      return this.#row < this.#size ? this.#row * this.#size + this.#column : this.#size * this.#size;
+    }
     const observation = new Uint8Array(this.#size * this.#size);
     if (this.#row < this.#size) observation[this.#row * this.#size + this.#column] = 1;
     return observation;

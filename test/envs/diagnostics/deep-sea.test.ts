@@ -1,11 +1,14 @@
 import { expect, test } from "vitest";
+import { checkEnv } from "../../../src/envs/check-env.ts";
 import { DeepSea } from "../../../src/envs/diagnostics/deep-sea.ts";
 import { registerDiagnostics } from "../../../src/envs/diagnostics/index.ts";
 import { make } from "../../../src/envs/registry.ts";
+import { discrete } from "../../../src/space.ts";
 
 registerDiagnostics();
 
-function cellOf(observation: Uint8Array): number {
+function cellOf(observation: Uint8Array | number): number {
+  if (typeof observation === "number") throw new TypeError(`expected a board, got ${observation}`);
   expect(observation.reduce((sum, value) => sum + value, 0)).toBe(1);
   return observation.indexOf(1);
 }
@@ -35,6 +38,19 @@ test("loses the treasure with one wrong step, whatever comes after", () => {
   expect(path.map(({ reward }) => reward)).toEqual([-0.3 / 3, 0, -0.3 / 3]);
   expect(path.slice(0, 2).map(({ observation }) => cellOf(observation))).toEqual([4, 6]);
   expect(env.step(1)).toMatchObject({ reward: 0, terminated: true });
+});
+
+test("numbers its cells row by row where it is asked to, and one more for after the end", async () => {
+  const [board, index] = (["board", "index"] as const).map((observation) => new DeepSea({ size: 4, observation }));
+  expect(index.observationSpace).toEqual(discrete(17));
+  expect((await checkEnv(index)).problems).toEqual([]);
+  expect(index.reset({ seed: 3 }).observation).toBe(0);
+  board.reset({ seed: 3 });
+  for (const action of [0, 1, 1, 0]) {
+    const [shown, numbered] = [board.step(action), index.step(action)];
+    expect({ ...numbered, observation: 0 }).toEqual({ ...shown, observation: 0 });
+    expect(numbered.observation).toBe(shown.terminated ? 16 : cellOf(shown.observation));
+  }
 });
 
 test("draws which action goes right from mappingSeed", () => {
@@ -101,5 +117,8 @@ test("refuses bad options", () => {
   );
   expect(() => new DeepSea({ deterministic: 1 as never })).toThrow(
     new TypeError("DeepSea: deterministic expected true or false, got 1. Default: true."),
+  );
+  expect(() => new DeepSea({ observation: "cell" as never })).toThrow(
+    new RangeError('DeepSea: observation expected "board" or "index", got "cell". Default: "board".'),
   );
 });
