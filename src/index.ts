@@ -15,6 +15,8 @@ export type {
   Transition,
   UpdateOptions,
 } from "./agent.ts";
+export { BootstrappedDQN, type BootstrappedDQNOptions } from "./agents/bootstrapped-dqn.ts";
+export { BOOTSTRAPPED_DQN_PRESETS } from "./agents/bootstrapped-dqn-presets.ts";
 export { C51, type C51Options } from "./agents/c51.ts";
 export { C51_PRESETS } from "./agents/c51-presets.ts";
 export { DQN, type DQNOptions } from "./agents/dqn.ts";

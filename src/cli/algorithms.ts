@@ -1,6 +1,8 @@
 // The algorithms that the command line knows: one entry each.
 
 import type { Agent } from "../agent.ts";
+import { BootstrappedDQN } from "../agents/bootstrapped-dqn.ts";
+import { BOOTSTRAPPED_DQN_PRESETS } from "../agents/bootstrapped-dqn-presets.ts";
 import { C51 } from "../agents/c51.ts";
 import { C51_PRESETS } from "../agents/c51-presets.ts";
 import { DQN } from "../agents/dqn.ts";
@@ -83,6 +85,11 @@ export const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   "qr-dqn": deepQ(QRDQN, QR_DQN_PRESETS, "deep Q-learning of the quantiles of returns"),
   iqn: deepQ(IQN, IQN_PRESETS, "deep Q-learning of quantiles at any fraction"),
   "munchausen-dqn": deepQ(MunchausenDQN, MUNCHAUSEN_DQN_PRESETS, "deep Q-learning towards soft targets"),
+  "bootstrapped-dqn": deepQ(
+    BootstrappedDQN,
+    BOOTSTRAPPED_DQN_PRESETS,
+    "deep Q-learning with several value functions that explore in turn",
+  ),
   pqn: {
     summary: "Q(lambda) from many environments at once, without replay or target network; discrete actions",
     presets: PQN_PRESETS,

@@ -1,7 +1,7 @@
 // What a network's outputs mean, and how they learn: one number per action (ExpectedHead), or `atoms` numbers per action
 // that describe the distribution of its return. Output unit = action x atoms + atom.
 
-import type { Backend, Batch, TdLoss, TdUpdate, Tensor } from "../backend.ts";
+import type { Backend, Batch, RandomStream, TdLoss, TdUpdate, Tensor } from "../backend.ts";
 
 /**
  * Inputs and outputs of one step of learning. An agent plans one such object and passes it every time: a head keeps what
@@ -14,6 +14,8 @@ export interface ValueLearning {
   readonly nextOutput: Tensor;
   /** [B, A] values whose argmax selects the next action (double DQN: the online network's); null: nextOutput's own. */
   readonly selectionQ: Tensor | null;
+  /** [B, A N] the outputs that `selectionQ` was made of; null where it is. */
+  readonly selectionOutput: Tensor | null;
   /** [B, A] outputs of the target network for the observations, which Munchausen targets need; null for all others. */
   readonly policyQ: Tensor | null;
   /** [B, N] the fractions that implicit quantiles were asked for; null for all other heads. */
@@ -27,9 +29,21 @@ export interface ValueLearning {
   readonly metrics: Tensor;
 }
 
+/** Several value functions in one head, of which one explores at a time. */
+export interface Ensemble {
+  /** Which one explores. */
+  member: number;
+  /** Lets another one explore, drawn uniformly. */
+  draw(stream: RandomStream): void;
+  /** Its Q values of the first `rows` rows. @param output [B, A N] @param q [B, A], written @returns q */
+  memberValues(rows: number, output: Tensor, q: Tensor): Tensor;
+}
+
 export interface ValueHead {
   /** Outputs per action that the network has. */
   readonly atoms: number;
+  /** Of heads with several members; absent in all others. */
+  readonly ensemble?: Ensemble;
   /**
    * Q values of the first `rows` rows.
    * @param output [B, A N]

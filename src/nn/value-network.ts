@@ -15,6 +15,8 @@ export interface ValueNetwork {
   /** Of all trainable numbers. */
   readonly specs: readonly ParameterSpec[];
   readonly parameters: Parameters;
+  /** What was drawn once and is never trained, but part of the values; absent where there is nothing of the kind. */
+  readonly fixed?: Parameters;
   initialize(stream: RandomStream): void;
   /** What is random in a pass is drawn from `stream` from here on. */
   resample(stream: RandomStream): void;

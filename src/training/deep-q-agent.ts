@@ -2,7 +2,8 @@
 // double (van Hasselt et al. 2016, arXiv 1509.06461), dueling (Wang et al. 2016, arXiv 1511.06581), prioritized replay
 // (Schaul et al. 2016, arXiv 1511.05952), multi-step targets and all of these together (Hessel et al. 2018, arXiv
 // 1710.02298), noisy layers (Fortunato et al. 2018, arXiv 1706.10295), distributions of returns (Bellemare et al. 2017,
-// arXiv 1707.06887; Dabney et al. 2018, arXiv 1710.10044), Munchausen targets (Vieillard et al. 2020, arXiv 2007.14430).
+// arXiv 1707.06887; Dabney et al. 2018, arXiv 1710.10044), Munchausen targets (Vieillard et al. 2020, arXiv 2007.14430),
+// ensembles (Osband et al. 2016, arXiv 1602.04621).
 //
 // What it does is in `act`, `observe` and `#learnOnce`; the rest is planning and checkpoints. An algorithm of the family
 // (src/agents) is this with defaults of its own.
@@ -24,6 +25,7 @@ import {
   type Checkpoint,
   type CheckpointTensor,
   damaged,
+  requireCount,
   requireObject,
   requireTensor,
 } from "../formats/checkpoint.ts";
@@ -39,7 +41,6 @@ import type { Replay } from "../replay/replay.ts";
 import { planBatch, ReplayBuffer } from "../replay/replay-buffer.ts";
 import type { Discrete, SpaceValue } from "../space.ts";
 import { allowedAction, countAllowed, readActionMask } from "./action-mask.ts";
-import { createHead } from "./deep-q-network.ts";
 import {
   type DeepQOptions,
   type DeepQSettings,
@@ -65,6 +66,9 @@ import { requireDiscrete, requireDiscreteStep } from "./transition-check.ts";
 
 const ACT_OPTIONS = ["explore", "mask"];
 
+/** Before the names of parameters that are not trained, in files. */
+const FIXED = "prior.";
+
 /** Rows of the acting workspace: `act` uses one, `actBatch` all. */
 const ACT_ROWS = 64;
 
@@ -82,7 +86,7 @@ export abstract class DeepQAgent extends TrainableAgent {
   readonly #gradients: Parameters;
   readonly #exploration: RandomStream;
   readonly #sampling: RandomStream;
-  /** Of noisy layers. */
+  /** Of noisy layers, drawn fractions, and the members of an ensemble. */
   readonly #noise: RandomStream;
   readonly #nStep: NStep;
   /** Which goals a step is stored again with. */
@@ -133,9 +137,9 @@ export abstract class DeepQAgent extends TrainableAgent {
     const { n: actions } = this.#actions;
     const { size } = this.#encoder;
     const { batchSize, seed } = settings;
-    const head = createHead(backend, settings);
-    this.#head = head;
     const plan = { where: name, observationSpace: this.observationSpace, actions, settings };
+    const head = networks.head(backend, plan, ACT_ROWS);
+    this.#head = head;
     this.#online = networks.create(backend, plan);
     this.#target = networks.create(backend, plan);
     this.#gradients = backend.parameters(this.#online.specs);
@@ -146,7 +150,8 @@ export abstract class DeepQAgent extends TrainableAgent {
     this.#relabelling = backend.randomStream(seed, "hindsight");
     this.#goalFunctions = workplace as Partial<GoalFunctions>;
     this.#online.initialize(backend.randomStream(seed, "init"));
-    backend.copyParameters(this.#target.parameters, this.#online.parameters);
+    this.#followOnline();
+    head.ensemble?.draw(this.#noise);
 
     const values = (rows: number): Tensor => backend.tensor(rows, actions);
     this.#actInput = backend.tensor(ACT_ROWS, size);
@@ -177,6 +182,7 @@ export abstract class DeepQAgent extends TrainableAgent {
       output: this.#space.output,
       nextOutput: this.#nextSpace.output,
       selectionQ: this.#selectionSpace && head.values(batchSize, this.#selectionSpace.output, this.#selectionQ),
+      selectionOutput: this.#selectionSpace?.output ?? null,
       policyQ: this.#policySpace?.output ?? null,
       fractions: this.#space.fractions ?? null,
       batch: this.#batch,
@@ -199,7 +205,8 @@ export abstract class DeepQAgent extends TrainableAgent {
 
   /**
    * The greedy action of the network without noise. With `explore` one that may be random: by epsilon, by a softmax of
-   * the values, by noise in the weights, whichever the settings ask for; uniformly random during warm-up.
+   * the values, by noise in the weights, by one member of an ensemble, whichever the settings ask for; uniformly random
+   * during warm-up.
    * @param observation a value of the observation space; array-likes of numbers for a Box
    * @returns a value of the action space
    */
@@ -266,7 +273,9 @@ export abstract class DeepQAgent extends TrainableAgent {
     const windows = this.#hindsight ?? this.#nStep;
     windows.add(this.#actRow, this.#actionRow, this.#nextRow, transition, this.#storeWindow);
     this.envSteps++;
-    if (terminated || truncated) this.episodes++;
+    if (!terminated && !truncated) return;
+    this.episodes++;
+    this.#head.ensemble?.draw(this.#noise);
   }
 
   /** `observe` for several transitions; the first that does not fit stops it, the ones before are taken in. */
@@ -350,7 +359,7 @@ export abstract class DeepQAgent extends TrainableAgent {
   /** The trained network alone, named and laid out as PyTorch's nn.Sequential state_dict, as safetensors. */
   exportWeights(): Uint8Array {
     this.requireUsable("exportWeights");
-    return encodeSafetensors(parameterTensors(this.#backend, "", this.#online.parameters), {});
+    return encodeSafetensors(this.#onlineTensors(), {});
   }
 
   /**
@@ -359,9 +368,14 @@ export abstract class DeepQAgent extends TrainableAgent {
    */
   importWeights(bytes: Uint8Array, options: WeightImportOptions = {}): void {
     this.requireUsable("importWeights");
-    const values = matchWeights(this.#online.specs, readStateDict(bytes), options);
-    for (const [i, value] of values.entries()) this.#backend.writeParameter(this.#online.parameters, i, value);
-    this.#backend.copyParameters(this.#target.parameters, this.#online.parameters);
+    const { specs, parameters, fixed } = this.#online;
+    const fixedSpecs = (fixed?.specs ?? []).map((spec) => ({ ...spec, name: FIXED + spec.name }));
+    const values = matchWeights([...specs, ...fixedSpecs], readStateDict(bytes), options);
+    for (const [i, value] of values.entries()) {
+      if (i < specs.length) this.#backend.writeParameter(parameters, i, value);
+      else this.#backend.writeParameter(fixed!, i - specs.length, value);
+    }
+    this.#followOnline();
   }
 
   protected updatesDue(): number {
@@ -387,12 +401,13 @@ export abstract class DeepQAgent extends TrainableAgent {
   }
 
   protected trained(): Float32Array[] {
-    return this.#online.specs.map((_, i) => this.#backend.readParameter(this.#online.parameters, i) as Float32Array);
+    return this.#onlineTensors().map(({ data }) => data as Float32Array);
   }
 
   protected forgetEpisode(): void {
     this.#nStep.clear();
     this.#hindsight?.clear();
+    this.#head.ensemble?.draw(this.#noise);
   }
 
   protected release(): void {
@@ -401,7 +416,7 @@ export abstract class DeepQAgent extends TrainableAgent {
 
   protected state(contents: "run" | "policy"): { tensors: CheckpointTensor[]; data: Record<string, unknown> } {
     const { settings } = this;
-    const tensors = parameterTensors(this.#backend, "", this.#online.parameters);
+    const tensors = this.#onlineTensors();
     if (contents === "policy") return { tensors, data: { settings } };
     tensors.push(...parameterTensors(this.#backend, "target.", this.#target.parameters));
     for (const [name, block] of Object.entries(this.#optimizer.blocks)) {
@@ -420,6 +435,7 @@ export abstract class DeepQAgent extends TrainableAgent {
       settings,
       optimizer: this.#optimizer.scalars(),
       replay: { size: this.#replay?.size ?? 0, position: this.#replay?.position ?? 0 },
+      ...(this.#head.ensemble && { member: this.#head.ensemble.member }),
     };
     return { tensors, data };
   }
@@ -430,7 +446,8 @@ export abstract class DeepQAgent extends TrainableAgent {
       readParameterTensors(this.#backend, checkpoint, prefix, block);
     };
     read("", this.#online.parameters);
-    this.#backend.copyParameters(this.#target.parameters, this.#online.parameters);
+    if (this.#online.fixed !== undefined) read(FIXED, this.#online.fixed);
+    this.#followOnline();
     if (checkpoint.contents === "policy") {
       this.restoreRun(checkpoint);
       return;
@@ -455,7 +472,26 @@ export abstract class DeepQAgent extends TrainableAgent {
       readEpisodeTensors(checkpoint, this.#hindsight, this.#actions.n);
     }
     readReplayTensors(checkpoint, this.#replay!, this.#actions.n);
+    if (this.#head.ensemble !== undefined) {
+      const member = requireCount("member", checkpoint.data.member);
+      if (member >= this.#head.atoms) throw damaged("member", `one below ${this.#head.atoms}`, member);
+      this.#head.ensemble.member = member;
+    }
     this.restoreRun(checkpoint);
+  }
+
+  /** What is trained, and what goes with it untrained. */
+  #onlineTensors(): CheckpointTensor[] {
+    const { parameters, fixed } = this.#online;
+    const tensors = parameterTensors(this.#backend, "", parameters);
+    return fixed === undefined ? tensors : [...tensors, ...parameterTensors(this.#backend, FIXED, fixed)];
+  }
+
+  /** The target network becomes the online one. */
+  #followOnline(): void {
+    const [target, online] = [this.#target, this.#online];
+    this.#backend.copyParameters(target.parameters, online.parameters);
+    if (online.fixed !== undefined) this.#backend.copyParameters(target.fixed!, online.fixed);
   }
 
   #planReplay(): void {
@@ -522,6 +558,8 @@ export abstract class DeepQAgent extends TrainableAgent {
     if (explore) this.#online.resample(this.#noise);
     else this.#online.quiet();
     const output = this.#online.forward(this.#actInput, this.#actSpace, rows);
+    const { ensemble } = this.#head;
+    if (explore && ensemble !== undefined) return ensemble.memberValues(rows, output, this.#actValues);
     return this.#head.values(rows, output, this.#actValues);
   }
 

@@ -23,10 +23,14 @@ export interface NetworkPlan {
 export interface NetworkFactory {
   /** Kinds of distribution that its networks describe. */
   readonly distributions: readonly string[];
+  /** Whether its networks may hold several value functions. */
+  readonly ensembles: boolean;
   /** @throws TypeError or RangeError when the observations are not the images that convolutions need */
   create(backend: Backend, plan: NetworkPlan): ValueNetwork;
   /** The parameters of `create`'s network, without planning it. */
   specs(plan: NetworkPlan): ParameterSpec[];
+  /** What the outputs of `create`'s network mean. @param actingRows of the largest pass that actions are chosen from */
+  head(backend: Backend, plan: NetworkPlan, actingRows: number): ValueHead;
 }
 
 function networkKind({ where, observationSpace, settings }: NetworkPlan): NetworkKind {
@@ -42,16 +46,16 @@ function networkKind({ where, observationSpace, settings }: NetworkPlan): Networ
 /** Convolutions and dense layers. */
 export const denseNetworks: NetworkFactory = {
   distributions: ["categorical", "quantile"],
+  ensembles: false,
   create: (backend, plan) =>
     new Network(backend, flatSize(plan.observationSpace), plan.actions, plan.settings.network, networkKind(plan)),
   specs: (plan) =>
     networkSpecs(flatSize(plan.observationSpace), plan.actions, plan.settings.network, networkKind(plan)),
+  head: (backend, { settings }) => {
+    const { batchSize, loss, munchausen, distribution } = settings;
+    if (distribution !== null) return createDistributionHead(backend, distribution);
+    return munchausen === null
+      ? new ExpectedHead(backend, batchSize, loss)
+      : new MunchausenHead(backend, batchSize, loss, munchausen);
+  },
 };
-
-export function createHead(backend: Backend, settings: DeepQSettings): ValueHead {
-  const { batchSize, loss, munchausen, distribution } = settings;
-  if (distribution !== null) return createDistributionHead(backend, distribution);
-  return munchausen === null
-    ? new ExpectedHead(backend, batchSize, loss)
-    : new MunchausenHead(backend, batchSize, loss, munchausen);
-}

@@ -6,6 +6,7 @@ import type { BackendChoice } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import { type Distribution, type DistributionOptions, readDistribution } from "../nn/distribution.ts";
+import type { EnsembleOptions } from "../nn/ensemble-network.ts";
 import type { MunchausenOptions } from "../nn/munchausen-head.ts";
 import { checkNetworkOptions, DEFAULT_NETWORK, type NetworkOptions } from "../nn/network.ts";
 import { checkOptimizerOptions, type OptimizerOptions } from "../nn/optimizer.ts";
@@ -78,11 +79,19 @@ export interface DeepQOptions {
   readonly noisy?: boolean | { readonly sigma: number };
   /** Soft targets, and the log-policy added to rewards; true: alpha 0.9, temperature 0.03, clip -1. [null] */
   readonly munchausen?: boolean | Partial<MunchausenOptions> | null;
+  /**
+   * Several value functions, one of which explores an episode (Osband et al. 2016), each with a random prior (Osband et al.
+   * 2018); of BootstrappedDQN. true: 10 members, priors times 3. [null]
+   */
+  readonly ensemble?: boolean | Partial<EnsembleOptions> | null;
   /** [huber] */
   readonly loss?: TdLoss;
   /** Largest global norm of the gradient; null: no clipping. [10] */
   readonly maxGradientNorm?: number | null;
-  /** Probability of a uniformly random action. [linear from 1 to 0.05 over the first tenth; 0 when noisy or Boltzmann] */
+  /**
+   * Probability of a uniformly random action. [linear from 1 to 0.05 over the first tenth; 0 when noisy, Boltzmann or an
+   * ensemble]
+   */
   readonly epsilon?: Schedule;
   /** Temperature of Boltzmann exploration, actions drawn from softmax(Q / temperature); null: greedy. [null] */
   readonly boltzmann?: Schedule | null;
@@ -101,7 +110,15 @@ export interface DeepQOptions {
 type PartialReplay = { readonly type: "uniform" } | (Partial<PrioritizedOptions> & { readonly type: PriorityType });
 type PartialHindsight = Partial<HindsightOptions> & { readonly strategy: HindsightStrategy };
 type Where = "backend" | "engine" | "preset";
-type Normalized = "optimizer" | "network" | "replay" | "hindsight" | "distribution" | "noisy" | "munchausen";
+type Normalized =
+  | "optimizer"
+  | "network"
+  | "replay"
+  | "hindsight"
+  | "distribution"
+  | "noisy"
+  | "munchausen"
+  | "ensemble";
 
 /** Options that are part of a checkpoint: all but where and on what the agent runs. */
 export type DeepQSettings = Required<Omit<DeepQOptions, Where | Normalized>> & {
@@ -112,6 +129,7 @@ export type DeepQSettings = Required<Omit<DeepQOptions, Where | Normalized>> & {
   readonly distribution: Distribution | null;
   readonly noisy: { readonly sigma: number } | false;
   readonly munchausen: MunchausenOptions | null;
+  readonly ensemble: EnsembleOptions | null;
 };
 
 /** An algorithm of the family: its names, and what it starts from. */
@@ -145,6 +163,7 @@ const DEFAULTS: Required<Omit<DeepQOptions, Where>> = {
   distribution: null,
   noisy: false,
   munchausen: null,
+  ensemble: null,
   loss: "huber",
   maxGradientNorm: 10,
   epsilon: { type: "linear", from: 1, to: 0.05, fraction: 0.1 },
@@ -154,6 +173,8 @@ const DEFAULTS: Required<Omit<DeepQOptions, Where>> = {
   rescaleObservations: false,
 };
 const MUNCHAUSEN: MunchausenOptions = { alpha: 0.9, temperature: 0.03, clip: -1 };
+const ENSEMBLE: EnsembleOptions = { members: 10, priorScale: 3 };
+const MAX_MEMBERS = 256;
 const NOISY = { sigma: 0.5 };
 
 export const SETTING_NAMES: readonly string[] = Object.keys(DEFAULTS);
@@ -166,7 +187,8 @@ export function readSettings(variant: DeepQVariant, workplace: Workplace, option
   const preset = choosePreset(where, variant.presets, workplace, options.preset);
   const given = { ...variant.defaults, ...preset, ...options };
   const merged = { ...DEFAULTS, ...given };
-  const explores = given.epsilon !== undefined || (!merged.noisy && merged.boltzmann === null);
+  const ensemble = readEnsemble(where, merged.ensemble);
+  const explores = given.epsilon !== undefined || (!merged.noisy && merged.boltzmann === null && ensemble === null);
   const { optimizer } = merged;
   const settings: DeepQSettings = {
     seed: merged.seed,
@@ -189,6 +211,7 @@ export function readSettings(variant: DeepQVariant, workplace: Workplace, option
     distribution: merged.distribution === null ? null : readDistribution(where, merged.distribution),
     noisy: readNoisy(where, merged.noisy),
     munchausen: readMunchausen(where, merged.munchausen),
+    ensemble,
     loss: merged.loss,
     maxGradientNorm: merged.maxGradientNorm,
     epsilon: explores ? merged.epsilon : 0,
@@ -233,6 +256,7 @@ export function readSettings(variant: DeepQVariant, workplace: Workplace, option
       `${where}: double expected false beside munchausen, got true. Its targets average over actions and select none.`,
     );
   }
+  checkEnsemble(where, settings, variant.networks.ensembles);
   checkSchedule(where, "learningRate", settings.learningRate, { min: 0 });
   checkSchedule(where, "epsilon", settings.epsilon, { min: 0, max: 1 });
   if (settings.boltzmann !== null) checkSchedule(where, "boltzmann", settings.boltzmann, { min: 0 });
@@ -304,4 +328,36 @@ function readMunchausen(where: string, given: DeepQOptions["munchausen"]): Munch
   requireNumber(where, "munchausen.temperature", options.temperature, { min: 1e-37 }, "Use for example 0.03.");
   requireNumber(where, "munchausen.clip", options.clip, { max: 0 }, "Use for example -1.");
   return options;
+}
+
+function readEnsemble(where: string, given: DeepQOptions["ensemble"]): EnsembleOptions | null {
+  if (given === null || given === false) return null;
+  if (given !== true && typeof given !== "object") {
+    throw new TypeError(
+      `${where}: ensemble expected true, false or an object, got ${show(given)}. Set options.ensemble.`,
+    );
+  }
+  const options = { ...ENSEMBLE, ...(given === true ? {} : given) };
+  rejectUnknownOptions(`${where}: ensemble`, options, Object.keys(ENSEMBLE));
+  const { members, priorScale } = options;
+  const count = { integer: true, min: 1, max: MAX_MEMBERS };
+  requireNumber(where, "ensemble.members", members, count, "Use for example 10.");
+  requireNumber(where, "ensemble.priorScale", priorScale, { min: 0, max: 1e6 }, "0: no priors.");
+  return options;
+}
+
+/** @param exists whether the algorithm's networks can be ensembles */
+function checkEnsemble(where: string, settings: DeepQSettings, exists: boolean): void {
+  const { distribution, ensemble, munchausen, noisy } = settings;
+  if (ensemble === null) return;
+  if (!exists) {
+    throw new RangeError(
+      `${where}: ensemble expected null, got ${ensemble.members} members. Use BootstrappedDQN, which has the network for it.`,
+    );
+  }
+  const beside = distribution !== null ? "distribution" : munchausen !== null ? "munchausen" : "noisy";
+  if (beside === "noisy" && noisy === false) return;
+  throw new RangeError(
+    `${where}: ensemble expected null beside ${beside}, got ${ensemble.members} members. Leave one of them out.`,
+  );
 }

@@ -6,6 +6,7 @@ import { denseNetworks, type NetworkFactory } from "./deep-q-network.ts";
 
 /** Implicit quantile networks where the settings say so, else `denseNetworks`. */
 export const implicitQuantileNetworks: NetworkFactory = {
+  ...denseNetworks,
   distributions: [...denseNetworks.distributions, "implicit-quantile"],
   create: (backend, plan) => {
     const { distribution, dueling, network } = plan.settings;

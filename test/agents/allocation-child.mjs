@@ -1,9 +1,10 @@
-// Prints what DQN's act, observe and update allocate.
+// Prints what act, observe and update allocate, of DQN or of the agent of its family that the argument names.
 
-import { box, DQN, discrete } from "../../dist/index.js";
+import { BootstrappedDQN, box, DQN, discrete } from "../../dist/index.js";
 import { printAllocations } from "./allocation-measure.mjs";
 
-const agent = new DQN(
+const Agent = { BootstrappedDQN, DQN }[process.argv[2] ?? "DQN"];
+const agent = new Agent(
   { observationSpace: box(-10, 10, [4]), actionSpace: discrete(2) },
   {
     preset: false,

@@ -5,9 +5,9 @@ import { expect, test } from "vitest";
 /** A heap number takes 16 bytes: less than 4 per call means that no call makes one; what is left is the engine's own. */
 const BYTES_PER_CALL = 4;
 
-function expectNoAllocation(child: string, names: readonly string[]): void {
+function expectNoAllocation(child: string, names: readonly string[], agent: string[] = []): void {
   const script = fileURLToPath(new URL(child, import.meta.url));
-  const { stdout, stderr } = spawnSync(process.execPath, ["--expose-gc", script], { encoding: "utf8" });
+  const { stdout, stderr } = spawnSync(process.execPath, ["--expose-gc", script, ...agent], { encoding: "utf8" });
   expect(stderr).toBe("");
   const calls = Object.entries(JSON.parse(stdout) as Record<string, { bytesPerCall: number; collections: number }>);
   expect(calls.map(([name]) => name)).toEqual(names);
@@ -19,6 +19,10 @@ function expectNoAllocation(child: string, names: readonly string[]): void {
 
 test("DQN's act, observe and update allocate nothing and cause no garbage collection", () => {
   expectNoAllocation("allocation-child.mjs", ["act", "explore", "masked", "observe", "update"]);
+});
+
+test("nor do those of an ensemble", () => {
+  expectNoAllocation("allocation-child.mjs", ["act", "explore", "masked", "observe", "update"], ["BootstrappedDQN"]);
 });
 
 test("nor do an agent's that learns from rollouts, one by one or for several environments at once", () => {

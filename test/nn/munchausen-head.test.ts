@@ -34,6 +34,7 @@ test("values are the outputs, and learning is munchausenUpdate with the target n
     nextOutput: filled(A, (k) => (k % 4) / 2),
     policyQ: filled(A, (k) => (k % 5) / 4),
     selectionQ: null,
+    selectionOutput: null,
     fractions: null,
     batch,
     dOutput: BACKEND.tensor(B, A),

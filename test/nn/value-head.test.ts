@@ -35,6 +35,7 @@ function learning(atoms: number): ValueLearning {
     output: filled(BACKEND, B, size, (k) => ((k * 7) % 5) - 2),
     nextOutput: filled(BACKEND, B, size, (k) => ((k * 3) % 7) - 3),
     selectionQ: null,
+    selectionOutput: null,
     policyQ: null,
     fractions: null,
     batch,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { BootstrappedDQN } from "../../src/agents/bootstrapped-dqn.ts";
 import { DQN, type DQNOptions } from "../../src/agents/dqn.ts";
 import { DQN_PRESETS } from "../../src/agents/dqn-presets.ts";
 import { IQN } from "../../src/agents/iqn.ts";
@@ -140,6 +141,23 @@ const REFUSED: [object, string][] = [
     { distribution: { type: "implicit-quantile" } },
     'DQN: distribution.type expected categorical or quantile, got "implicit-quantile". Use IQN, which has the network for it.',
   ],
+  [{ ensemble: 10 }, "DQN: ensemble expected true, false or an object, got 10. Set options.ensemble."],
+  [
+    { ensemble: { members: 0 } },
+    "DQN: ensemble.members expected an integer at least 1 and at most 256, got 0. Use for example 10.",
+  ],
+  [
+    { ensemble: { priorScale: -1 } },
+    "DQN: ensemble.priorScale expected a number at least 0 and at most 1000000, got -1. 0: no priors.",
+  ],
+  [
+    { ensemble: { heads: 3 } },
+    'DQN: ensemble: option expected a known name, got "heads". Known options: members, priorScale.',
+  ],
+  [
+    { ensemble: true },
+    "DQN: ensemble expected null, got 10 members. Use BootstrappedDQN, which has the network for it.",
+  ],
   [
     { double: true, munchausen: true },
     "DQN: double expected false beside munchausen, got true. Its targets average over actions and select none.",
@@ -166,6 +184,18 @@ test("IQN refuses noise, which its network has no place for", () => {
   expect(
     new IQN(SPACES, { capacity: 100, noisy: true, distribution: { type: "quantile" } }).settings.noisy,
   ).toBeTruthy();
+});
+
+test.each<[DQNOptions, string]>([
+  [{ noisy: true }, "noisy"],
+  [{ munchausen: true }, "munchausen"],
+  [{ distribution: { type: "quantile" } }, "distribution"],
+])("an ensemble goes without %o", (options, name) => {
+  expect(() => new BootstrappedDQN(SPACES, options)).toThrow(
+    new RangeError(`BootstrappedDQN: ensemble expected null beside ${name}, got 10 members. Leave one of them out.`),
+  );
+  const alone = new BootstrappedDQN(SPACES, { capacity: 100, ...options, ensemble: null });
+  expect(alone.settings).toMatchObject({ ensemble: null });
 });
 
 test("refuses actions that are not numbered, and rescaling without finite bounds", () => {
@@ -196,6 +226,8 @@ describe("options in several forms", () => {
   test("noise and Boltzmann exploration stand in for random actions unless both are asked for", () => {
     expect(settings({ noisy: true })).toMatchObject({ noisy: { sigma: 0.5 }, epsilon: 0 });
     expect(settings({ boltzmann: 1 }).epsilon).toBe(0);
+    const { settings: ensemble } = new BootstrappedDQN(SPACES, { capacity: 100, ensemble: { priorScale: 1 } });
+    expect(ensemble).toMatchObject({ ensemble: { members: 10, priorScale: 1 }, epsilon: 0 });
     expect(settings({ noisy: { sigma: 0.1 }, epsilon: 0.1 })).toMatchObject({ noisy: { sigma: 0.1 }, epsilon: 0.1 });
   });
 
