@@ -4,8 +4,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeTask } from "./first-action/policy.mjs";
 import { PEERS, RUNTIMES } from "./first-action/runtimes.mjs";
+import { encodeTask } from "./first-action/task.mjs";
+import { makePolicy } from "./policy.mjs";
 
 /**
  * @param starts counted starts of each library in each runtime, in turns; one more goes before them, for the disk's cache
@@ -14,7 +15,7 @@ import { PEERS, RUNTIMES } from "./first-action/runtimes.mjs";
  * @throws Error when two libraries choose different actions
  */
 export async function* firstActions(starts) {
-  const task = makeTask();
+  const task = encodeTask(makePolicy());
   for (const runtime of RUNTIMES) {
     if (runtime.version === undefined) {
       yield { runtime: runtime.name, absent: runtime.absent };

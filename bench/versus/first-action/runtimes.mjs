@@ -2,7 +2,7 @@
 // as asked: a new process of Node or workerd, a browser with a new profile.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { build } from "esbuild";
@@ -26,8 +26,8 @@ const PAGE_BUNDLE = {
 
 /** A library's module for a runtime: its own file there, where it needs one, else the one for all. */
 function moduleOf(library, runtime) {
-  const [folder, name] = library === "bellwether" ? [VERSUS, library] : [join(VERSUS, "peers"), library];
-  return [join(folder, runtime, `${name}.mjs`), join(folder, `${name}.mjs`)].find(existsSync);
+  const name = `${library}.mjs`;
+  return [join(VERSUS, "actors", runtime, name), join(VERSUS, "actors", name)].find(existsSync);
 }
 
 /** Node imports libraries as they are installed, without a bundle. */
@@ -108,8 +108,5 @@ function versionOf(command, ...args) {
 
 export const RUNTIMES = [node, workerd, chromium];
 
-/** Every file directly in peers/ is a peer. */
-export const PEERS = readdirSync(join(VERSUS, "peers"))
-  .filter((name) => name.endsWith(".mjs"))
-  .map((name) => name.replace(/\.mjs$/, ""))
-  .sort();
+/** Of the libraries in actors/. */
+export const PEERS = ["tfjs-wasm", "tfjs-wasm-core"];

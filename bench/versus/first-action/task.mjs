@@ -1,5 +1,5 @@
 // What every runtime is asked: a policy, in each library's own form, and observations to act on. Tasks travel as JSON,
-// arrays of numbers as base64.
+// arrays of numbers as base64 (policies) or as numbers (observations).
 
 /** @param load imports the library's module; the clock starts just before */
 export async function timeFirstAction(load, task) {
@@ -14,6 +14,15 @@ export async function timeFirstAction(load, task) {
   return { milliseconds, actions };
 }
 
+/** Runs in Node. */
+export function encodeTask({ policy: { file, layers }, observations }) {
+  return {
+    file: toBase64(file),
+    layers: layers.map(({ weight, bias, ...sizes }) => ({ ...sizes, weight: toBase64(weight), bias: toBase64(bias) })),
+    observations: observations.map((observation) => Array.from(observation)),
+  };
+}
+
 export function decodeTask({ file, layers, observations }) {
   return {
     policy: {
@@ -22,6 +31,10 @@ export function decodeTask({ file, layers, observations }) {
     },
     observations: observations.map((observation) => Float32Array.from(observation)),
   };
+}
+
+function toBase64({ buffer, byteOffset, byteLength }) {
+  return Buffer.from(buffer, byteOffset, byteLength).toString("base64");
 }
 
 function fromBase64(text) {

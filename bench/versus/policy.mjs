@@ -1,29 +1,35 @@
 // The 4-64-64-2 policy that every library acts with, and the observations it acts on.
 
-import { box, DQN, discrete } from "../../../dist/index.js";
+import { box, DQN, discrete } from "../../dist/index.js";
 
 const SIZES = [4, 64, 64, 2];
 /** Under this seed both actions occur, and no two values lie closer than 1e-4: no order of summation tips one. */
 const SEED = 3;
 
-/** As a task: `file` is our policy file, `layers` the same weights as plain arrays for everybody else. */
-export function makeTask() {
+/**
+ * `policy.file` is our policy file, `policy.layers` the same weights as plain arrays for everybody else: weight in
+ * [out, in] layout, ReLU between layers.
+ */
+export function makePolicy() {
   const spaces = { observationSpace: box(-4, 4, [SIZES[0]]), actionSpace: discrete(SIZES.at(-1)) };
   const agent = new DQN(spaces, { seed: SEED, network: { hidden: SIZES.slice(1, -1) } });
   const tensors = readSafetensors(agent.exportWeights());
   const layers = SIZES.slice(1).map((outputs, i) => {
     const [weight, bias] = tensors.slice(2 * i, 2 * i + 2);
-    return { inputs: SIZES[i], outputs, weight: weight.toString("base64"), bias: bias.toString("base64") };
+    return { inputs: SIZES[i], outputs, weight, bias };
   });
-  const observations = Array.from({ length: 64 }, (_, i) => SIZES.map((_, j) => ((i * (10 * j + 15)) % 64) / 16 - 2));
-  const file = Buffer.from(agent.save({ contents: "policy" })).toString("base64");
-  return { file, layers, observations };
+  const observations = Array.from({ length: 64 }, (_, i) =>
+    Float32Array.from({ length: SIZES[0] }, (_, j) => ((i * (10 * j + 15)) % 64) / 16 - 2),
+  );
+  return { policy: { file: agent.save({ contents: "policy" }), layers }, observations };
 }
 
-/** The tensors' bytes in the file's order: weight, bias, layer by layer. */
+/** The tensors' numbers in the file's order: weight, bias, layer by layer. */
 function readSafetensors(file) {
   const bytes = Buffer.from(file);
   const data = 8 + Number(bytes.readBigUInt64LE(0));
   const header = JSON.parse(bytes.subarray(8, data).toString());
-  return Object.values(header).map(({ data_offsets: [from, to] }) => bytes.subarray(data + from, data + to));
+  return Object.values(header).map(
+    ({ data_offsets: [from, to] }) => new Float32Array(Uint8Array.from(bytes.subarray(data + from, data + to)).buffer),
+  );
 }

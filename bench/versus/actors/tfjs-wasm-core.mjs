@@ -1,10 +1,11 @@
 // TensorFlow.js without tfjs-layers, as lean as it gets: three fused operations of its wasm backend.
 
 import "@tensorflow/tfjs-backend-wasm";
-import { argMax, fused, setBackend, tensor1d, tensor2d, tidy, transpose } from "@tensorflow/tfjs-core";
+import { argMax, enableProdMode, fused, setBackend, tensor1d, tensor2d, tidy, transpose } from "@tensorflow/tfjs-core";
 
 /** @param policy as in tfjs-wasm.mjs */
 export async function start({ layers }) {
+  enableProdMode();
   await setBackend("wasm");
   const dense = layers.map(({ inputs, outputs, weight, bias }, i) => ({
     b: transpose(tensor2d(weight, [outputs, inputs])), // with fused.matMul's own transposeB it chooses other actions

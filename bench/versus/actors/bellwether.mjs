@@ -1,6 +1,6 @@
 // Bellwether as its user has it: a policy file, loaded, acts.
 
-import { DQN } from "../../dist/index.js";
+import { DQN } from "../../../dist/index.js";
 
 /** @param policy `{ file }`: what `agent.save({ contents: "policy" })` returned */
 export async function start({ file }) {
