@@ -1,5 +1,6 @@
 // DQN as its user sees it: one update against the roofline, acting, and how much of an update is the host's.
 
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/formats/checkpoint.ts";
 import { DQN, type DQNOptions, type EngineBinary } from "../../src/index.ts";
 import { box, discrete } from "../../src/space.ts";
 
@@ -14,6 +15,7 @@ export const UPDATE_SHAPES: readonly UpdateShape[] = [
   { inputs: 4, hidden: [64, 64], actions: 2, batchSize: 64 },
   { inputs: 8, hidden: [256, 256], actions: 4, batchSize: 128 },
   { inputs: 64, hidden: [512, 512], actions: 8, batchSize: 256 },
+  { inputs: 256, hidden: [1024, 1024], actions: 16, batchSize: 512 },
 ];
 
 export function shapeName({ inputs, hidden, actions }: UpdateShape): string {
@@ -28,7 +30,7 @@ export function updateFlops({ inputs, hidden, actions, batchSize }: UpdateShape)
   return 8 * weights * batchSize;
 }
 
-/** An agent with a filled replay and `updates` updates behind it: subnormal numbers show only after thousands. */
+/** An agent with a filled replay and `updates` updates behind it. */
 export function trainedAgent(shape: UpdateShape, updates: number, engine?: EngineBinary, more: DQNOptions = {}): DQN {
   const { inputs, hidden, actions, batchSize } = shape;
   const spaces = { observationSpace: box(-10, 10, [inputs]), actionSpace: discrete(actions) };
@@ -53,6 +55,49 @@ export function trainedAgent(shape: UpdateShape, updates: number, engine?: Engin
   }
   agent.update({ maxUpdates: updates });
   return agent;
+}
+
+/**
+ * An agent in the state of a long run, in which subnormal numbers show (moments of units that died): 20,000 updates
+ * where they take seconds, else fewer, and the moments of some units seeded as 20,000 would leave them.
+ */
+export function longTrainedAgent(shape: UpdateShape, engine?: EngineBinary): DQN {
+  const flops = updateFlops(shape);
+  if (flops < 5e6) return trainedAgent(shape, 20_000, engine);
+  const agent = trainedAgent(shape, flops < 1e8 ? 1000 : flops < 1e9 ? 50 : 10, engine);
+  return withDeadUnits(agent, shape.hidden.length, engine);
+}
+
+/** Of 64 units 10 were dead after 20,000 updates of 4-64-64-2, of 256 6 after 3,000 of 8-256-256-4. */
+const DEAD_UNITS = 1 / 16;
+/** Where float32 gets stuck when only a decay of 0.9 or 0.999 is left: the next product rounds back to the same. */
+const [STUCK_M, STUCK_V] = [4 * 2 ** -149, 499 * 2 ** -149];
+
+/** The agent with a bias in some of its hidden units that no input outweighs, and what is left of their moments then. */
+function withDeadUnits(agent: DQN, hiddenLayers: number, engine?: EngineBinary): DQN {
+  const checkpoint = decodeCheckpoint(agent.save());
+  const numbers = (name: string): Float32Array => checkpoint.tensors.get(name)!.data as Float32Array;
+  for (let layer = 0; layer < hiddenLayers; layer++) {
+    const [own, next] = [2 * layer, 2 * (layer + 1)];
+    const units = numbers(`${own}.bias`).length;
+    const inputs = numbers(`${own}.weight`).length / units;
+    const isDead = (unit: number): boolean => unit % (1 / DEAD_UNITS) === 0;
+    for (const prefix of ["", "target."]) {
+      const bias = numbers(`${prefix}${own}.bias`);
+      for (let unit = 0; unit < units; unit++) if (isDead(unit)) bias[unit] = -1000;
+    }
+    for (const [prefix, stuck] of [["optimizer.m.", STUCK_M] as const, ["optimizer.v.", STUCK_V] as const]) {
+      const seed = (name: string, unitOf: (k: number) => number): void => {
+        const moments = numbers(prefix + name);
+        for (let k = 0; k < moments.length; k++) if (isDead(unitOf(k))) moments[k] = stuck;
+      };
+      seed(`${own}.weight`, (k) => Math.floor(k / inputs));
+      seed(`${own}.bias`, (k) => k);
+      seed(`${next}.weight`, (k) => k % units);
+    }
+  }
+  const tensors = [...checkpoint.tensors].map(([name, tensor]) => ({ name, ...tensor }));
+  return DQN.load(encodeCheckpoint({ ...checkpoint, tensors }), engine === undefined ? {} : { engine });
 }
 
 /** Uniform numbers for made-up data (mulberry32). */

@@ -6,7 +6,7 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import type { EngineBinary } from "../../src/index.ts";
-import { trainedAgent, type UpdateShape, updateFlops } from "../agents/dqn.bench.ts";
+import { longTrainedAgent, type UpdateShape, updateFlops } from "../agents/dqn.bench.ts";
 import { type ConvolutionPass, convolutionTask, imageUpdateTask } from "../kernels/convolution.bench.ts";
 import { gemmTask } from "../kernels/kernels.bench.ts";
 import { median, takeTurns } from "../measure.ts";
@@ -67,9 +67,8 @@ function planTask(engine: EngineBinary, task: Job["task"]): { run: () => void; f
 }
 
 function updateTask(shape: UpdateShape, engine: EngineBinary): { run: () => void; flops: number } {
-  const flops = updateFlops(shape);
-  const agent = trainedAgent(shape, flops < 5e6 ? 20_000 : flops < 1e8 ? 1000 : 50, engine);
-  return { run: () => agent.update(), flops };
+  const agent = longTrainedAgent(shape, engine);
+  return { run: () => agent.update(), flops: updateFlops(shape) };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
