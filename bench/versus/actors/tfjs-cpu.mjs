@@ -1,0 +1,11 @@
+// TensorFlow.js as its guide has it, on the backend in plain JavaScript.
+
+import "@tensorflow/tfjs-backend-cpu";
+import { setBackend } from "@tensorflow/tfjs-core";
+import { modelActor } from "./tfjs-model.mjs";
+
+/** @param policy see policy.mjs */
+export async function start({ layers }) {
+  await setBackend("cpu");
+  return modelActor(layers);
+}

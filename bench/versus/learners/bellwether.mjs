@@ -1,0 +1,9 @@
+// Bellwether as its user has it: an agent, loaded, updates.
+
+import { DQN } from "../../../dist/index.js";
+import { learner } from "./bellwether-agent.mjs";
+
+/** @param task see bench/agents/update-task.ts */
+export function start({ file }) {
+  return learner(DQN.load(file));
+}

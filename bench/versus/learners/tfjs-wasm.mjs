@@ -1,0 +1,11 @@
+// TensorFlow.js on its wasm backend: SIMD, in Node one thread.
+
+import "@tensorflow/tfjs-backend-wasm";
+import { setBackend } from "@tensorflow/tfjs-core";
+import { start as startAnywhere } from "./tfjs.mjs";
+
+/** @param task see bench/agents/update-task.ts */
+export async function start(task) {
+  await setBackend("wasm");
+  return startAnywhere(task);
+}

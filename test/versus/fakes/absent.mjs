@@ -1,0 +1,3 @@
+// Runs nowhere, and says so.
+
+export const missing = "it is only a name";
