@@ -1,10 +1,17 @@
-// Where recorded results of other people's code are read from: the folder named by BELLWETHER_CONFORMANCE, else ./data.
+// Where recorded results of other people's code are read from: the folder named by BELLWETHER_CONFORMANCE, else ./data;
+// what ./record writes is always read from ./data.
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-const FOLDER = process.env.BELLWETHER_CONFORMANCE ?? fileURLToPath(new URL("./data", import.meta.url));
+const OWN_FOLDER = fileURLToPath(new URL("./data", import.meta.url));
+const FOLDER = process.env.BELLWETHER_CONFORMANCE ?? OWN_FOLDER;
+
+/** The parsed contents of a recording that a script of ./record wrote. */
+export function readOwnRecording<T>(name: string): T {
+  return JSON.parse(readFileSync(join(OWN_FOLDER, name), "utf8")) as T;
+}
 
 /**
  * The parsed contents of a recording.
