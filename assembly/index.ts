@@ -30,15 +30,19 @@ export {
 } from "./kernels/rollout";
 export {
   categorical_policy_sample, categorical_policy_evaluate, categorical_policy_gradient, categorical_policy_divergence,
+  categorical_policy_fisher,
 } from "./kernels/policy-categorical";
 export {
   bernoulli_policy_sample, bernoulli_policy_evaluate, bernoulli_policy_gradient, bernoulli_policy_divergence,
+  bernoulli_policy_fisher,
 } from "./kernels/policy-bernoulli";
 export {
   gaussian_policy_sample, gaussian_policy_evaluate, gaussian_policy_gradient, gaussian_policy_divergence,
+  gaussian_policy_fisher,
 } from "./kernels/policy-gaussian";
 export { policy_standardize, policy_loss, policy_value_loss } from "./kernels/policy-loss";
 export { polyak_update, parameters_copy } from "./kernels/polyak";
+export { vectors_combine, vectors_dot } from "./kernels/vectors";
 
 export { replay_store, replay_draw, replay_gather } from "./replay/ring-buffer";
 export { sum_tree_add, sum_tree_build, sum_tree_sample, sum_tree_update } from "./replay/sum-tree";

@@ -5,7 +5,7 @@
 // an index for every choice, 0 or 1 for every bit, the Gaussian's own number (before bounds or tanh). f means fround; sums
 // over the parts of an action run in order from 0.
 
-import type { RandomStream, Tensor } from "./backend.ts";
+import type { Parameters, RandomStream, Tensor } from "./backend.ts";
 
 /** P choices, each among numbered options of its own and apart from the others: one for Discrete, several for MultiDiscrete. */
 export interface CategoricalDistribution {
@@ -153,6 +153,29 @@ export interface PolicyOperations {
    * @param divergence [B, 1], written
    */
   divergence(rows: number, from: ActionDistribution, to: ActionDistribution, divergence: Tensor): void;
+
+  /**
+   * The Fisher information of each row's distribution, times a change t of its parameters, over B: what lies where
+   * `gradient` writes becomes
+   * - categorical: p (t - sum of p t) / B, the sum in order over p other than 0; 0 where an option is not allowed;
+   * - Bernoulli: p (1 - p) t / B;
+   * - Gaussian, squashed or not: mean: t / exp(s)^2 / B; s: 2 t / B, of a single row 2 t, the sum over B.
+   * It is the second derivative of the mean of `divergence` at equal policies (Schulman et al. 2015, appendix C).
+   */
+  fisherProduct(rows: number, distribution: ActionDistribution): void;
+
+  /**
+   * y = scaleY y + scaleX x, of blocks with the same specs, number by number; both scales are rounded to f32 first, and
+   * finite. With `dot`, what a search along a direction is made of.
+   */
+  combine(y: Parameters, scaleY: number, x: Parameters, scaleX: number): void;
+
+  /**
+   * Sum of x y over blocks with the same specs, in float64 and rounded at the end. Order: lane l of 4 takes elements
+   * l, l + 4, ... of the block as stored (see backends/parameter-layout.ts); then (l0 + l2) + (l1 + l3).
+   * @param result [1, columns], written in `column`
+   */
+  dot(x: Parameters, y: Parameters, result: Tensor, column: number): void;
 
   /**
    * x = (x - mean) / (deviation + 1e-8), the deviation unbiased (B - 1 in the denominator), computed in float64 and rounded

@@ -57,3 +57,13 @@ export function bernoulli_policy_divergence(B: i32, n: i32, x: usize, y: usize, 
     store<f32>(divergence, total);
   }
 }
+
+/** t = p (1 - p) t / B */
+export function bernoulli_policy_fisher(B: i32, n: i32, x: usize, ld: usize, t: usize): void {
+  for (let b = 0; b < B; b++, x += ld, t += ld) {
+    for (let j: usize = 0; j < <usize>n << 2; j += 4) {
+      const p = sigmoid_scalar(load<f32>(x + j));
+      store<f32>(t + j, p * (1 - p) * load<f32>(t + j) / <f32>B);
+    }
+  }
+}

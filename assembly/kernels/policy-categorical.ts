@@ -151,3 +151,29 @@ export function categorical_policy_divergence(
     if (mask) mask += ld;
   }
 }
+
+/** t = p (t - sum of p t) / B; 0 where not allowed */
+export function categorical_policy_fisher(
+  B: i32, P: i32, choices: usize, x: usize, mask: usize, ld: usize, t: usize,
+): void {
+  for (let b = 0; b < B; b++, x += ld, t += ld) {
+    let start: usize = 0;
+    for (let c: usize = 0; c < <usize>P << 2; c += 4) {
+      const size = <usize>load<f32>(choices + c) << 2;
+      const logits = x + start, allowed = mask ? mask + start : 0;
+      normalize(logits, allowed, size);
+      let mean: f32 = 0;
+      for (let j: usize = 0; j < size; j += 4) {
+        if (!allows(allowed, j)) continue;
+        const p = probability(logits + j);
+        if (p != 0) mean += p * load<f32>(t + start + j);
+      }
+      for (let j: usize = 0; j < size; j += 4) {
+        const to = t + start + j;
+        store<f32>(to, allows(allowed, j) ? probability(logits + j) * (load<f32>(to) - mean) / <f32>B : 0);
+      }
+      start += size;
+    }
+    if (mask) mask += ld;
+  }
+}

@@ -98,3 +98,16 @@ export function gaussian_policy_divergence(
     store<f32>(divergence, total);
   }
 }
+
+/** t = t / exp(s)^2 / B for the means, ts = 2 ts / B for s; a ts that all rows share: 2 ts */
+export function gaussian_policy_fisher(B: i32, D: i32, t: usize, ld: usize, s: usize, lds: usize, ts: usize): void {
+  const rows = <f32>B;
+  for (let b = 0; b < B; b++, t += ld, s += lds, ts += lds) {
+    for (let d: usize = 0; d < <usize>D << 2; d += 4) {
+      const deviation = exp_scalar(load<f32>(s + d));
+      store<f32>(t + d, load<f32>(t + d) / (deviation * deviation) / rows);
+      if (lds) store<f32>(ts + d, 2 * load<f32>(ts + d) / rows);
+      else if (!b) store<f32>(ts + d, 2 * load<f32>(ts + d));
+    }
+  }
+}

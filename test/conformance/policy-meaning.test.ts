@@ -2,11 +2,11 @@
 // what is differentiated, draws by their shares and moments.
 
 import { describe, expect, test } from "vitest";
-import type { Backend, Tensor } from "../../src/backend.ts";
+import type { Backend, ParameterSpec, Tensor } from "../../src/backend.ts";
 import { POLICY_METRICS, type PolicyLoss, PolicyMetric, type ValueLoss } from "../../src/policy-operations.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, now } from "./compare.ts";
-import { SEED, tensorOf } from "./pair.ts";
+import { parametersOf, SEED, tensorOf } from "./pair.ts";
 import { type Drawn, distributionOf, draw, FAMILIES, gradientsOf } from "./policy-distributions.ts";
 import { Sampler } from "./sampler.ts";
 
@@ -169,6 +169,51 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       const expected = family === "shared" ? perRow[0].map((_, d) => sum(perRow.map((row) => row[d]))) : perRow.flat();
       expectClose("deviations", actual.dLogDeviation.subarray(0, expected.length), expected, 2 * GRADIENT_TOLERANCE);
     });
+
+    test("the Fisher product is the second derivative of the divergence, times the change", () => {
+      const drawn = made(SEED + 3);
+      const sampler = new Sampler(SEED);
+      const changes = {
+        parameters: sampler.values(drawn.parameters.length),
+        deviations: sampler.values(drawn.deviations.length),
+      };
+      const backend = create();
+      const { distribution } = distributionOf(backend, drawn);
+      const [main, other] =
+        distribution.family === "gaussian"
+          ? [distribution.dMean, distribution.dLogDeviation]
+          : [distribution.dLogits, null];
+      backend.write(main as Tensor, changes.parameters);
+      if (other !== null) backend.write(other, changes.deviations);
+      backend.policy.fisherProduct(ROWS, distribution);
+      const actual = gradientsOf(backend, distribution);
+
+      /** The divergence of one row from itself, moved by `along` times the change and by h in one place. */
+      const moved = (row: number, what: "parameters" | "deviations", j: number, h: number, along: number): number => {
+        const from = rowOf(drawn, row);
+        const change = rowOf({ ...drawn, ...changes }, row);
+        const move = (name: typeof what): number[] =>
+          from[name].map((x, k) => x + along * change[name][k] + (name === what && k === j ? h : 0));
+        return divergence(drawn, from, { ...from, parameters: move("parameters"), deviations: move("deviations") });
+      };
+      const products = (what: "parameters" | "deviations", row: number): number[] =>
+        rowOf(drawn, row)[what].map((_, j) => {
+          const at = (h: number, along: number): number => moved(row, what, j, h, along);
+          const h = 1e-3;
+          return (at(h, h) - at(h, -h) - at(-h, h) + at(-h, -h)) / (4 * h * h) / ROWS;
+        });
+      const every = Array.from({ length: ROWS }, (_, row) => row);
+      const used = ROWS * drawn.columns;
+      const expected = every.flatMap((row) => products("parameters", row));
+      expect(Math.max(...expected)).toBeGreaterThan(0.05);
+      expectClose("parameters", (actual.dLogits ?? actual.dMean).subarray(0, used), expected, GRADIENT_TOLERANCE);
+      if (other === null) return;
+      const perRow = every.map((row) => products("deviations", row));
+      const ofDeviations =
+        family === "shared" ? perRow[0].map((_, d) => sum(perRow.map((row) => row[d]))) : perRow.flat();
+      const slopes = actual.dLogDeviation.subarray(0, ofDeviations.length);
+      expectClose("deviations", slopes, ofDeviations, GRADIENT_TOLERANCE);
+    });
   });
 
   test("what a mask forbids has no probability, no gradient and no part in the entropy", () => {
@@ -291,6 +336,40 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     const free = { dMean: null, dLogDeviation: null };
     backend.policy.sample(null, 2, { family: "gaussian", squashed: true, mean, logDeviation, ...free }, action);
     expect(read()).toEqual([0.25, -3, 4, 5]);
+  });
+});
+
+describe.each(BACKENDS)("$name: blocks of parameters as vectors", ({ create }) => {
+  const specs: ParameterSpec[] = [
+    { name: "weight", shape: [3, 2] },
+    { name: "bias", shape: [3] },
+  ];
+
+  test("combine adds multiples, dot sums products over all of both", () => {
+    const backend = create();
+    const x = parametersOf(backend, specs, [
+      [1, 2, 3, 4, 5, 6],
+      [7, 8, 9],
+    ]);
+    const y = parametersOf(backend, specs, [
+      [1, 0, -1, 0, 1, 0],
+      [0, 2, 0.5],
+    ]);
+    const result = backend.tensor(1, 2);
+    backend.policy.dot(x, y, result, 1);
+    expect(Array.from(now(backend.read(result)))).toEqual([0, 1 - 3 + 5 + 16 + 4.5]);
+    backend.policy.combine(y, 2, x, -0.5);
+    expect(Array.from(now(backend.readParameter(y, 0)))).toEqual([1.5, -1, -3.5, -2, -0.5, -3]);
+    expect(Array.from(now(backend.readParameter(y, 1)))).toEqual([-3.5, 0, -3.5]);
+  });
+
+  test("dot keeps what float32 would lose", () => {
+    const backend = create();
+    const x = parametersOf(backend, specs.slice(1), [[1e5, -1e5, 1]]);
+    const y = parametersOf(backend, specs.slice(1), [[1e5, 1e5, 1]]);
+    const result = backend.tensor(1, 1);
+    backend.policy.dot(x, y, result, 0);
+    expect(backend.latest(result, 0)).toBe(1);
   });
 });
 

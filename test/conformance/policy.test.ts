@@ -1,11 +1,22 @@
 // The operations of policies: every backend equals the reference bit for bit.
 
 import { describe, expect, test } from "vitest";
-import type { Backend, Tensor } from "../../src/backend.ts";
+import type { Backend, ParameterSpec, Tensor } from "../../src/backend.ts";
 import { POLICY_METRICS, type PolicyLoss, type ValueLoss } from "../../src/policy-operations.ts";
 import { BACKENDS } from "./backends.ts";
 import { now } from "./compare.ts";
-import { type Outputs, output, Pair, ROWS, SEED, tensorOf } from "./pair.ts";
+import {
+  type Outputs,
+  output,
+  Pair,
+  parametersOf,
+  ROWS,
+  readAll as readParameters,
+  SEED,
+  size,
+  tensorOf,
+  WIDTHS,
+} from "./pair.ts";
 import { distributionOf, draw, FAMILIES, gradientsOf } from "./policy-distributions.ts";
 import { Sampler, type Wildness } from "./sampler.ts";
 
@@ -41,15 +52,41 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
             policy.evaluate(rows, distribution, action, logProbability, entropy);
             policy.gradient(rows, distribution, action, dLogProbability, dEntropy);
             policy.divergence(rows, distribution, distributionOf(backend, other).distribution, divergence);
+            const gradients = gradientsOf(backend, distribution);
+            policy.fisherProduct(rows, distribution);
+            const products = Object.entries(gradientsOf(backend, distribution));
             return {
               ...readAll(backend, { drawn, mode, logProbability, entropy, divergence }),
-              ...gradientsOf(backend, distribution),
+              ...gradients,
+              ...Object.fromEntries(products.map(([name, values]) => [`product of ${name}`, values])),
               stream: backend.readStream(stream),
             };
           });
         }
       }
     });
+  });
+
+  test.each(WILDNESS)("sums and products of blocks of parameters, on %s numbers", (wildness) => {
+    const sampler = new Sampler(SEED);
+    const pair = new Pair(create);
+    for (const outputs of WIDTHS) {
+      const specs: ParameterSpec[] = [
+        { name: "weight", shape: [outputs, sampler.pick(WIDTHS)] },
+        { name: "bias", shape: [outputs] },
+      ];
+      const [x, y] = [0, 1].map(() => specs.map((spec) => sampler.values(size(spec), wildness)));
+      const [scaleY, scaleX] = sampler.values(2, wildness);
+      pair.agree(`${outputs} outputs`, (backend) => {
+        const { policy } = backend;
+        const [left, right] = [x, y].map((values) => parametersOf(backend, specs, values));
+        const sums = output(backend, 1, 3);
+        policy.dot(left, right, sums, 1);
+        policy.combine(right, scaleY, left, scaleX);
+        policy.dot(right, right, sums, 2);
+        return { ...readParameters(backend, "combined", right), sums: backend.read(sums) };
+      });
+    }
   });
 
   test.each(WILDNESS)("losses and standard scores on %s numbers, rows beyond untouched", (wildness) => {

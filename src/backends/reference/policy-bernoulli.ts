@@ -25,3 +25,9 @@ export function bitGradient(x: number, bit: number, dLogProbability: number, dEn
 export function bitDivergence(x: number, y: number): number {
   return f(f(f(sigmoid(x) * f(x - y)) - softplus(x)) + softplus(y));
 }
+
+/** p (1 - p), the variance of the bit. */
+export function bitInformation(x: number): number {
+  const p = sigmoid(x);
+  return f(p * f(1 - p));
+}

@@ -1,6 +1,6 @@
 // The policy operations of the reference backend: one row after the other, one part of an action after the other.
 
-import type { RandomStream, Tensor } from "../../backend.ts";
+import type { Parameters, RandomStream, Tensor } from "../../backend.ts";
 import {
   type ActionDistribution,
   type CategoricalDistribution,
@@ -12,13 +12,14 @@ import {
 } from "../../policy-operations.ts";
 import { argmax } from "./argmax.ts";
 import { exp, sigmoid } from "./exp.ts";
-import { dataOf, stateOf } from "./handles.ts";
-import { bitDivergence, bitEntropy, bitGradient, bitLogProbability } from "./policy-bernoulli.ts";
+import { blockOf, dataOf, stateOf } from "./handles.ts";
+import { bitDivergence, bitEntropy, bitGradient, bitInformation, bitLogProbability } from "./policy-bernoulli.ts";
 import { Choice, eachChoice } from "./policy-categorical.ts";
 import { normalDivergence, normalEntropy, normalGradient, normalLogProbability } from "./policy-gaussian.ts";
 import { policyLoss, standardize, valueLoss } from "./policy-loss.ts";
 import { fillNormal, uniform } from "./random.ts";
 import { sampleCategorical } from "./sample-categorical.ts";
+import { combine, dot } from "./vectors.ts";
 
 const f = Math.fround;
 
@@ -176,6 +177,42 @@ export class ReferencePolicy implements PolicyOperations {
         add(row, normalDivergence(x[k], s[deviationStart(from, row) + d], y[k], t[deviationStart(to, row) + d]));
       }
     }
+  }
+
+  fisherProduct(rows: number, distribution: ActionDistribution): void {
+    if (distribution.family === "categorical") {
+      const t = dataOf(distribution.dLogits) as Float32Array;
+      eachNormalized(rows, distribution, (options, _row, _choice, start, n) => {
+        const mean = options.expectation((j) => t[start + j]);
+        for (let j = 0; j < n; j++) {
+          const product = f(f(options.probability(j) * f(t[start + j] - mean)) / rows);
+          t[start + j] = options.allows(j) ? product : 0;
+        }
+      });
+    } else if (distribution.family === "bernoulli") {
+      const [x, t] = [dataOf(distribution.logits), dataOf(distribution.dLogits) as Float32Array];
+      const P = distribution.logits.columns;
+      for (let k = 0; k < rows * P; k++) t[k] = f(f(bitInformation(x[k]) * t[k]) / rows);
+    } else {
+      const deviations = dataOf(distribution.logDeviation);
+      const [t, ofDeviations] = [distribution.dMean, distribution.dLogDeviation].map(dataOf) as Float32Array[];
+      const P = distribution.mean.columns;
+      const isShared = distribution.logDeviation.rows === 1;
+      for (let k = 0; k < rows * P; k++) {
+        const deviation = exp(deviations[deviationStart(distribution, Math.floor(k / P)) + (k % P)]);
+        t[k] = f(f(t[k] / f(deviation * deviation)) / rows);
+      }
+      const n = isShared ? P : rows * P;
+      for (let k = 0; k < n; k++) ofDeviations[k] = isShared ? 2 * ofDeviations[k] : f(f(2 * ofDeviations[k]) / rows);
+    }
+  }
+
+  combine(y: Parameters, scaleY: number, x: Parameters, scaleX: number): void {
+    combine(blockOf(y), scaleY, blockOf(x), scaleX);
+  }
+
+  dot(x: Parameters, y: Parameters, result: Tensor, column: number): void {
+    dataOf(result)[column] = dot(blockOf(x), blockOf(y));
   }
 
   standardize(rows: number, x: Tensor): void {

@@ -1,6 +1,6 @@
-// Policies on the engine: addresses for assembly/kernels/policy-*.ts.
+// Policies on the engine: addresses for assembly/kernels/policy-*.ts and vectors.ts.
 
-import type { RandomStream, Tensor } from "../../backend.ts";
+import type { Parameters, RandomStream, Tensor } from "../../backend.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type {
   ActionDistribution,
@@ -9,7 +9,7 @@ import type {
   PolicyOperations,
   ValueLoss,
 } from "../../policy-operations.ts";
-import { addressOf, streamAddressOf, strideOf } from "./handles.ts";
+import { addressOf, blockAddressOf, lengthOf, streamAddressOf, strideOf } from "./handles.ts";
 
 /** Bytes between the deviations of two rows: 0 where all rows share them. */
 function deviationStride({ logDeviation }: GaussianDistribution): number {
@@ -204,6 +204,49 @@ export class WasmPolicy implements PolicyOperations {
         target,
       );
     }
+  }
+
+  fisherProduct(rows: number, distribution: ActionDistribution): void {
+    if (distribution.family === "categorical") {
+      const { logits, choices, mask, dLogits } = distribution;
+      this.#kernel.categorical_policy_fisher(
+        rows,
+        choices.columns,
+        addressOf(choices),
+        addressOf(logits),
+        addressOf(mask),
+        strideOf(logits),
+        addressOf(dLogits),
+      );
+    } else if (distribution.family === "bernoulli") {
+      const { logits, dLogits } = distribution;
+      this.#kernel.bernoulli_policy_fisher(
+        rows,
+        logits.columns,
+        addressOf(logits),
+        strideOf(logits),
+        addressOf(dLogits),
+      );
+    } else {
+      const { mean, logDeviation, dMean, dLogDeviation } = distribution;
+      this.#kernel.gaussian_policy_fisher(
+        rows,
+        mean.columns,
+        addressOf(dMean),
+        strideOf(mean),
+        addressOf(logDeviation),
+        deviationStride(distribution),
+        addressOf(dLogDeviation),
+      );
+    }
+  }
+
+  combine(y: Parameters, scaleY: number, x: Parameters, scaleX: number): void {
+    this.#kernel.vectors_combine(blockAddressOf(y), scaleY, blockAddressOf(x), scaleX, lengthOf(y));
+  }
+
+  dot(x: Parameters, y: Parameters, result: Tensor, column: number): void {
+    this.#kernel.vectors_dot(blockAddressOf(x), blockAddressOf(y), lengthOf(x), addressOf(result) + 4 * column);
   }
 
   standardize(rows: number, x: Tensor): void {
