@@ -1,5 +1,5 @@
-// The runtime matrix: the same training in every runtime must end in the same bits, and each one takes up the run that
-// another one saved. Browsers run under a content security policy that allows WebAssembly and no other code from strings;
+// The runtime matrix: the same training in every runtime must end in the same bits, of every agent that there is, and each
+// one takes up the run that another one saved. Browsers run under a content security policy that allows WebAssembly and no other code from strings;
 // under one that does not, the error must say what is to be allowed. Prints a table of what passed; `N passed, N failed` is
 // its last line.
 //
@@ -144,9 +144,19 @@ const CHECKS = {
   "same file": ({ trained }) => trained !== undefined && trained.checkpoint === first.checkpoint,
   resumes: ({ resumed }) => resumed !== undefined && resumed.resumedWeights === first.continuedWeights,
   acts: ({ trained, resumed }) => resumed?.actions === first?.actions && trained?.actions === first?.actions,
+  "variants: same hash": ({ trained }) => trained !== undefined && differences(trained).length === 0,
   relaxed: ({ trained }) => trained?.relaxedIsFinite === true,
   policy: ({ refusal }) => refusal.includes("allow 'wasm-unsafe-eval' in the policy's script-src"),
 };
+
+/** Variants whose weights are not those of the first runtime, or not those of their own run in one go. */
+function differences({ variants }) {
+  return Object.entries(first.variants).flatMap(([name, { whole }]) => {
+    const found = variants[name] ?? {};
+    const elsewhere = found.whole === whole ? [] : [name];
+    return found.resumed === found.whole ? elsewhere : [...elsewhere, `${name} resumed`];
+  });
+}
 
 let passed = 0;
 let failed = 0;
@@ -171,11 +181,14 @@ for (const row of table)
       .trimEnd(),
   );
 console.log("");
-for (const { name, error, skipped } of rows) {
+for (const { name, error, skipped, trained } of rows) {
+  const wrong = trained === undefined ? [] : differences(trained);
+  if (wrong.length > 0) console.log(`${name}: differs in ${wrong.join(", ")}`);
   if (error !== undefined) console.log(`${name}: ${error}`);
   if (skipped !== undefined) console.log(`${name}: skipped; it ${skipped}`);
 }
 console.log(`weights after 5000 steps of seed 1      ${first?.weights}`);
 console.log(`tanh, layer norm, AdamW, dueling, 3-step ${first?.elaborateWeights}`);
+for (const [name, { whole }] of Object.entries(first?.variants ?? {})) console.log(`${name.padEnd(40)} ${whole}`);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

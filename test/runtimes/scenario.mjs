@@ -3,6 +3,7 @@
 
 import { DQN, make, supportsEngine } from "bellwether";
 import relaxed from "bellwether/relaxed";
+import { runVariants } from "./variants.mjs";
 
 const STEPS = 5000;
 const STEPS_AFTER_SAVE = 1000;
@@ -59,6 +60,7 @@ async function train() {
     actions: actionsOf(agent),
     supportsRelaxed: supportsEngine(relaxed),
     relaxedIsFinite: fast.hasFiniteWeights(),
+    variants: await runVariants(),
     checkpoint: toBase64(checkpoint),
   };
 }
