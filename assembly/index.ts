@@ -41,6 +41,7 @@ export {
   gaussian_policy_fisher,
 } from "./kernels/policy-gaussian";
 export { policy_standardize, policy_loss, policy_value_loss } from "./kernels/policy-loss";
+export { gru_forward, gru_backward, gru_scratch_bytes } from "./kernels/gru";
 export { polyak_update, parameters_copy } from "./kernels/polyak";
 export { vectors_combine, vectors_dot } from "./kernels/vectors";
 

@@ -11,6 +11,7 @@ import type { DistributionalOperations } from "./distributional-operations.ts";
 import type { NoiseOperations } from "./noise-operations.ts";
 import type { PolicyOperations } from "./policy-operations.ts";
 import type { PriorityOperations } from "./priority-operations.ts";
+import type { RecurrentOperations } from "./recurrent-operations.ts";
 import type { RolloutOperations } from "./rollout-operations.ts";
 
 /** f32 numbers [rows, columns], planned by `tensor`, zero at first. Operations use its first `rows` rows. */
@@ -182,6 +183,8 @@ export interface Backend {
   readonly rollout: RolloutOperations;
   /** Action distributions and the losses of agents that learn a policy. */
   readonly policy: PolicyOperations;
+  /** Operations of recurrent layers. */
+  readonly recurrent: RecurrentOperations;
 
   // --- handles -------------------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 import { type Activation, type Backend, METRICS, type RandomStream, type Tensor } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 import type { EngineBinary } from "../../src/engine/engine.ts";
+import { Gru } from "../../src/nn/gru.ts";
 import type { Timed } from "../measure.ts";
 import { distributionalTasks } from "./distributional.bench.ts";
 
@@ -91,6 +92,7 @@ export function kernelTasks(): Timed[] {
     ...valueTasks(backend, stream),
     ...distributionalTasks(backend, stream),
     ...rolloutTasks(backend, stream),
+    ...recurrentTasks(backend, stream),
     { name: `normal numbers ${shape}`, run: () => backend.fillNormal(stream, z, 0, 1) },
     { name: `uniform numbers ${shape}`, run: () => backend.fillUniform(stream, z, 0, 1) },
   ];
@@ -143,5 +145,35 @@ function rolloutTasks(backend: Backend, stream: RandomStream): Timed[] {
     { name: `generalized advantages ${shape}`, run: () => backend.rollout.gae(steps, gae) },
     { name: `5-step advantages ${shape}`, run: () => backend.rollout.nStepAdvantages(steps, nStep) },
     { name: `V-trace ${shape}`, run: () => backend.rollout.vTrace(steps, vTrace) },
+  ];
+}
+
+/** Sequences of a minibatch, of which one step in twenty starts an episode. */
+function recurrentTasks(backend: Backend, stream: RandomStream): Timed[] {
+  const [steps, sequences, inputs, units] = [32, 8, 64, 64];
+  const rows = steps * sequences;
+  const layer = new Gru(backend, inputs, units);
+  layer.initialize(stream, "pytorch-linear");
+  const gradients = backend.parameters(layer.specs);
+  const space = layer.workspace(rows, sequences);
+  const [x, dx] = [0, 1].map(() => backend.tensor(rows, inputs));
+  const [slope, dOutput] = [0, 1].map(() => backend.tensor(rows, units));
+  for (const tensor of [x, slope, space.state]) backend.fillNormal(stream, tensor, 0, 1);
+  backend.write(
+    space.start,
+    Array.from({ length: rows }, (_, row) => (row % 20 === 0 ? 1 : 0)),
+  );
+  const forward = (): Tensor => layer.forward(x, space, steps, sequences);
+  const shape = `${steps} x ${sequences} x ${units}`;
+  return [
+    { name: `GRU forward ${shape}`, run: forward },
+    {
+      name: `GRU forward and backward ${shape}`,
+      run: () => {
+        forward();
+        backend.copyColumns(rows, slope, 0, dOutput, 0, units);
+        layer.backward(x, space, dOutput, gradients, steps, sequences, dx);
+      },
+    },
   ];
 }

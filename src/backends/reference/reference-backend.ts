@@ -38,6 +38,7 @@ import { ReferencePolicy } from "./policy.ts";
 import { polyak } from "./polyak.ts";
 import { ReferencePriorities } from "./priorities.ts";
 import { fillNormal, fillUniform, permutation, randomIndex, uniform } from "./random.ts";
+import { ReferenceRecurrent } from "./recurrent.ts";
 import { ReferenceReplay } from "./replay.ts";
 import { rmspropStep } from "./rmsprop.ts";
 import { ReferenceRollout } from "./rollout.ts";
@@ -56,6 +57,7 @@ export class ReferenceBackend implements Backend {
   readonly distributional: ReferenceDistributional = new ReferenceDistributional();
   readonly rollout: ReferenceRollout = new ReferenceRollout();
   readonly policy: ReferencePolicy = new ReferencePolicy();
+  readonly recurrent: ReferenceRecurrent = new ReferenceRecurrent();
   #bytes = 0;
 
   get bytes(): number {

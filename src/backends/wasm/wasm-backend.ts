@@ -36,6 +36,7 @@ import {
 import { WasmNoise } from "./noise.ts";
 import { WasmPolicy } from "./policy.ts";
 import { WasmPriorities } from "./priorities.ts";
+import { WasmRecurrent } from "./recurrent.ts";
 import { WasmRollout } from "./rollout.ts";
 
 /** Codes of assembly/kernels/value-regression.ts. */
@@ -100,6 +101,7 @@ export class WasmBackend implements Backend {
   readonly priorities: WasmPriorities;
   readonly rollout: WasmRollout;
   readonly policy: WasmPolicy;
+  readonly recurrent: WasmRecurrent;
   // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
   readonly #kernel: any;
   #scratch = 0;
@@ -114,6 +116,7 @@ export class WasmBackend implements Backend {
     this.priorities = new WasmPriorities(this.engine);
     this.rollout = new WasmRollout(this.engine);
     this.policy = new WasmPolicy(this.engine);
+    this.recurrent = new WasmRecurrent(this.engine);
   }
 
   get bytes(): number {

@@ -21,14 +21,7 @@ import type {
   ValueRegression,
 } from "../../backend.ts";
 import { Metric, needsPreactivation } from "../../backend.ts";
-import type { ConvolutionOperations } from "../../convolution-operations.ts";
 import type { DeviceOperations } from "../../device-operations.ts";
-import type { DistributionalOperations } from "../../distributional-operations.ts";
-import { UnsupportedError } from "../../errors.ts";
-import type { NoiseOperations } from "../../noise-operations.ts";
-import type { PolicyOperations } from "../../policy-operations.ts";
-import type { PriorityOperations } from "../../priority-operations.ts";
-import type { RolloutOperations } from "../../rollout-operations.ts";
 import { fillNormal, fillUniform, permutation, randomIndex, uniform } from "../reference/random.ts";
 import { CommandStream } from "./command-stream.ts";
 import { DeviceMemory } from "./device-memory.ts";
@@ -47,11 +40,12 @@ import { LOG_SOFTMAX, SOFTMAX } from "./kernels/softmax.ts";
 import { LOSS_CODE, MUNCHAUSEN_UPDATE, TD_UPDATE, VALUE_REGRESSION } from "./kernels/td.ts";
 import { type Range, Readback } from "./readback.ts";
 import { GpuReplay } from "./replay.ts";
+import { UnsupportedGroups, unsupported } from "./unsupported.ts";
 
 /** Workgroups of kernels that go over rows. */
 const MAX_ROW_GROUPS = 1024;
 
-export class WebGpuBackend implements Backend {
+export class WebGpuBackend extends UnsupportedGroups implements Backend {
   readonly name = "webgpu";
   readonly device: DeviceOperations;
   readonly #device: GpuDevice;
@@ -64,6 +58,7 @@ export class WebGpuBackend implements Backend {
 
   /** @param device stays the caller's: `release` destroys buffers only */
   constructor(device: GpuDevice) {
+    super();
     this.#device = device;
     this.#memory = new DeviceMemory(device);
     this.#stream = new CommandStream(device, this.#memory);
@@ -82,30 +77,6 @@ export class WebGpuBackend implements Backend {
 
   get bytes(): number {
     return this.#memory.bytes + this.#replays.reduce((sum, { bytes }) => sum + bytes, 0);
-  }
-
-  get convolution(): ConvolutionOperations {
-    throw unsupported("convolutional layers", "Use dense layers");
-  }
-
-  get noise(): NoiseOperations {
-    throw unsupported("noisy layers", "Explore by epsilon");
-  }
-
-  get distributional(): DistributionalOperations {
-    throw unsupported("distributions of returns", "Leave distribution out");
-  }
-
-  get priorities(): PriorityOperations {
-    throw unsupported("prioritized replay", 'Use replay: "uniform"');
-  }
-
-  get rollout(): RolloutOperations {
-    throw unsupported("rollouts", "Use an agent with replay");
-  }
-
-  get policy(): PolicyOperations {
-    throw unsupported("a policy of its own", "Use an agent of the DQN family");
   }
 
   // --- handles -------------------------------------------------------------------------------------------------------
@@ -691,11 +662,5 @@ function hostRow(tensor: Tensor): Float32Array {
   if (isHost) return host ?? new Float32Array(columns);
   throw new TypeError(
     "webgpu: replayStore expected tensors that the host wrote, got one that an operation wrote. Write it first.",
-  );
-}
-
-function unsupported(what: string, advice: string): UnsupportedError {
-  return new UnsupportedError(
-    `webgpu: backend expected to be asked for what it can do, got ${what}. ${advice}, or choose backend "wasm".`,
   );
 }
