@@ -62,9 +62,9 @@ export const DEFAULT_NETWORK: NetworkOptions = {
 };
 
 /** PyTorch's default epsilon. */
-const LAYER_NORM_EPSILON = 1e-5;
+export const LAYER_NORM_EPSILON = 1e-5;
 
-interface Layer {
+export interface Layer {
   /** Of the weight [outputs, inputs]. */
   readonly inputs: number;
   readonly outputs: number;
@@ -148,6 +148,16 @@ export class Network {
     const plain = this.specs.slice(0, sigma === null ? undefined : this.specs.length / 2);
     this.#weights = sigma === null ? this.parameters : backend.parameters(plain);
     this.#noise = sigma === null ? null : { noise: backend.parameters(plain), gradients: backend.parameters(plain) };
+  }
+
+  /** First to last, for other passes over them. */
+  get layers(): readonly Layer[] {
+    return this.#layers;
+  }
+
+  /** One per layer; null for a dense one. */
+  get convolutions(): readonly (Convolution | null)[] {
+    return this.#convolutions;
   }
 
   /** Index of the output layer's bias among the parameters. */
