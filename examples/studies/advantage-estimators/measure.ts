@@ -1,0 +1,248 @@
+// Plays a fixed policy in a tabular environment and measures what the product's advantage estimators make of it: their mean
+// and variance for every state and action, from which bias and variance follow where the true advantages are known.
+
+import type { Backend } from "../../../src/backend.ts";
+import { WasmBackend } from "../../../src/backends/wasm/wasm-backend.ts";
+import { Pcg64 } from "../../../src/engine/random.ts";
+import type { SyncEnv } from "../../../src/env.ts";
+import { type AdvantageSettings, createAdvantageEstimator } from "../../../src/training/advantage.ts";
+import { expectation, type Table, type TabularPolicy } from "./exact.ts";
+
+/** Steps of E environments, [T, E], row t the t-th step of each. */
+export interface Experience {
+  readonly steps: number;
+  readonly environments: number;
+  readonly state: Int32Array;
+  readonly action: Int32Array;
+  readonly reward: Float32Array;
+  /** Where the step led; of an episode's last step the state it ended in. */
+  readonly nextState: Int32Array;
+  readonly terminated: Float32Array;
+  readonly truncated: Float32Array;
+}
+
+/** @param create makes an environment with Discrete observations and actions, both from 0 */
+export function play(
+  create: () => SyncEnv,
+  policy: TabularPolicy,
+  size: { readonly steps: number; readonly environments: number },
+  seed: number,
+): Experience {
+  const { steps, environments } = size;
+  const slots = steps * environments;
+  const random = new Pcg64(seed);
+  const experience = {
+    ...size,
+    state: new Int32Array(slots),
+    action: new Int32Array(slots),
+    reward: new Float32Array(slots),
+    nextState: new Int32Array(slots),
+    terminated: new Float32Array(slots),
+    truncated: new Float32Array(slots),
+  };
+  for (let e = 0; e < environments; e++) {
+    const env = create();
+    let state = env.reset({ seed: seed + e }).observation as number;
+    for (let k = e; k < slots; k += environments) {
+      const action = draw(policy[state], random.random());
+      const { observation, reward, terminated, truncated } = env.step(action);
+      experience.state[k] = state;
+      experience.action[k] = action;
+      experience.reward[k] = reward;
+      experience.nextState[k] = observation as number;
+      experience.terminated[k] = terminated ? 1 : 0;
+      experience.truncated[k] = truncated ? 1 : 0;
+      state = (terminated || truncated ? env.reset().observation : observation) as number;
+    }
+  }
+  return experience;
+}
+
+/** Values of a policy as TD(0) finds them in so many episodes, beginning with 0. */
+export function learnValues(
+  create: () => SyncEnv,
+  policy: TabularPolicy,
+  discount: number,
+  { episodes, stepSize }: { readonly episodes: number; readonly stepSize: number },
+  seed: number,
+): number[] {
+  const env = create();
+  const random = new Pcg64(seed);
+  const values: number[] = new Array(policy.length).fill(0);
+  for (let episode = 0; episode < episodes; episode++) {
+    let state = env.reset(episode === 0 ? { seed } : {}).observation as number;
+    for (let ended = false; !ended; ) {
+      const { observation, reward, terminated, truncated } = env.step(draw(policy[state], random.random()));
+      const next = observation as number;
+      values[state] += stepSize * (reward + (terminated ? 0 : discount * values[next]) - values[state]);
+      state = next;
+      ended = terminated || truncated;
+    }
+  }
+  return values;
+}
+
+function draw(probabilities: readonly number[], uniform: number): number {
+  let total = 0;
+  for (let a = 0; a < probabilities.length - 1; a++) {
+    total += probabilities[a];
+    if (uniform < total) return a;
+  }
+  return probabilities.length - 1;
+}
+
+/** By state and action; NaN where there was no such step. */
+export interface Moments {
+  readonly count: Table;
+  readonly mean: Table;
+  /** Of single estimates. */
+  readonly variance: Table;
+}
+
+/** Runs estimators over one experience, again and again, with memory planned once. */
+export class Laboratory {
+  readonly #backend: Backend = new WasmBackend();
+  readonly #experience: Experience;
+  readonly #behaviour: TabularPolicy;
+  readonly #plan: Parameters<typeof createAdvantageEstimator>[2];
+  readonly #counted: number;
+  readonly #row: Float32Array;
+
+  /**
+   * @param margin steps at the rollout's end whose estimates are left out, since they would have looked beyond it
+   * @param target the policy that learns, for V-trace; else the one that acted
+   */
+  constructor(
+    experience: Experience,
+    behaviour: TabularPolicy,
+    discount: number,
+    margin: number,
+    target: TabularPolicy = behaviour,
+  ) {
+    const { steps, environments, state, action } = experience;
+    const backend = this.#backend;
+    const given = (values: ArrayLike<number>): ReturnType<Backend["tensor"]> => {
+      const tensor = backend.tensor(steps, environments);
+      backend.write(tensor, values);
+      return tensor;
+    };
+    const logs = (policy: TabularPolicy): Float32Array =>
+      Float32Array.from(state, (s, k) => Math.log(policy[s][action[k]]));
+    const empty = (): ReturnType<Backend["tensor"]> => backend.tensor(steps, environments);
+    this.#experience = experience;
+    this.#row = new Float32Array(state.length);
+    this.#behaviour = behaviour;
+    this.#counted = (steps - margin) * environments;
+    this.#plan = {
+      discount,
+      reward: given(experience.reward),
+      terminated: given(experience.terminated),
+      truncated: given(experience.truncated),
+      value: empty(),
+      nextValue: empty(),
+      logProbability: given(logs(target)),
+      behaviourLogProbability: given(logs(behaviour)),
+      advantage: empty(),
+      returns: empty(),
+    };
+  }
+
+  /**
+   * @param values what the estimator takes for the values of the states
+   * @param what of its results is looked at
+   */
+  estimate(settings: AdvantageSettings, values: readonly number[], what: "advantage" | "returns"): Moments {
+    const { state, nextState } = this.#experience;
+    const backend = this.#backend;
+    backend.write(this.#plan.value, pick(values, state, this.#row));
+    backend.write(this.#plan.nextValue, pick(values, nextState, this.#row));
+    const estimator = createAdvantageEstimator(backend, settings, this.#plan);
+    estimator.estimate();
+    return this.#moments(backend.read(estimator[what]) as Float32Array);
+  }
+
+  /** Welford's updates; pair s A + a. */
+  #moments(estimates: Float32Array): Moments {
+    const { state, action } = this.#experience;
+    const behaviour = this.#behaviour;
+    const A = behaviour[0].length;
+    const [count, mean, squares] = [0, 1, 2].map(() => new Float64Array(behaviour.length * A));
+    for (let k = 0; k < this.#counted; k++) {
+      const pair = state[k] * A + action[k];
+      const before = estimates[k] - mean[pair];
+      mean[pair] += before / ++count[pair];
+      squares[pair] += before * (estimates[k] - mean[pair]);
+    }
+    const byPair = (of: (pair: number) => number): number[][] =>
+      behaviour.map((row, s) => row.map((_, a) => of(s * A + a)));
+    return {
+      count: byPair((pair) => count[pair]),
+      mean: byPair((pair) => (count[pair] > 0 ? mean[pair] : Number.NaN)),
+      variance: byPair((pair) => (count[pair] > 1 ? squares[pair] / (count[pair] - 1) : Number.NaN)),
+    };
+  }
+}
+
+/** target[k] = values[state[k]] */
+function pick(values: readonly number[], state: Int32Array, target: Float32Array): Float32Array {
+  for (let k = 0; k < state.length; k++) target[k] = values[state[k]];
+  return target;
+}
+
+export interface Quality {
+  readonly squaredBias: number;
+  readonly variance: number;
+}
+
+/**
+ * Bias and variance of advantages, on average over the steps that were made, in units of the mean squared advantage: at 1
+ * the error is as large as what is estimated.
+ *
+ * What all actions of a state have in common is no bias here: it does not change the expected gradient of a policy, as no
+ * baseline does. The squared bias of means from n estimates holds variance / n of chance, which is taken away.
+ *
+ * @param truth the advantages under `policy`, the policy that acted
+ */
+export function advantageQuality(moments: Moments, truth: Table, policy: TabularPolicy): Quality {
+  const { count, mean, variance } = moments;
+  const total = count.flat().reduce((sum, n) => sum + n, 0);
+  const bias = mean.map((row, s) => row.map((value, a) => (count[s][a] === 0 ? 0 : value - truth[s][a])));
+  const shared = expectation(policy, bias);
+  let [squaredBias, spread, scale] = [0, 0, 0];
+  count.forEach((row, s) => {
+    row.forEach((n, a) => {
+      if (n === 0) return;
+      const share = n / total;
+      squaredBias += share * (bias[s][a] - shared[s]) ** 2;
+      // Independent x of variance v have sum p (x - sum p x)^2 = sum p (1 - p) v on average.
+      squaredBias -= ((share * variance[s][a]) / n) * (1 - policy[s][a]);
+      spread += share * variance[s][a];
+      scale += share * truth[s][a] ** 2;
+    });
+  });
+  return { squaredBias: squaredBias / scale, variance: spread / scale };
+}
+
+/**
+ * Bias and variance of value targets, on average over the states that were visited, in units of the mean squared error of
+ * the values that they correct: bias 1 corrects nothing.
+ * @param truth the values that the targets are for
+ * @param values those that the estimator was given
+ */
+export function valueQuality(moments: Moments, truth: readonly number[], values: readonly number[]): Quality {
+  const { count, mean, variance } = moments;
+  let [squaredBias, spread, scale] = [0, 0, 0];
+  count.forEach((row, s) => {
+    const total = row.reduce((sum, n) => sum + n, 0);
+    const met = row.flatMap((n, a) =>
+      n === 0 ? [] : [{ share: n / total, mean: mean[s][a], variance: variance[s][a] }],
+    );
+    if (met.length === 0) return;
+    const middle = met.reduce((sum, of) => sum + of.share * of.mean, 0);
+    const within = met.reduce((sum, of) => sum + of.share * (of.variance + (of.mean - middle) ** 2), 0);
+    squaredBias += total * (middle - truth[s]) ** 2 - within;
+    spread += total * within;
+    scale += total * (values[s] - truth[s]) ** 2;
+  });
+  return { squaredBias: squaredBias / scale, variance: spread / scale };
+}
