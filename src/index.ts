@@ -90,6 +90,10 @@ export {
   type ObservationNormalisationOptions,
 } from "./envs/wrappers/observation-normalisation.ts";
 export { ObservationRescaling, type ObservationRescalingOptions } from "./envs/wrappers/observation-rescaling.ts";
+export {
+  ObservationSelection,
+  type ObservationSelectionOptions,
+} from "./envs/wrappers/observation-selection.ts";
 export { RewardClipping, type RewardClippingOptions } from "./envs/wrappers/reward-clipping.ts";
 export { RewardScaling, type RewardScalingOptions } from "./envs/wrappers/reward-scaling.ts";
 export { TimeLimit, type TimeLimitOptions } from "./envs/wrappers/time-limit.ts";

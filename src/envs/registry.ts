@@ -94,6 +94,8 @@ const ELSEWHERE: Readonly<Record<keyof ArcadeEnvs | keyof DiagnosticEnvs, string
   "MemoryChain-v0": DIAGNOSTICS,
   "UmbrellaChain-v0": DIAGNOSTICS,
   "NChain-v0": DIAGNOSTICS,
+  "CartPoleNoVel-v1": DIAGNOSTICS,
+  "PendulumNoVel-v1": DIAGNOSTICS,
   "Bricks-v0": ARCADE,
   "Invasion-v0": ARCADE,
   "RoadCrossing-v0": ARCADE,

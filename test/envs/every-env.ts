@@ -29,6 +29,8 @@ export const BUILT_IN_IDS: readonly string[] = [
   "MemoryChain-v0",
   "UmbrellaChain-v0",
   "NChain-v0",
+  "CartPoleNoVel-v1",
+  "PendulumNoVel-v1",
   "Bricks-v0",
   "Invasion-v0",
   "RoadCrossing-v0",

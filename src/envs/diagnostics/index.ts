@@ -1,7 +1,10 @@
 // Small problems that tell one thing each: the public face of "bellwether/diagnostics".
 
 import { flatSize } from "../../space.ts";
+import { CartPole, type CartPoleOptions } from "../cart-pole.ts";
+import { Pendulum, type PendulumOptions } from "../pendulum.ts";
 import { builtIn, type Provided, provide } from "../registry.ts";
+import { ObservationSelection } from "../wrappers/observation-selection.ts";
 import { BitFlip, type BitFlipObservation, type BitFlipOptions } from "./bit-flip.ts";
 import { Catch, type CatchOptions } from "./catch.ts";
 import { DeepSea, type DeepSeaOptions } from "./deep-sea.ts";
@@ -28,11 +31,14 @@ export interface DiagnosticEnvs {
   "MemoryChain-v0": [Float32Array, number, MemoryChainOptions];
   "UmbrellaChain-v0": [Float32Array, number, UmbrellaChainOptions];
   "NChain-v0": [number, number, NChainOptions];
+  "CartPoleNoVel-v1": [Float32Array, number, CartPoleOptions];
+  "PendulumNoVel-v1": [Float32Array, ArrayLike<number>, PendulumOptions];
 }
 
 /**
  * Makes the problems known to `make`: "BitFlip-v0", "DeepSea-v0", "Catch-v0", "MemoryChain-v0", "UmbrellaChain-v0" and
- * "NChain-v0". Calling it again changes nothing.
+ * "NChain-v0"; and two of Gymnasium's without what moves, as RL Zoo calls them: "CartPoleNoVel-v1" shows position and angle,
+ * "PendulumNoVel-v1" cosine and sine of the angle. Calling it again changes nothing.
  */
 export function registerDiagnostics(): void {
   const problems: Provided<DiagnosticEnvs> = {
@@ -42,6 +48,14 @@ export function registerDiagnostics(): void {
     "MemoryChain-v0": builtIn(MemoryChain, {}),
     "UmbrellaChain-v0": builtIn(UmbrellaChain, {}),
     "NChain-v0": builtIn(NChain, { maxEpisodeSteps: 1000 }),
+    "CartPoleNoVel-v1": {
+      ...builtIn(CartPole, { maxEpisodeSteps: 500, rewardThreshold: 475 }),
+      create: (options) => new ObservationSelection(new CartPole(options), { entries: [0, 2] }),
+    },
+    "PendulumNoVel-v1": {
+      ...builtIn(Pendulum, { maxEpisodeSteps: 200 }),
+      create: (options) => new ObservationSelection(new Pendulum(options), { entries: [0, 1] }),
+    },
   };
   provide(problems);
 }

@@ -8,6 +8,7 @@ import { FrameSkip } from "../../../src/envs/wrappers/frame-skip.ts";
 import { FrameStack } from "../../../src/envs/wrappers/frame-stack.ts";
 import { ObservationNormalisation } from "../../../src/envs/wrappers/observation-normalisation.ts";
 import { ObservationRescaling } from "../../../src/envs/wrappers/observation-rescaling.ts";
+import { ObservationSelection } from "../../../src/envs/wrappers/observation-selection.ts";
 import { RewardClipping } from "../../../src/envs/wrappers/reward-clipping.ts";
 import { RewardScaling } from "../../../src/envs/wrappers/reward-scaling.ts";
 import { TimeLimit } from "../../../src/envs/wrappers/time-limit.ts";
@@ -20,6 +21,7 @@ const WRAPPERS: readonly (readonly [string, <Inner extends Env>(env: Inner) => E
   ["FrameStack", (env) => new FrameStack(env, { frames: 3 })],
   ["ObservationNormalisation", (env) => new ObservationNormalisation(env)],
   ["ObservationRescaling", (env) => new ObservationRescaling(env)],
+  ["ObservationSelection", (env) => new ObservationSelection(env, { entries: [1] })],
   ["FrameSkip", (env) => new FrameSkip(env, { frames: 2, takeMaximum: true })],
   ["RewardScaling", (env) => new RewardScaling(env, { scale: 0.5 })],
   ["RewardClipping", (env) => new RewardClipping(env, { low: -0.5, high: 0.5 })],
