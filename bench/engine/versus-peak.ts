@@ -5,6 +5,7 @@
 
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 import type { EngineBinary } from "../../src/index.ts";
 import { longTrainedAgent, type UpdateShape, updateFlops } from "../agents/dqn.bench.ts";
 import { type ConvolutionPass, convolutionTask, imageUpdateTask } from "../kernels/convolution.bench.ts";
@@ -61,7 +62,7 @@ function measure({ engine, peak: binary, rounds, task }: Job): Share {
 
 function planTask(engine: EngineBinary, task: Job["task"]): { run: () => void; flops: number } {
   if ("gemm" in task) return gemmTask(engine, task.gemm);
-  if ("convolution" in task) return convolutionTask(engine, task.convolution);
+  if ("convolution" in task) return convolutionTask(new WasmBackend(engine), task.convolution);
   if ("imageUpdate" in task) return imageUpdateTask(engine, task.imageUpdate);
   return updateTask(task.update, engine);
 }

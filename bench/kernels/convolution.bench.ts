@@ -1,6 +1,7 @@
 // Convolution of 10 x 10 images as the MinAtar games show them, and what an update of their reference network takes: 16
 // filters 3 x 3, a dense layer of 128, batch 32, centred RMSProp (Young & Tian 2019).
 
+import type { Backend } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 import type { EngineBinary } from "../../src/engine/engine.ts";
 import { DEFAULT_NETWORK, Network } from "../../src/nn/network.ts";
@@ -16,11 +17,7 @@ export interface ConvolutionPass {
   readonly pass: "forward" | "backward";
 }
 
-export function convolutionTask(
-  engine: EngineBinary,
-  { rows, pass }: ConvolutionPass,
-): { run: () => void; flops: number } {
-  const backend = new WasmBackend(engine);
+export function convolutionTask(backend: Backend, { rows, pass }: ConvolutionPass): { run: () => void; flops: number } {
   const specs = [
     { name: "weight", shape: [FILTERS, TAPS] },
     { name: "bias", shape: [FILTERS] },
@@ -31,7 +28,7 @@ export function convolutionTask(
   const [x, y, dy] = [PIXELS, layer.outputs, layer.outputs].map((columns) => backend.tensor(rows, columns));
   const weights = backend.tensor(FILTERS, TAPS);
   for (const tensor of [x, dy, weights]) backend.fillUniform(stream, tensor, -1, 1);
-  backend.writeParameter(parameters, 0, backend.read(weights));
+  backend.writeParameter(parameters, 0, backend.read(weights) as Float32Array);
   const flops = 2 * rows * layer.outputs * TAPS;
   const forward = (): void => backend.convolution.forward(rows, layer, x, parameters, 0, 1, "relu", y, null);
   if (pass === "forward") return { run: forward, flops };

@@ -67,12 +67,16 @@ export function distributionalTasks(backend: Backend, stream: RandomStream): Tim
   const dState = backend.tensor(rows, width);
   const [embedding, product, features] = [0, 1, 2].map(() => normal(rows * count, width));
   const perFraction = normal(rows * count, A);
-  const head = normal(rows, (1 + A) * atoms);
+  const [head, dHead] = [0, 1].map(() => normal(rows, (1 + A) * atoms));
   const shape = `${rows} x ${A}`;
   return [
     {
       name: `dueling forward ${shape} x ${atoms}`,
       run: () => backend.duelingForward(rows, head, logits, atoms),
+    },
+    {
+      name: `dueling backward ${shape} x ${atoms}`,
+      run: () => backend.duelingBackward(rows, logits, dHead, atoms),
     },
     {
       name: `categorical values ${shape} x ${atoms}`,
@@ -102,6 +106,10 @@ export function distributionalTasks(backend: Backend, stream: RandomStream): Tim
     {
       name: `fold fractions ${rows} x ${count} x ${A}`,
       run: () => distributional.foldFractions(rows, count, perFraction, quantiles),
+    },
+    {
+      name: `unfold fractions ${rows} x ${count} x ${A}`,
+      run: () => distributional.unfoldFractions(rows, count, quantiles, perFraction),
     },
   ];
 }

@@ -1,12 +1,21 @@
 // Single kernels, called as the backend calls them. Each is checked against the reference backend before it is timed by
 // test/conformance/operations.test.ts; here only time counts.
 
-import { type Activation, type Backend, METRICS, type RandomStream, type Tensor } from "../../src/backend.ts";
+import {
+  type Activation,
+  type Backend,
+  METRICS,
+  needsPreactivation,
+  type RandomStream,
+  type Tensor,
+} from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 import type { EngineBinary } from "../../src/engine/engine.ts";
 import { Gru } from "../../src/nn/gru.ts";
 import type { Timed } from "../measure.ts";
+import { convolutionTask } from "./convolution.bench.ts";
 import { distributionalTasks } from "./distributional.bench.ts";
+import { policyTasks } from "./policy.bench.ts";
 
 /** y = x W' + b with B = I = O = size: the engine's matrix product. */
 export function gemmTask(engine: EngineBinary, size: number): { run: () => void; flops: number } {
@@ -28,8 +37,7 @@ export function gemmTask(engine: EngineBinary, size: number): { run: () => void;
   };
 }
 
-export function kernelTasks(): Timed[] {
-  const backend = new WasmBackend();
+export function kernelTasks(backend: Backend = new WasmBackend()): Timed[] {
   const [rows, width] = [64, 64];
   const stream = backend.randomStream(1, "bench");
   const specs = [
@@ -38,20 +46,22 @@ export function kernelTasks(): Timed[] {
     { name: "scale", shape: [width] },
     { name: "shift", shape: [width] },
   ] as const;
-  const [p, g, m, v] = [0, 1, 2, 3].map(() => backend.parameters(specs));
+  const [p, target, g, m, v] = [0, 1, 2, 3, 4].map(() => backend.parameters(specs));
   const [noise, effective] = [0, 1].map(() => backend.parameters(specs));
   const [noisy, dNoisy] = [0, 1].map(() => backend.parameters([...specs, ...specs]));
   const [x, y, z, dy, dx] = [0, 1, 2, 3, 4].map(() => backend.tensor(rows, width));
   const statistics = backend.tensor(rows, 2);
   const metrics = backend.tensor(1, 4);
   for (const tensor of [x, y, z, dy]) backend.fillNormal(stream, tensor, 0, 1);
-  const values = backend.read(x);
+  const values = backend.read(x) as Float32Array;
   backend.writeParameter(
     p,
     0,
     values.map((value) => value * 0.1),
   );
   backend.writeParameter(p, 2, new Float32Array(width).fill(1));
+  const rmsprop = { learningRate: 1e-4, alpha: 0.99, epsilon: 1e-8 };
+  const order = backend.tensor(1, rows);
   const step = {
     learningRate: 1e-4,
     beta1: 0.9,
@@ -73,6 +83,15 @@ export function kernelTasks(): Timed[] {
       name: `${name} forward ${shape}`,
       run: () => backend.activationForward(rows, x, name, y),
     })),
+    // Each needs a gradient of its own: it is multiplied in place, and again and again it would end among subnormals.
+    ...activations.map((name) => ({
+      name: `${name} backward ${shape}, and a copy`,
+      run: () => {
+        backend.copyColumns(rows, x, 0, dx, 0, width);
+        backend.activationBackward(rows, dx, y, needsPreactivation(name) ? z : null, name);
+      },
+    })),
+    { name: `columns copy ${shape}`, run: () => backend.copyColumns(rows, x, 0, dx, 0, width) },
     { name: `scaled sum ${shape}`, run: () => backend.addScaled(rows, x, 1e-9, y) },
     {
       name: `layer norm forward ${shape}`,
@@ -82,9 +101,14 @@ export function kernelTasks(): Timed[] {
       name: `layer norm backward ${shape}`,
       run: () => backend.layerNormBackward(rows, x, statistics, dy, p, 2, 3, g, dx),
     },
-    { name: `softmax ${shape}`, run: () => backend.softmax(rows, x, y) },
+    { name: `softmax ${shape}`, run: () => backend.softmax(rows, x, z) },
+    { name: `log softmax ${shape}`, run: () => backend.logSoftmax(rows, x, z) },
+    { name: `argmax of ${width}`, run: () => backend.argmax(0, x, null) },
     { name: `adam ${width * width} weights`, run: () => backend.adamStep(p, g, m, v, step) },
-    { name: `polyak ${width * width} weights`, run: () => backend.polyak(m, p, 0.005) },
+    { name: `RMSProp ${width * width} weights`, run: () => backend.rmspropStep(p, g, v, null, rmsprop) },
+    { name: `SGD ${width * width} weights`, run: () => backend.sgdStep(p, g, null, 1e-4, 0) },
+    { name: `polyak ${width * width} weights`, run: () => backend.polyak(target, p, 0.005) },
+    { name: `copy ${width * width} weights`, run: () => backend.copyParameters(target, p) },
     { name: `gradient norm ${width * width} weights`, run: () => backend.clipGradientNorm(g, 1e9, metrics) },
     { name: `factorised noise ${shape}`, run: () => backend.noise.factorizedNoise(stream, noise, 0, 1) },
     { name: `noisy weights ${shape}`, run: () => backend.noise.apply(effective, noisy, noise) },
@@ -93,6 +117,12 @@ export function kernelTasks(): Timed[] {
     ...distributionalTasks(backend, stream),
     ...rolloutTasks(backend, stream),
     ...recurrentTasks(backend, stream),
+    ...policyTasks(backend, stream),
+    ...(["forward", "backward"] as const).map((pass) => ({
+      name: `convolution ${pass} 32 x 4 x 10 x 10, 16 x 3 x 3`,
+      run: convolutionTask(backend, { rows: 32, pass }).run,
+    })),
+    { name: `permutation of ${rows}`, run: () => backend.permutation(stream, order) },
     { name: `normal numbers ${shape}`, run: () => backend.fillNormal(stream, z, 0, 1) },
     { name: `uniform numbers ${shape}`, run: () => backend.fillUniform(stream, z, 0, 1) },
   ];
@@ -140,11 +170,16 @@ function rolloutTasks(backend: Backend, stream: RandomStream): Timed[] {
   const gae = { ...common, value, nextValue, advantage };
   const nStep = { ...gae, horizon: 5 };
   const vTrace = { ...gae, logProbability: value, behaviourLogProbability: nextValue, rhoBar: 1, cBar: 1 };
+  const [records, order, rows] = [backend.tensor(steps, envs * 4), backend.tensor(1, steps * envs), 64];
+  backend.permutation(stream, order);
+  const [batch, q] = [backend.tensor(rows, 4), backend.tensor(envs, 4)];
   return [
     { name: `lambda returns ${shape}`, run: () => backend.rollout.lambdaReturns(steps, lambda) },
     { name: `generalized advantages ${shape}`, run: () => backend.rollout.gae(steps, gae) },
     { name: `5-step advantages ${shape}`, run: () => backend.rollout.nStepAdvantages(steps, nStep) },
     { name: `V-trace ${shape}`, run: () => backend.rollout.vTrace(steps, vTrace) },
+    { name: `row maxima ${envs} x 4`, run: () => backend.rollout.maxima(envs, q, 0, nextValue) },
+    { name: `gather ${rows} of ${shape} x 4`, run: () => backend.rollout.gather(rows, order, 0, records, batch) },
   ];
 }
 

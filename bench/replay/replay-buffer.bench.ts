@@ -1,21 +1,22 @@
 // Adding to, sampling from and telling errors to replay memory, from sizes that fit the cache to sizes that do not:
 // uniform, and prioritized by a sum tree and by ranks, whose cost grows with the logarithm of the capacity.
 
+import type { Backend } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
-import { createReplay, type ReplayChoice } from "../../src/replay/replay.ts";
+import { createReplay, type Replay, type ReplayChoice } from "../../src/replay/replay.ts";
 import { planBatch } from "../../src/replay/replay-buffer.ts";
 import type { Timed } from "../measure.ts";
 
 const OBSERVATION_SIZE = 4;
 const BATCH = 64;
+const LARGEST_RESTORED = 10_000;
 const CHOICES: readonly ReplayChoice[] = [
   { type: "uniform" },
   { type: "proportional", alpha: 0.6, epsilon: 1e-6 },
   { type: "rank", alpha: 0.7, epsilon: 1e-6 },
 ];
 
-function tasks(choice: ReplayChoice, capacity: number): Timed[] {
-  const backend = new WasmBackend();
+function tasks(backend: Backend, choice: ReplayChoice, capacity: number): Timed[] {
   const spec = { capacity, observationSize: OBSERVATION_SIZE, observationStorage: "float32", actionSize: 1 } as const;
   const replay = createReplay(backend, spec, choice);
   const observation = backend.tensor(1, OBSERVATION_SIZE);
@@ -39,10 +40,24 @@ function tasks(choice: ReplayChoice, capacity: number): Timed[] {
     run,
   });
   const uniform = [named(`sample ${BATCH}`, sample), named("add", add)];
+  if (choice.type === "uniform") return uniform;
   // First: it leaves priorities in no order, where adding makes all alike.
-  return choice.type === "uniform" ? uniform : [named(`update ${BATCH}`, update), ...uniform];
+  const prioritized = [named(`update ${BATCH}`, update), ...uniform];
+  return capacity > LARGEST_RESTORED ? prioritized : [...prioritized, named("restore", restoration(replay))];
 }
 
-export function replayTasks(): Timed[] {
-  return CHOICES.flatMap((choice) => [10_000, 100_000, 1_000_000].flatMap((capacity) => tasks(choice, capacity)));
+/** What loading a checkpoint does, whose cost is the capacity's. */
+function restoration(replay: Replay): () => void {
+  const [contents, priorities] = [replay.contents(), replay.priorities()];
+  return () => replay.restore(contents, replay.position, priorities);
+}
+
+/** Each replay on a backend of its own, but for the one given. */
+export function replayTasks(
+  capacities: readonly number[] = [10_000, 100_000, 1_000_000],
+  backend?: WasmBackend,
+): Timed[] {
+  return CHOICES.flatMap((choice) =>
+    capacities.flatMap((capacity) => tasks(backend ?? new WasmBackend(), choice, capacity)),
+  );
 }

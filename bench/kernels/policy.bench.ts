@@ -1,0 +1,76 @@
+// The operations of agents that learn a policy, for a batch as one minibatch of PPO is. They are checked against the
+// reference backend by test/conformance; here only time counts.
+
+import type { Backend, RandomStream, Tensor } from "../../src/backend.ts";
+import { type ActionDistribution, POLICY_METRICS } from "../../src/policy-operations.ts";
+import type { Timed } from "../measure.ts";
+
+export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
+  const rows = 64;
+  const normal = (columns: number, height: number = rows): Tensor => {
+    const tensor = backend.tensor(height, columns);
+    backend.fillNormal(stream, tensor, 0, 1);
+    return tensor;
+  };
+  const choices = backend.tensor(1, 1);
+  backend.write(choices, [6]);
+  const [mean, logDeviation] = [normal(6), normal(6, 1)];
+  const gaussian = {
+    family: "gaussian",
+    mean,
+    logDeviation,
+    dMean: normal(6),
+    dLogDeviation: normal(6, 1),
+  } as const;
+  // The others that divergences are taken from.
+  const other = { logits: normal(6), mean: normal(6) };
+  const families: readonly (readonly [string, number, ActionDistribution, ActionDistribution])[] = (
+    [
+      ["categorical", 1, { family: "categorical", logits: normal(6), choices, mask: null, dLogits: normal(6) }],
+      ["Bernoulli", 6, { family: "bernoulli", logits: normal(6), dLogits: normal(6) }],
+      ["Gaussian", 6, { ...gaussian, squashed: false }],
+      ["squashed Gaussian", 6, { ...gaussian, squashed: true }],
+    ] as const
+  ).map(([name, parts, distribution]) => [name, parts, distribution, { ...distribution, ...other }]);
+
+  const [logProbability, entropy, advantage, gradient, old] = [0, 1, 2, 3, 4].map(() => normal(1));
+  const metrics = backend.tensor(1, POLICY_METRICS);
+  const policyLoss = {
+    logProbability,
+    oldLogProbability: old,
+    advantage,
+    entropy,
+    clip: 0.2,
+    dLogProbability: normal(1),
+    metrics,
+  };
+  const valueLoss = {
+    value: normal(1),
+    target: normal(1),
+    oldValue: old,
+    clip: 0.2,
+    weight: 0.5,
+    dValue: normal(1),
+    metrics,
+  };
+  const { policy } = backend;
+  return [
+    ...families.flatMap(([name, parts, distribution, from]) => {
+      const action = backend.tensor(rows, parts);
+      policy.sample(stream, rows, distribution, action);
+      const shape = `${rows} x 6`;
+      return [
+        { name: `${name} sample ${shape}`, run: () => policy.sample(stream, rows, distribution, action) },
+        {
+          name: `${name} evaluate ${shape}`,
+          run: () => policy.evaluate(rows, distribution, action, logProbability, entropy),
+        },
+        { name: `${name} gradient ${shape}`, run: () => policy.gradient(rows, distribution, action, gradient, -0.01) },
+        { name: `${name} divergence ${shape}`, run: () => policy.divergence(rows, from, distribution, entropy) },
+      ];
+    }),
+    { name: `standardize ${rows}`, run: () => policy.standardize(rows, advantage) },
+    { name: `policy loss ${rows}`, run: () => policy.policyLoss(rows, policyLoss) },
+    { name: `value loss ${rows}`, run: () => policy.valueLoss(rows, valueLoss) },
+  ];
+}

@@ -1,0 +1,31 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { RecordingBackend } from "../bench/agents/kernel-calls.ts";
+import { kernelTasks } from "../bench/kernels/kernels.bench.ts";
+import { replayTasks } from "../bench/replay/replay-buffer.bench.ts";
+import { Engine } from "../src/engine/engine.ts";
+
+const EXPORTS = readFileSync(join(import.meta.dirname, "../assembly/index.ts"), "utf8");
+
+/** Named exports of assembly/kernels and assembly/replay; those that only say how much memory to plan compute nothing. */
+function kernels(): string[] {
+  const lists = [...EXPORTS.matchAll(/export \{([^}]*)\} from "\.\/(?:kernels|replay)\//g)];
+  const names = lists.flatMap(([, list]) => list.split(",").map((name) => name.trim()));
+  return names.filter((name) => name !== "" && !name.endsWith("_bytes")).sort();
+}
+
+test("every kernel is benchmarked", () => {
+  expect(kernels().length).toBeGreaterThan(40);
+  for (const kernel of kernels()) expect(new Engine().exports[kernel], kernel).toBeTypeOf("function");
+
+  const backend = new RecordingBackend();
+  const tasks = [...kernelTasks(backend), ...replayTasks([200], backend)];
+  const called = new Set(tasks.flatMap(({ run }) => backend.record(run).map(({ kernel }) => kernel)));
+  expect(kernels().filter((kernel) => !called.has(kernel))).toEqual([]);
+});
+
+test("no two benchmarks of kernels have one name", () => {
+  const names = kernelTasks().map(({ name }) => name);
+  expect(names).toEqual([...new Set(names)]);
+});
