@@ -7,8 +7,10 @@ import relaxed from "bellwether/relaxed";
 import { Bench } from "tinybench";
 import strict from "#engine";
 import { unpackEngine } from "../src/engine/packed.ts";
-import { DQN, make, supportsEngine } from "../src/index.ts";
-import { shapeName, trainedAgent, UPDATE_SHAPES } from "./agents/dqn.bench.ts";
+import { supportsEngine } from "../src/index.ts";
+import { measureEnvSteps, solveCartPole } from "./agents/cart-pole.bench.ts";
+import { shapeName, trainedAgent, UPDATE_SHAPES, updateFlops } from "./agents/dqn.bench.ts";
+import { measureHostOverhead } from "./agents/host-overhead.ts";
 import { compilePeak } from "./engine/peak.ts";
 import { type Job, measureVersusPeak, type Share } from "./engine/versus-peak.ts";
 import { environmentTasks, VECTOR_COUNT, vectorTasks } from "./envs/environments.bench.ts";
@@ -40,7 +42,8 @@ for (const engine of [strict, relaxed]) {
     continue;
   }
   const peak = await compilePeak(engine === relaxed);
-  const measured = (task: Job["task"]): Promise<Share> => measureVersusPeak({ engine, peak, rounds: ROUNDS, task });
+  const measured = (task: Job["task"], rounds: number = ROUNDS): Promise<Share> =>
+    measureVersusPeak({ engine, peak, rounds, task });
   for (const size of [64, 256, 512]) {
     const { gflops, share, peakGflops, peakLoop } = await measured({ gemm: size });
     if (size === 64) {
@@ -76,7 +79,9 @@ for (const engine of [strict, relaxed]) {
     });
   }
   for (const shape of UPDATE_SHAPES) {
-    const { microseconds, share } = await measured({ update: shape });
+    // The largest takes a tenth of a second.
+    const rounds = updateFlops(shape) < 1e9 ? ROUNDS : Math.ceil(ROUNDS / 5);
+    const { microseconds, share } = await measured({ update: shape }, rounds);
     const name = `update/${shapeName(shape)}/b${shape.batchSize}/${engine.name}`;
     report(`  ${name}  ${microseconds.toFixed(1)} us, ${percent(share)} of the roofline (8 x weights x batch)`, {
       name,
@@ -114,14 +119,36 @@ for (const shape of UPDATE_SHAPES) {
 
 console.log("\nlearning");
 {
-  const env = make("CartPole-v1");
-  const agent = new DQN(env, { seed: 1 });
-  const run = agent.learnSync(values.quick ? 2000 : 10_000);
-  const perSecond = Math.round(run.envSteps / run.seconds);
-  report(`  dqn CartPole-v1, preset: ${perSecond.toLocaleString("en")} environment steps per second`, {
-    name: "dqn-cartpole/env-steps",
+  const [shape] = UPDATE_SHAPES;
+  const { update, kernels, fraction } = await measureHostOverhead(shape, values.quick ? 1000 : 20_000, ROUNDS);
+  const name = `host-overhead/${shapeName(shape)}/b${shape.batchSize}`;
+  report(`  ${name}  ${percent(fraction)} (update ${update.toFixed(1)} us, its kernels ${kernels.toFixed(1)} us)`, {
+    name,
+    fraction: round(fraction, 4),
+  });
+}
+for (const [name, preset, parts, stepsPerPart] of [
+  ["dqn-cartpole/env-steps", "CartPole-v1/polyak", 9, 5000],
+  ["dqn-cartpole-preset/env-steps", "CartPole-v1", 5, 2000],
+] as const) {
+  const perSecond = Math.round(measureEnvSteps(preset, values.quick ? 1 : parts, stepsPerPart));
+  report(`  ${name}  ${perSecond.toLocaleString("en")} environment steps per second, learning included (${preset})`, {
+    name,
     perSecond,
   });
+}
+{
+  const seeds = values.quick ? [4] : [0, 1, 2, 3, 4];
+  const solutions = [];
+  for (const seed of seeds) solutions.push(await solveCartPole("CartPole-v1", seed));
+  const solved = solutions.filter(({ steps }) => steps !== null);
+  const middle = (values: number[]): number | null => (values.length === 0 ? null : round(median(values), 2));
+  const steps = middle(solved.map((solution) => solution.steps!));
+  const seconds = middle(solved.map((solution) => solution.seconds));
+  report(
+    `  dqn-cartpole/solve  ${solved.length} of ${seeds.length} seeds solve it; median ${steps} steps, ${seconds} seconds`,
+    { name: "dqn-cartpole/solve", steps, seconds, seeds: seeds.length, solved: solved.length },
+  );
 }
 
 for (const [title, tasks] of [

@@ -1,0 +1,40 @@
+// DQN on CartPole-v1 as a user runs it: environment steps per second with everything included, and how soon it is solved.
+
+import { DQN, make } from "../../src/index.ts";
+import { median } from "../measure.ts";
+
+/** Gymnasium's `reward_threshold` of CartPole-v1. */
+const SOLVED = 475;
+const CHECK_STEPS = 1000;
+const EVALUATION = { episodes: 100, seed: 1000 };
+
+export interface Solution {
+  /** Environment steps until the greedy policy was seen to solve it, checked every CHECK_STEPS; null: never. */
+  readonly steps: number | null;
+  /** Of acting, stepping and learning; evaluations are not counted. */
+  readonly seconds: number;
+}
+
+/** @returns environment steps per second, median over equal parts of a run, the first left out */
+export function measureEnvSteps(preset: string, parts: number, stepsPerPart: number): number {
+  const agent = new DQN(make("CartPole-v1"), { seed: 1, preset, totalSteps: (parts + 1) * stepsPerPart });
+  agent.learnSync(stepsPerPart);
+  return median(
+    Array.from({ length: parts }, () => {
+      const { envSteps, seconds } = agent.learnSync(stepsPerPart);
+      return envSteps / seconds;
+    }),
+  );
+}
+
+/** Learns by a preset, for as long as that is made for, until the greedy policy averages SOLVED over 100 fresh episodes. */
+export async function solveCartPole(preset: string, seed: number): Promise<Solution> {
+  const agent = new DQN(make("CartPole-v1"), { seed, preset });
+  let seconds = 0;
+  for (let steps = CHECK_STEPS; steps <= agent.settings.totalSteps; steps += CHECK_STEPS) {
+    seconds += agent.learnSync(CHECK_STEPS).seconds;
+    const { mean } = await agent.evaluate(() => make("CartPole-v1"), EVALUATION);
+    if (mean >= SOLVED) return { steps, seconds };
+  }
+  return { steps: null, seconds };
+}
