@@ -53,6 +53,9 @@ export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
     dValue: normal(1),
     metrics,
   };
+  const [one, two] = [0, 1].map(() => backend.parameters([{ name: "weight", shape: [64, 64] }]));
+  const weights = normal(64);
+  for (const block of [one, two]) backend.writeParameter(block, 0, backend.read(weights) as Float32Array);
   const { policy } = backend;
   return [
     ...families.flatMap(([name, parts, distribution, from]) => {
@@ -66,9 +69,19 @@ export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
           run: () => policy.evaluate(rows, distribution, action, logProbability, entropy),
         },
         { name: `${name} gradient ${shape}`, run: () => policy.gradient(rows, distribution, action, gradient, -0.01) },
+        {
+          // Multiplied in place, again and again a change would end among subnormals: each gets one of its own.
+          name: `${name} gradient and Fisher product ${shape}`,
+          run: () => {
+            policy.gradient(rows, distribution, action, gradient, -0.01);
+            policy.fisherProduct(rows, distribution);
+          },
+        },
         { name: `${name} divergence ${shape}`, run: () => policy.divergence(rows, from, distribution, entropy) },
       ];
     }),
+    { name: "combine 4096 weights", run: () => policy.combine(one, 0.5, two, 0.5) },
+    { name: "dot 4096 weights", run: () => policy.dot(one, two, metrics, 0) },
     { name: `standardize ${rows}`, run: () => policy.standardize(rows, advantage) },
     { name: `policy loss ${rows}`, run: () => policy.policyLoss(rows, policyLoss) },
     { name: `value loss ${rows}`, run: () => policy.valueLoss(rows, valueLoss) },
