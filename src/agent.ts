@@ -24,6 +24,11 @@ export interface ActOptions {
   readonly explore?: boolean;
   /** Discrete actions: entry i is false or 0 where action i is not allowed. */
   readonly mask?: ArrayLike<number | boolean> | undefined;
+  /**
+   * Whether the observation is the first of its episode: a policy that remembers begins anew. Others take no notice. Of
+   * exploring actions an agent knows it from what it observes. @default false
+   */
+  readonly episodeStart?: boolean;
 }
 
 export interface UpdateOptions {

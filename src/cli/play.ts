@@ -52,7 +52,7 @@ function* episodeFrames(agent: TrainedAgent, env: SyncEnv, episodes: number, see
     let episodeReturn = 0;
     yield { episode, step: 0, episodeReturn, isLast: false };
     for (let step = 1, isLast = false; !isLast; step++) {
-      const result = env.step(agent.act(observation));
+      const result = env.step(agent.act(observation, { episodeStart: step === 1 }));
       observation = result.observation;
       episodeReturn += result.reward;
       isLast = result.terminated || result.truncated;

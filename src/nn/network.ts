@@ -289,6 +289,7 @@ export class Network {
    * Gradients of all parameters for the forward pass that `workspace` holds.
    * @param dOutput [rows, outputs x atoms] gradient of the output; overwritten
    * @param gradients overwritten, a block of this network's specs, or of the larger one's that it is a part of
+   * @param dInput [rows, inputs] written: gradient of `x`; null where nobody needs it, as with images
    */
   backward(
     x: Tensor,
@@ -296,6 +297,7 @@ export class Network {
     dOutput: Tensor,
     gradients: Parameters,
     rows: number = workspace.rows,
+    dInput: Tensor | null = null,
   ): void {
     const backend = this.#backend;
     const parameters = this.#weights;
@@ -309,7 +311,7 @@ export class Network {
       const layer = this.#layers[i];
       const { y, z, normal, statistics } = workspace.layers[i];
       const input = i === 0 ? x : workspace.layers[i - 1].y;
-      const dx = i === 0 ? null : workspace.layers[i - 1].dy;
+      const dx = i === 0 ? dInput : workspace.layers[i - 1].dy;
       let activation = layer.activation;
       if (normal !== null) {
         backend.activationBackward(rows, dy, y, normal, activation);

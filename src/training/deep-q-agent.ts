@@ -64,7 +64,7 @@ import { type RunPosition, type Schedule, scheduleValue, writeScheduleValue } fr
 import { TrainableAgent, type Workplace } from "./trainable-agent.ts";
 import { requireDiscrete, requireDiscreteStep } from "./transition-check.ts";
 
-const ACT_OPTIONS = ["explore", "mask"];
+const ACT_OPTIONS = ["explore", "mask", "episodeStart"];
 
 /** Before the names of parameters that are not trained, in files. */
 const FIXED = "prior.";
@@ -214,8 +214,7 @@ export abstract class DeepQAgent extends TrainableAgent {
     this.requireUsable("act");
     this.#encoder.encode("act", "observation", observation, this.#actRow);
     // Not rejectUnknownOptions: for-in lists the names without allocating.
-    for (const name in options)
-      if (name !== "explore" && name !== "mask") rejectUnknownOptions("act", options, ACT_OPTIONS);
+    for (const name in options) if (!ACT_OPTIONS.includes(name)) rejectUnknownOptions("act", options, ACT_OPTIONS);
     const mask = options?.mask === undefined ? null : this.#readMask(options.mask);
     if (options?.explore === true && this.#explores()) return this.#actions.start + this.#randomAction(mask !== null);
     this.#backend.write(this.#actInput, this.#actRow);

@@ -6,7 +6,8 @@ import { rejectUnknownOptions, requireNumber } from "../errors.ts";
 import type { SpaceValue } from "../space.ts";
 import { isPromise, SLICE_MS, Slice, yieldToHost } from "./yield.ts";
 
-export type Policy = (observation: SpaceValue) => SpaceValue;
+/** @param episodeStart whether the observation is the first of its episode: policies that remember begin anew */
+export type Policy = (observation: SpaceValue, episodeStart: boolean) => SpaceValue;
 
 /** Runs episodes; `work` goes on until it must wait (a promise from the environment), is done, or the time is up. */
 class EpisodeRunner {
@@ -46,7 +47,7 @@ class EpisodeRunner {
         if (isPromise(result)) return result.then((value) => this.#begin(value));
         this.#begin(result);
       }
-      const result = this.#env.step(this.#policy(this.#observation!));
+      const result = this.#env.step(this.#policy(this.#observation!, this.#length === 0));
       if (isPromise(result)) return result.then((value) => this.#take(value));
       this.#take(result);
       if (slice.isOver(performance.now())) return undefined;

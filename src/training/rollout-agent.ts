@@ -33,7 +33,7 @@ import { type RunPosition, type Schedule, scheduleValue, writeScheduleValue } fr
 import { TrainableAgent, type Workplace } from "./trainable-agent.ts";
 import { requireDiscrete, requireDiscreteStep } from "./transition-check.ts";
 
-const ACT_OPTIONS = ["explore", "mask"];
+const ACT_OPTIONS = ["explore", "mask", "episodeStart"];
 
 /** Rows of the acting input at least: `actBatch` takes as many at a time. */
 const ACT_ROWS = 64;
@@ -162,8 +162,7 @@ export abstract class RolloutAgent<
     this.requireUsable("act");
     this.encoder.encode("act", "observation", observation, this.#actRow);
     // Not rejectUnknownOptions: for-in lists the names without allocating.
-    for (const name in options)
-      if (name !== "explore" && name !== "mask") rejectUnknownOptions("act", options, ACT_OPTIONS);
+    for (const name in options) if (!ACT_OPTIONS.includes(name)) rejectUnknownOptions("act", options, ACT_OPTIONS);
     const mask = options?.mask === undefined ? null : this.#readMask(options.mask);
     this.backend.write(this.actInput, this.#actRow);
     this.choose(1, options?.explore === true, mask, this.#choices);

@@ -23,7 +23,7 @@ import { type Checkpoint, type CheckpointTensor, encodeCheckpoint, sha256Hex } f
 import type { GoalFunctions } from "../replay/hindsight.ts";
 import type { Space, SpaceValue } from "../space.ts";
 import { type EnvSession, type SavedSession, SingleSession, type VectorLearner, VectorSession } from "./env-session.ts";
-import { evaluatePolicy, evaluatePolicySync } from "./evaluation.ts";
+import { evaluatePolicy, evaluatePolicySync, type Policy } from "./evaluation.ts";
 import { isPromise, SLICE_MS, Slice, yieldToHost } from "./yield.ts";
 
 const LEARN_SYNC_OPTIONS = ["onProgress", "progressIntervalMs", "callbacks"];
@@ -170,12 +170,17 @@ export abstract class TrainableAgent implements Agent {
 
   evaluate(makeEnv: () => Env, options: EvaluateOptions = {}): Promise<Evaluation> {
     this.requireUsable("evaluate");
-    return evaluatePolicy((observation) => this.act(observation), makeEnv(), options);
+    return evaluatePolicy(this.greedyPolicy(), makeEnv(), options);
   }
 
   evaluateSync(makeEnv: () => SyncEnv, options: Omit<EvaluateOptions, "signal"> = {}): Evaluation {
     this.requireUsable("evaluateSync");
-    return evaluatePolicySync((observation) => this.act(observation), makeEnv(), options);
+    return evaluatePolicySync(this.greedyPolicy(), makeEnv(), options);
+  }
+
+  /** What is evaluated; one that remembers keeps its memory apart from that of any other. */
+  protected greedyPolicy(): Policy {
+    return (observation) => this.act(observation);
   }
 
   save(options: SaveOptions = {}): Uint8Array {

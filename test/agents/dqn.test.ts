@@ -202,6 +202,13 @@ test("actBatch agrees with act, also beyond the rows of its workspace", () => {
   expect([...agent.actBatch(observations)]).toEqual(observations.map((observation) => agent.act(observation)));
 });
 
+test("acts alike at the start of an episode and later: it remembers nothing", () => {
+  const agent = busy();
+  for (const episodeStart of [true, false]) {
+    expect(agent.act([0.5, -0.5], { episodeStart })).toBe(agent.act([0.5, -0.5]));
+  }
+});
+
 test("qValues are those that act maximises", () => {
   const agent = busy();
   const q = agent.qValues([0.5, -0.5]);

@@ -138,10 +138,10 @@ describe("the gradient is the slope", () => {
   const STEP = 2 ** -8;
   const TOLERANCE = 2e-3;
 
-  /** Parameters whose gradient is not the slope of a loss that is the sum of outputs times fixed factors. */
+  /** Parameters and inputs whose gradient is not the slope of a loss that is the sum of outputs times fixed factors. */
   function strangers(options: Partial<NetworkOptions>, kind: NetworkKind): number {
     const rows = 5;
-    const { network, x } = build(options, kind, rows);
+    const { network, x, values: inputs } = build(options, kind, rows);
     const { parameters, specs } = network;
     const workspace = network.workspace(rows, true);
     const gradients = BACKEND.parameters(specs);
@@ -155,23 +155,28 @@ describe("the gradient is the slope", () => {
     loss();
     const dOutput = BACKEND.tensor(rows, columns);
     BACKEND.write(dOutput, factors);
-    network.backward(x, workspace, dOutput, gradients);
+    const dInput = BACKEND.tensor(rows, 3);
+    network.backward(x, workspace, dOutput, gradients, rows, dInput);
     let count = 0;
-    for (const [index] of specs.entries()) {
-      const gradient = BACKEND.readParameter(gradients, index) as Float32Array;
-      const values = BACKEND.readParameter(parameters, index) as Float32Array;
+    const compare = (gradient: Float32Array, values: Float32Array, write: (moved: Float32Array) => void): void => {
       for (let i = 0; i < values.length; i++) {
         const at = (offset: number): number => {
           const moved = values.slice();
           moved[i] += offset;
-          BACKEND.writeParameter(parameters, index, moved);
+          write(moved);
           return loss();
         };
         const slope = (at(STEP) - at(-STEP)) / (2 * STEP);
-        BACKEND.writeParameter(parameters, index, values);
+        write(values);
         if (Math.abs(slope - gradient[i]) > TOLERANCE * Math.max(1, Math.abs(slope))) count++;
       }
+    };
+    for (const [index] of specs.entries()) {
+      const gradient = BACKEND.readParameter(gradients, index) as Float32Array;
+      const values = BACKEND.readParameter(parameters, index) as Float32Array;
+      compare(gradient, values, (moved) => BACKEND.writeParameter(parameters, index, moved));
     }
+    compare(BACKEND.read(dInput) as Float32Array, inputs, (moved) => BACKEND.write(x, moved));
     return count;
   }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { DQN } from "../../src/agents/dqn.ts";
 import type { Env, SyncEnv } from "../../src/env.ts";
 import { make } from "../../src/envs/registry.ts";
-import { evaluatePolicy, evaluatePolicySync, summarize } from "../../src/training/evaluation.ts";
+import { evaluatePolicy, evaluatePolicySync, type Policy, summarize } from "../../src/training/evaluation.ts";
 import { asynchronous } from "../agents/small-envs.ts";
 
 const cartPole = (): SyncEnv => make("CartPole-v1");
@@ -67,4 +67,18 @@ test("an agent's evaluate is greedy and leaves the agent as it was", async () =>
   const first = await agent.evaluate(cartPole, { episodes: 5 });
   expect(agent.evaluateSync(cartPole, { episodes: 5 })).toEqual(first);
   expect(agent.save()).toEqual(before);
+});
+
+test("tells the policy which observation begins an episode", async () => {
+  const told: boolean[] = [];
+  const policy: Policy = (_observation, episodeStart) => {
+    told.push(episodeStart);
+    return 0;
+  };
+  const { lengths } = evaluatePolicySync(policy, cartPole(), { episodes: 3, seed: 7 });
+  const expected = lengths.flatMap((length) => Array.from({ length }, (_, t) => t === 0));
+  expect(told).toEqual(expected);
+  told.length = 0;
+  await evaluatePolicy(policy, asynchronous(cartPole()), { episodes: 3, seed: 7 });
+  expect(told).toEqual(expected);
 });
