@@ -95,8 +95,12 @@ export {
   type ObservationSelectionOptions,
 } from "./envs/wrappers/observation-selection.ts";
 export { RewardClipping, type RewardClippingOptions } from "./envs/wrappers/reward-clipping.ts";
+export { RewardNormalisation, type RewardNormalisationOptions } from "./envs/wrappers/reward-normalisation.ts";
 export { RewardScaling, type RewardScalingOptions } from "./envs/wrappers/reward-scaling.ts";
 export { TimeLimit, type TimeLimitOptions } from "./envs/wrappers/time-limit.ts";
+export { VectorObservationNormalisation } from "./envs/wrappers/vector-observation-normalisation.ts";
+export { VectorRewardNormalisation } from "./envs/wrappers/vector-reward-normalisation.ts";
+export { VectorWrapper } from "./envs/wrappers/vector-wrapper.ts";
 export { unwrap, Wrapper } from "./envs/wrappers/wrapper.ts";
 export { CheckpointError, DivergenceError, StateError } from "./errors.ts";
 export { CsvLog } from "./formats/csv-log.ts";

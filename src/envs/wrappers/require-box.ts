@@ -1,11 +1,10 @@
 // Wrappers that calculate with observations need real arrays.
 
-import type { Env } from "../../env.ts";
 import { show } from "../../errors.ts";
-import type { Box } from "../../space.ts";
+import type { Box, Space } from "../../space.ts";
 
 /** @throws TypeError unless the environment observes a Box */
-export function requireBoxObservation(where: string, env: Env): Box {
+export function requireBoxObservation(where: string, env: { readonly observationSpace: Space }): Box {
   const space = env.observationSpace;
   if (space.kind !== "box") {
     throw new TypeError(

@@ -10,6 +10,7 @@ import { ObservationNormalisation } from "../../../src/envs/wrappers/observation
 import { ObservationRescaling } from "../../../src/envs/wrappers/observation-rescaling.ts";
 import { ObservationSelection } from "../../../src/envs/wrappers/observation-selection.ts";
 import { RewardClipping } from "../../../src/envs/wrappers/reward-clipping.ts";
+import { RewardNormalisation } from "../../../src/envs/wrappers/reward-normalisation.ts";
 import { RewardScaling } from "../../../src/envs/wrappers/reward-scaling.ts";
 import { TimeLimit } from "../../../src/envs/wrappers/time-limit.ts";
 import { unwrap } from "../../../src/envs/wrappers/wrapper.ts";
@@ -23,6 +24,7 @@ const WRAPPERS: readonly (readonly [string, <Inner extends Env>(env: Inner) => E
   ["ObservationRescaling", (env) => new ObservationRescaling(env)],
   ["ObservationSelection", (env) => new ObservationSelection(env, { entries: [1] })],
   ["FrameSkip", (env) => new FrameSkip(env, { frames: 2, takeMaximum: true })],
+  ["RewardNormalisation", (env) => new RewardNormalisation(env)],
   ["RewardScaling", (env) => new RewardScaling(env, { scale: 0.5 })],
   ["RewardClipping", (env) => new RewardClipping(env, { low: -0.5, high: 0.5 })],
   ["EpisodeStatistics", (env) => new EpisodeStatistics(env)],
