@@ -2,6 +2,8 @@
 
 import {
   type Agent,
+  BOOTSTRAPPED_DQN_PRESETS,
+  BootstrappedDQN,
   C51,
   C51_PRESETS,
   DQN,
@@ -57,6 +59,7 @@ export const AGENTS: Readonly<Record<string, LearningAgent>> = {
   "qr-dqn": entry("QR-DQN", QRDQN, "QR_DQN_PRESETS", QR_DQN_PRESETS),
   iqn: entry("IQN", IQN, "IQN_PRESETS", IQN_PRESETS),
   "munchausen-dqn": entry("Munchausen-DQN", MunchausenDQN, "MUNCHAUSEN_DQN_PRESETS", MUNCHAUSEN_DQN_PRESETS),
+  "bootstrapped-dqn": entry("Bootstrapped DQN", BootstrappedDQN, "BOOTSTRAPPED_DQN_PRESETS", BOOTSTRAPPED_DQN_PRESETS),
   pqn: {
     title: "PQN",
     create: (env, options) => {

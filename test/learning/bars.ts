@@ -129,6 +129,16 @@ export const BARS: readonly Bar[] = [
     note: "Stable-Baselines3's own test asks more than 0.9 of one seed; rerun on 15 seeds, 7 passed",
   },
   {
+    key: "bootstrapped-dqn-DeepSea-v0",
+    algorithm: "bootstrapped-dqn",
+    env: "DeepSea-v0",
+    steps: 20_000,
+    successAbove: 0.9,
+    keepEverySteps: 1000,
+    rule: { over: { seeds: 8 }, atLeast: 1 },
+    note: "2,000 episodes, of which a random policy finds the treasure in two; the best return is 0.99",
+  },
+  {
     key: "dqn-BitFlip-v0-n40",
     algorithm: "dqn",
     env: "BitFlip-v0",
