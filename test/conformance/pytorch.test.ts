@@ -402,8 +402,6 @@ describe.each(BACKENDS)("$name equals PyTorch", ({ create }) => {
     else if (recorded.kind === "conv2d") test(recorded.name, () => runConvolution(create(), recorded));
     else if (recorded.kind === "dqn") test(recorded.name, () => runDqn(create(), recorded));
     else if (recorded.kind === "gae") test(recorded.name, () => runGae(create(), recorded));
-    else if (recorded.kind === "c51" || recorded.kind === "qr-dqn")
-      continue; // pytorch-distributional.test.ts
-    else test.skip(`${recorded.name}: kind ${recorded.kind} is not supported yet`, () => {});
+    // The others: pytorch-distributional.test.ts, pytorch-policy.test.ts.
   }
 });

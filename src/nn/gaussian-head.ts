@@ -1,0 +1,67 @@
+// Gaussian policies: the network gives the means, and, where they depend on the state, the logarithms of the deviations
+// after them; else those are a vector of their own, "log_std".
+
+import type { Backend, ParameterSpec } from "../backend.ts";
+import type { GaussianDistribution } from "../policy-operations.ts";
+import type { HeadPlan, PlannedHead, PolicyHead } from "./action-distribution.ts";
+
+export interface GaussianSettings {
+  readonly logDeviation: number;
+  readonly stateDependent: boolean;
+  readonly squashed: boolean;
+}
+
+export class GaussianHead implements PolicyHead {
+  readonly outputs: number;
+  readonly actionSize: number;
+  readonly specs: readonly ParameterSpec[];
+  readonly biases: readonly number[];
+  readonly values: readonly (readonly number[])[];
+  readonly #settings: GaussianSettings;
+
+  constructor(dimensions: number, settings: GaussianSettings) {
+    const { logDeviation, stateDependent } = settings;
+    const start = new Array<number>(dimensions).fill(logDeviation);
+    const zeros = new Array<number>(dimensions).fill(0);
+    this.actionSize = dimensions;
+    this.outputs = stateDependent ? 2 * dimensions : dimensions;
+    this.biases = stateDependent ? [...zeros, ...start] : zeros;
+    this.specs = stateDependent ? [] : [{ name: "log_std", shape: [dimensions] }];
+    this.values = stateDependent ? [] : [start];
+    this.#settings = settings;
+  }
+
+  plan(backend: Backend, plan: HeadPlan): PlannedHead {
+    const { stateDependent, squashed } = this.#settings;
+    const { rows, output, dOutput, parameters, gradients, firstSpec } = plan;
+    const D = this.actionSize;
+    if (!stateDependent) {
+      const distribution: GaussianDistribution = {
+        family: "gaussian",
+        squashed,
+        mean: output,
+        logDeviation: backend.vector(parameters, firstSpec),
+        dMean: dOutput,
+        dLogDeviation: gradients === null ? null : backend.vector(gradients, firstSpec),
+      };
+      return { distribution, forward: () => {}, backward: () => {} };
+    }
+    const mean = backend.tensor(rows, D);
+    // One row would be shared by all.
+    const logDeviation = backend.tensor(Math.max(2, rows), D);
+    const dMean = dOutput === null ? null : backend.tensor(rows, D);
+    const dLogDeviation = dOutput === null ? null : backend.tensor(Math.max(2, rows), D);
+    return {
+      distribution: { family: "gaussian", squashed, mean, logDeviation, dMean, dLogDeviation },
+      forward: (used) => {
+        backend.copyColumns(used, output, 0, mean, 0, D);
+        backend.copyColumns(used, output, D, logDeviation, 0, D);
+      },
+      backward: (used) => {
+        if (dOutput === null || dMean === null || dLogDeviation === null) return;
+        backend.copyColumns(used, dMean, 0, dOutput, 0, D);
+        backend.copyColumns(used, dLogDeviation, 0, dOutput, D, D);
+      },
+    };
+  }
+}

@@ -1,0 +1,187 @@
+// Updates of PPO that PyTorch computed (data/pytorch-updates.json), through the networks and operations that agents use.
+// What the recordings take for granted: parameters are weight, bias, weight, bias ... of the policy, then of the value, then
+// log_std; the value's loss is half of the mean of squares.
+
+import { describe, expect, test } from "vitest";
+import type { Activation, Backend, Tensor } from "../../src/backend.ts";
+import { createPolicyHead } from "../../src/nn/action-distribution.ts";
+import { ActorCritic } from "../../src/nn/actor-critic.ts";
+import { DEFAULT_NETWORK } from "../../src/nn/network.ts";
+import { createOptimizer } from "../../src/nn/optimizer.ts";
+import { POLICY_METRICS, PolicyMetric } from "../../src/policy-operations.ts";
+import { box, discrete } from "../../src/space.ts";
+import { BACKENDS } from "./backends.ts";
+import { expectClose, now } from "./compare.ts";
+import { readRecording } from "./recordings.ts";
+
+/** As in pytorch.test.ts. */
+const VALUE_TOLERANCE = 1e-5;
+const PARAMETER_TOLERANCE = 1e-4;
+
+interface Recorded {
+  readonly shape: readonly number[];
+  readonly data: readonly number[];
+}
+
+interface PpoCase {
+  readonly name: string;
+  readonly kind: "ppo";
+  readonly policy_dims: readonly number[];
+  readonly value_dims: readonly number[];
+  readonly activation: Activation;
+  readonly continuous: boolean;
+  readonly clip_range: number;
+  readonly value_clip: boolean;
+  readonly value_coef: number;
+  readonly entropy_coef: number;
+  readonly max_grad_norm: number;
+  readonly lr: number;
+  readonly adam_eps: number;
+  readonly policy_params: readonly Recorded[];
+  readonly value_params: readonly Recorded[];
+  readonly log_std?: readonly number[];
+  readonly batches: readonly {
+    readonly obs: Recorded;
+    readonly action: readonly number[];
+    readonly old_log_prob: readonly number[];
+    readonly advantage: readonly number[];
+    readonly returns: readonly number[];
+    readonly old_value: readonly number[];
+  }[];
+  readonly expected: readonly {
+    readonly policy_loss: number;
+    readonly value_loss: number;
+    readonly entropy: number;
+    readonly loss: number;
+    readonly grad_norm: number;
+    readonly clip_fraction: number;
+    readonly approx_kl: number;
+    readonly log_prob: readonly number[];
+    /** The arrays are recorded for some updates only. */
+    readonly grads_before_clip?: readonly Recorded[];
+    readonly params?: readonly Recorded[];
+  }[];
+}
+
+const cases = readRecording<{ cases: (PpoCase | { readonly kind: "another" })[] }>("pytorch-updates.json").cases.filter(
+  (recorded): recorded is PpoCase => recorded.kind === "ppo",
+);
+
+function runPpo(backend: Backend, recorded: PpoCase): void {
+  const [inputs, ...hidden] = recorded.policy_dims;
+  const outputs = hidden.pop() as number;
+  expect(recorded.value_dims).toEqual([inputs, ...hidden, 1]);
+  const agent = new ActorCritic(backend, {
+    inputs,
+    image: null,
+    network: { ...DEFAULT_NETWORK, hidden, activation: recorded.activation },
+    head: createPolicyHead(recorded.continuous ? box(-1, 1, [outputs]) : discrete(outputs), null),
+    values: false,
+  });
+  /** The recording's order. */
+  const indices = agent.specs
+    .map(({ name }, i) => ({ name, i }))
+    .sort((a, b) => Number(a.name === "policy.log_std") - Number(b.name === "policy.log_std") || a.i - b.i)
+    .map(({ i }) => i);
+  const start = [...recorded.policy_params, ...recorded.value_params].map(({ data }) => data);
+  for (const [k, data] of [...start, ...(recorded.log_std ? [recorded.log_std] : [])].entries()) {
+    backend.writeParameter(agent.parameters, indices[k], data);
+  }
+  const optimizer = createOptimizer(backend, agent.specs, { type: "adam", epsilon: recorded.adam_eps });
+
+  const [B] = recorded.batches[0].obs.shape;
+  const space = agent.workspace(B, true);
+  const x = backend.tensor(B, inputs);
+  const action = backend.tensor(B, agent.policy.head.actionSize);
+  const column = (): Tensor => backend.tensor(B, 1);
+  const [logProbability, entropy, oldLogProbability, advantage] = [column(), column(), column(), column()];
+  const [target, oldValue, dLogProbability] = [column(), column(), column()];
+  const metrics = backend.tensor(1, POLICY_METRICS);
+
+  // Nothing below may pass because it was not recorded.
+  const last = recorded.expected.length - 1;
+  expect(recorded.batches).toHaveLength(last + 1);
+  expect(recorded.expected[0].grads_before_clip).toHaveLength(agent.specs.length);
+  expect(recorded.expected[last].params).toHaveLength(agent.specs.length);
+
+  recorded.batches.forEach((batch, update) => {
+    const expected = recorded.expected[update];
+    const what = `update ${update + 1}: `;
+    backend.write(x, batch.obs.data);
+    backend.write(action, batch.action);
+    backend.write(oldLogProbability, batch.old_log_prob);
+    backend.write(advantage, batch.advantage);
+    backend.write(target, batch.returns);
+    backend.write(oldValue, batch.old_value);
+
+    const { policy } = backend;
+    policy.standardize(B, advantage);
+    agent.forward(x, space);
+    policy.evaluate(B, space.distribution, action, logProbability, entropy);
+    const clip = recorded.clip_range;
+    policy.policyLoss(B, { logProbability, oldLogProbability, advantage, entropy, clip, dLogProbability, metrics });
+    const weight = recorded.value_coef / 2;
+    policy.valueLoss(B, {
+      value: space.value,
+      target,
+      oldValue: recorded.value_clip ? oldValue : null,
+      clip,
+      weight,
+      dValue: space.dValue as Tensor,
+      metrics,
+    });
+    policy.gradient(B, space.distribution, action, dLogProbability, -recorded.entropy_coef / B);
+    agent.backward(x, space);
+
+    expectClose(`${what}ln pi`, now(backend.read(logProbability)), expected.log_prob, VALUE_TOLERANCE);
+    expected.grads_before_clip?.forEach(({ data }, k) => {
+      expectClose(
+        `${what}gradient ${k}`,
+        now(backend.readParameter(agent.gradients, indices[k])),
+        data,
+        VALUE_TOLERANCE,
+      );
+    });
+    backend.clipGradientNorm(agent.gradients, recorded.max_grad_norm, metrics);
+    const read = now(backend.read(metrics));
+    const { policyLoss, valueLoss, gradientNorm, approximateKl, clipFraction } = PolicyMetric;
+    const meanEntropy = read[PolicyMetric.entropy];
+    const loss = read[policyLoss] + weight * read[valueLoss] - recorded.entropy_coef * meanEntropy;
+    expectClose(
+      `${what}policy loss, value loss, entropy, loss, gradient norm, clip fraction, KL`,
+      [
+        read[policyLoss],
+        read[valueLoss] / 2,
+        meanEntropy,
+        loss,
+        read[gradientNorm],
+        read[clipFraction],
+        read[approximateKl],
+      ],
+      [
+        expected.policy_loss,
+        expected.value_loss,
+        expected.entropy,
+        expected.loss,
+        expected.grad_norm,
+        expected.clip_fraction,
+        expected.approx_kl,
+      ],
+      VALUE_TOLERANCE,
+    );
+    optimizer.step(agent.parameters, agent.gradients, recorded.lr);
+    expected.params?.forEach(({ data }, k) => {
+      expectClose(
+        `${what}parameter ${k}`,
+        now(backend.readParameter(agent.parameters, indices[k])),
+        data,
+        PARAMETER_TOLERANCE,
+      );
+    });
+  });
+}
+
+describe.each(BACKENDS)("$name equals PyTorch", ({ create }) => {
+  test("in three cases", () => expect(cases).toHaveLength(3));
+  for (const recorded of cases) test(recorded.name, () => runPpo(create(), recorded));
+});
