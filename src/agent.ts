@@ -19,10 +19,13 @@ export interface Transition {
   readonly truncated: boolean;
 }
 
+/** What `act` gives: a number for Discrete, else an array that the next call overwrites. */
+export type ActionValue = number | Float32Array;
+
 export interface ActOptions {
   /** Act as in training, with exploration; without it the greedy action. @default false */
   readonly explore?: boolean;
-  /** Discrete actions: entry i is false or 0 where action i is not allowed. */
+  /** Discrete actions: entry i is false or 0 where action i is not allowed. MultiDiscrete: all choices' options in a row. */
   readonly mask?: ArrayLike<number | boolean> | undefined;
   /**
    * Whether the observation is the first of its episode: a policy that remembers begins anew. Others take no notice. Of
@@ -134,7 +137,7 @@ export interface Agent {
   readonly episodes: number;
 
   /** @throws TypeError or RangeError when the observation or mask does not fit; nothing changes then */
-  act(observation: SpaceValue, options?: ActOptions): number;
+  act(observation: SpaceValue, options?: ActOptions): ActionValue;
   /** Takes in one step of experience. @throws TypeError or RangeError when a part does not fit; nothing changes then */
   observe(transition: Transition): void;
   /** Learns from what was observed. @returns how many updates were made; 0 while there is too little experience */

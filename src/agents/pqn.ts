@@ -2,20 +2,24 @@
 // once, without replay and without a target network. Layer normalisation keeps it stable; Q(lambda) returns, computed
 // backwards through each rollout, take the place of old experience.
 
+import type { ActOptions } from "../agent.ts";
 import type { Tensor } from "../backend.ts";
 import { Metric, type Parameters, type ValueRegression } from "../backend.ts";
+import { requireNumber } from "../errors.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
 import { imageOf } from "../nn/image.ts";
 import { Network, type NetworkKind, networkSpecs, type Workspace } from "../nn/network.ts";
 import { createOptimizer } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
 import type { LambdaReturns } from "../rollout-operations.ts";
-import { type Discrete, flatSize, type Space, type SpaceValue } from "../space.ts";
+import { flatSize, type Space, type SpaceValue } from "../space.ts";
+import { type ActionMasks, allowedAction, countAllowed } from "../training/action-mask.ts";
 import { type LoadOptions, openRollout } from "../training/open-rollout.ts";
 import { parameterTensors } from "../training/parameter-tensors.ts";
 import type { Rollout } from "../training/rollout.ts";
 import { type Model, RolloutAgent } from "../training/rollout-agent.ts";
 import {
+  type MinibatchOptions,
   plannedEnvironments,
   type RolloutOptions,
   type RolloutVariant,
@@ -24,10 +28,13 @@ import {
 } from "../training/rollout-options.ts";
 import { checkSchedule, type Schedule, scheduleValue } from "../training/schedule.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
+import { requireDiscrete } from "../training/transition-check.ts";
 import { PQN_PRESETS } from "./pqn-presets.ts";
 
 /** Defaults and their sources: docs/agents/pqn.md. */
-export interface PQNOptions extends RolloutOptions {
+export interface PQNOptions extends RolloutOptions, MinibatchOptions {
+  /** How far returns look before they trust the network, in 0 .. 1: 0 one step, 1 to the end of the episode or rollout. */
+  readonly lambda?: number;
   /** Probability of a uniformly random action. [linear from 1 to 0.05 over the first half] */
   readonly epsilon?: Schedule;
 }
@@ -58,7 +65,11 @@ const VARIANT: RolloutVariant<PQNOptions> = {
     rescaleObservations: false,
   },
   presets: PQN_PRESETS,
-  check: (where, { epsilon }) => checkSchedule(where, "epsilon", epsilon, { min: 0, max: 1 }),
+  complete: (where, settings) => {
+    requireNumber(where, "lambda", settings.lambda, { min: 0, max: 1 }, "0 looks one step ahead, 1 to the end.");
+    checkSchedule(where, "epsilon", settings.epsilon, { min: 0, max: 1 });
+    return settings;
+  },
 };
 
 /** @throws TypeError or RangeError when the observations are not the images that convolutions need */
@@ -68,6 +79,7 @@ function networkKind(space: Space, { network, rescaleObservations }: PQNSettings
 
 export class PQN extends RolloutAgent<PQNSettings> {
   protected readonly models: readonly Model[];
+  readonly #n: number;
   readonly #online: Network;
   readonly #gradients: Parameters;
   readonly #actSpace: Workspace;
@@ -85,16 +97,12 @@ export class PQN extends RolloutAgent<PQNSettings> {
    */
   constructor(workplace: Workplace, options: PQNOptions = {}, isPolicy: boolean = false) {
     const settings = readRolloutSettings(VARIANT, workplace, options);
+    const { n } = requireDiscrete(VARIANT.name, workplace);
     super(VARIANT, workplace, settings, options);
     const { backend } = this;
     const { size } = this.encoder;
-    this.#online = new Network(
-      backend,
-      size,
-      this.actions.n,
-      settings.network,
-      networkKind(this.observationSpace, settings),
-    );
+    this.#n = n;
+    this.#online = new Network(backend, size, n, settings.network, networkKind(this.observationSpace, settings));
     this.#gradients = backend.parameters(this.#online.specs);
     const optimizer = createOptimizer(backend, this.#online.specs, settings.optimizer);
     this.models = [{ prefix: "", network: this.#online, optimizer }];
@@ -110,9 +118,10 @@ export class PQN extends RolloutAgent<PQNSettings> {
    * @throws CheckpointError when the bytes are damaged, of another algorithm, or do not fit the environment
    */
   static load(bytes: Uint8Array, options: LoadOptions = {}): PQN {
-    const specs = ({ observationSpace, actionSpace }: Workplace, settings: PQNSettings): Parameters["specs"] => {
-      const kind = networkKind(observationSpace, settings);
-      return networkSpecs(flatSize(observationSpace), (actionSpace as Discrete).n, settings.network, kind);
+    const specs = (workplace: Workplace, settings: PQNSettings): Parameters["specs"] => {
+      const { observationSpace } = workplace;
+      const { n } = requireDiscrete(VARIANT.name, workplace);
+      return networkSpecs(flatSize(observationSpace), n, settings.network, networkKind(observationSpace, settings));
     };
     return openRollout(VARIANT, bytes, options, specs, (...given) => new PQN(...given));
   }
@@ -127,12 +136,26 @@ export class PQN extends RolloutAgent<PQNSettings> {
     return scheduleValue(this.settings.epsilon, this.now());
   }
 
-  protected choose(rows: number, explore: boolean, mask: Tensor | null, choices: Int32Array): void {
+  override act(observation: SpaceValue, options?: ActOptions): number {
+    return super.act(observation, options) as number;
+  }
+
+  protected choose(rows: number, explore: boolean, masks: ActionMasks | null, actions: Float32Array): void {
     const { backend } = this;
     const q = this.#online.forward(this.actInput, this.#actSpace, rows);
     for (let row = 0; row < rows; row++) {
-      choices[row] = explore && this.#explores() ? this.randomAction(mask !== null) : backend.argmax(row, q, mask);
+      masks?.select(row);
+      const isRandom = explore && this.#explores();
+      actions[row] = isRandom
+        ? this.#randomAction(masks)
+        : backend.argmax(row, q, masks === null ? null : masks.rowTensor);
     }
+  }
+
+  /** A uniformly random action among all, or among those that the selected mask allows. */
+  #randomAction(masks: ActionMasks | null): number {
+    if (masks === null) return this.backend.randomIndex(this.exploration, this.#n);
+    return allowedAction(masks.row, this.backend.randomIndex(this.exploration, countAllowed(masks.row)));
   }
 
   /** Whether the next action is a uniformly random one. One draw: of an integer, since a fraction may be a heap object. */
@@ -162,7 +185,7 @@ export class PQN extends RolloutAgent<PQNSettings> {
       target: this.#target,
       weight: null,
       loss: "mse",
-      dQ: backend.tensor(minibatchSize, this.actions.n),
+      dQ: backend.tensor(minibatchSize, this.#n),
       absError: backend.tensor(minibatchSize, 1),
       metrics: this.metricsRow,
     };
@@ -177,11 +200,18 @@ export class PQN extends RolloutAgent<PQNSettings> {
    * alone, where it was truncated, or the rollout ends, reward + discount max_a Q(next, a) of the state it was left in.
    */
   protected prepare({ shape, tensors }: Rollout): void {
-    this.writeLargestOutputs(this.#online, this.#space, tensors.nextObservation, this.#returns.nextMaxQ);
-    this.backend.rollout.lambdaReturns(shape.steps, this.#returns);
+    const { backend, batchObservation, minibatchSize, order } = this;
+    const { nextMaxQ } = this.#returns;
+    this.orderAsCollected();
+    for (let first = 0; first < order.columns; first += minibatchSize) {
+      const rows = Math.min(minibatchSize, order.columns - first);
+      backend.rollout.gather(rows, order, first, tensors.nextObservation, batchObservation);
+      backend.rollout.maxima(rows, this.#online.forward(batchObservation, this.#space, rows), first, nextMaxQ);
+    }
+    backend.rollout.lambdaReturns(shape.steps, this.#returns);
   }
 
-  protected learnMinibatch({ tensors }: Rollout, first: number): void {
+  protected learnMinibatch({ tensors }: Rollout, first: number): boolean {
     const { backend, batchAction, batchObservation, minibatchSize, order, settings } = this;
     const online = this.#online;
     backend.rollout.gather(minibatchSize, order, first, tensors.observation, batchObservation);
@@ -195,6 +225,7 @@ export class PQN extends RolloutAgent<PQNSettings> {
     }
     this.requireFinite();
     this.models[0].optimizer.step(online.parameters, this.#gradients, this.valueNow(settings.learningRate)[0]);
+    return true;
   }
 
   /** Q(observation, action), one per action. */
@@ -204,7 +235,7 @@ export class PQN extends RolloutAgent<PQNSettings> {
     this.encoder.encode("qValues", "observation", observation, row);
     this.backend.write(this.actInput, row);
     const q = this.#online.forward(this.actInput, this.#actSpace, 1);
-    return (this.backend.read(q) as Float32Array).slice(0, this.actions.n);
+    return (this.backend.read(q) as Float32Array).slice(0, this.#n);
   }
 
   /** The trained network alone, named and laid out as PyTorch's nn.Sequential state_dict, as safetensors. */

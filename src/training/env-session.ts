@@ -1,11 +1,12 @@
 // Where an agent stands in its environment: the running episodes, the statistics of the ended ones, and one step at a
 // time. Of one environment, which may answer with promises, or of several stepped together.
 
-import type { ActOptions, Transition } from "../agent.ts";
+import type { ActionValue, ActOptions, Transition } from "../agent.ts";
 import type { Env, EnvState, ResetResult, StepResult, VectorEnv, VectorStepResult } from "../env.ts";
 import { CheckpointError } from "../errors.ts";
 import { damaged, requireCount } from "../formats/checkpoint.ts";
 import { describeMismatch, flatSize, type Space, type SpaceValue } from "../space.ts";
+import { actionSize } from "./action-encoder.ts";
 import { isPromise } from "./yield.ts";
 
 const EXPLORE: ActOptions = { explore: true };
@@ -17,20 +18,24 @@ export interface Learner {
   readonly observationSpace: Space;
   readonly seed: number;
   readonly envSteps: number;
-  act(observation: SpaceValue, options?: ActOptions): number;
+  readonly actionSpace: Space;
+  act(observation: SpaceValue, options?: ActOptions): ActionValue;
   observe(transition: Transition): void;
 }
+
+/** Actions of several environments: one integer each for Discrete, else one row of numbers each. */
+export type VectorActions = Int32Array | Float32Array;
 
 /** What steps several environments together. Rows are [environments, flat observation], as a VectorEnv shows them. */
 export interface VectorLearner {
   /** Exploring actions, one per environment, written into `actions`. */
-  actRows(observations: Float32Array, actions: Int32Array): void;
+  actRows(observations: Float32Array, actions: VectorActions): void;
   /**
    * Takes in a step of all environments.
    * @param observations what `actions` were chosen for
    * @param result of a vector environment in mode "same-step"
    */
-  observeRows(observations: Float32Array, actions: Int32Array, result: VectorStepResult): void;
+  observeRows(observations: Float32Array, actions: VectorActions, result: VectorStepResult): void;
   /** The running episodes end here, unseen: what was observed next belongs to others. */
   forgetEpisode(): void;
 }
@@ -183,7 +188,7 @@ export class SingleSession extends EnvSession {
     return false;
   }
 
-  #take(action: number, result: StepResult): boolean {
+  #take(action: ActionValue, result: StepResult): boolean {
     const { observation, reward, terminated, truncated } = result;
     const learner = this.#learner;
     learner.observe({
@@ -241,7 +246,9 @@ export class VectorSession extends EnvSession {
   #begun = false;
   /** Copies: the environment reuses its own. */
   readonly #observations: Float32Array;
-  readonly #actions: Int32Array;
+  readonly #actions: VectorActions;
+  /** The same, one entry per environment. */
+  readonly #given: ArrayLike<SpaceValue>;
   readonly #returns: Float64Array;
   readonly #lengths: Float64Array;
 
@@ -250,7 +257,14 @@ export class VectorSession extends EnvSession {
     this.#env = env;
     this.#learner = learner;
     this.#observations = new Float32Array(env.count * flatSize(env.observationSpace));
-    this.#actions = new Int32Array(env.count);
+    if (env.actionSpace.kind === "discrete") {
+      this.#actions = this.#given = new Int32Array(env.count);
+    } else {
+      const size = actionSize(env.actionSpace);
+      const rows = new Float32Array(env.count * size);
+      this.#actions = rows;
+      this.#given = Array.from({ length: env.count }, (_, i) => rows.subarray(i * size, (i + 1) * size));
+    }
     this.#returns = new Float64Array(env.count);
     this.#lengths = new Float64Array(env.count);
   }
@@ -264,7 +278,7 @@ export class VectorSession extends EnvSession {
     learner.actRows(this.#observations, this.#actions);
     let result: VectorStepResult;
     try {
-      result = this.#env.step(this.#actions);
+      result = this.#env.step(this.#given);
       learner.observeRows(this.#observations, this.#actions, result);
     } catch (error) {
       // Some environments may have made the step and others not: the episodes cannot go on.

@@ -9,7 +9,6 @@ import { openCheckpoint } from "./open-checkpoint.ts";
 import { requireParameterTensors } from "./parameter-tensors.ts";
 import { type RolloutOptions, type RolloutVariant, readRolloutSettings, type SettingsOf } from "./rollout-options.ts";
 import type { Workplace } from "./trainable-agent.ts";
-import { requireDiscrete } from "./transition-check.ts";
 
 export interface LoadOptions {
   /** The environment to go on in, or as many stepped together as the run had; without it the agent acts and observes. */
@@ -42,7 +41,6 @@ export function openRollout<Options extends RolloutOptions, Loaded extends { res
     const { observationSpace, actionSpace } = workplace;
     const given = { ...saved, preset: false } as unknown as Options;
     settings = readRolloutSettings(variant, { observationSpace, actionSpace }, given);
-    requireDiscrete(variant.name, workplace);
     requireParameterTensors(checkpoint, specs(workplace, settings));
   } catch (error) {
     if (error instanceof CheckpointError) throw error;

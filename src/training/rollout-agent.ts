@@ -5,10 +5,17 @@
 // one update does (`learnMinibatch`). Everything in between is here: acting and observing one by one or for all
 // environments at once, the round of updates in steps that may be interrupted and saved, checkpoints.
 
-import type { ActOptions, MemoryReport, Transition, UpdateOptions } from "../agent.ts";
-import { type Backend, METRICS, Metric, type Parameters, type RandomStream, type Tensor } from "../backend.ts";
-import { type BackendChoice, createBackend } from "../backends/select.ts";
-import type { EngineBinary } from "../engine/engine.ts";
+import type { ActionValue, ActOptions, MemoryReport, Transition, UpdateOptions } from "../agent.ts";
+import {
+  type Backend,
+  METRICS,
+  Metric,
+  type ParameterSpec,
+  type Parameters,
+  type RandomStream,
+  type Tensor,
+} from "../backend.ts";
+import { createBackend } from "../backends/select.ts";
 import type { VectorStepResult } from "../env.ts";
 import { DivergenceError, rejectUnknownOptions, requireNumber, StateError, show } from "../errors.ts";
 import {
@@ -19,47 +26,53 @@ import {
   requireObject,
   requireTensor,
 } from "../formats/checkpoint.ts";
-import type { Network, Workspace } from "../nn/network.ts";
 import type { Optimizer } from "../nn/optimizer.ts";
-import type { Discrete, SpaceValue } from "../space.ts";
-import { allowedAction, countAllowed, readActionMask } from "./action-mask.ts";
-import type { VectorLearner } from "./env-session.ts";
+import type { SpaceValue } from "../space.ts";
+import { ActionEncoder, requireActionSpace } from "./action-encoder.ts";
+import { ActionMasks } from "./action-mask.ts";
+import { ChosenActions } from "./chosen-actions.ts";
+import type { VectorActions, VectorLearner } from "./env-session.ts";
 import { ObservationEncoder } from "./observation-encoder.ts";
 import { parameterSize, parameterTensors, readParameterTensors } from "./parameter-tensors.ts";
 import { vectorTensor } from "./replay-tensors.ts";
 import { Rollout } from "./rollout.ts";
-import type { RolloutSettings } from "./rollout-options.ts";
+import type { Hardware, RolloutNames, RolloutSettings } from "./rollout-options.ts";
 import { type RunPosition, type Schedule, scheduleValue, writeScheduleValue } from "./schedule.ts";
 import { TrainableAgent, type Workplace } from "./trainable-agent.ts";
-import { requireDiscrete, requireDiscreteStep } from "./transition-check.ts";
+import { requireOutcome } from "./transition-check.ts";
 
 const ACT_OPTIONS = ["explore", "mask", "episodeStart"];
+const BATCH_OPTIONS = ["explore", "masks"];
 
 /** Rows of the acting input at least: `actBatch` takes as many at a time. */
 const ACT_ROWS = 64;
 
-/** A network that is trained, with what trains it. */
+/** What is trained, with what trains it. */
 export interface Model {
   /** Put before its names in checkpoints: "" for an algorithm's only network. */
   readonly prefix: string;
-  readonly network: Network;
+  readonly network: { readonly specs: readonly ParameterSpec[]; readonly parameters: Parameters };
   readonly optimizer: Optimizer;
 }
 
-export abstract class RolloutAgent<
-    Settings extends RolloutSettings = RolloutSettings,
-    Remembered extends string = never,
-  >
+/** Options of `actBatch`. */
+export interface ActBatchOptions {
+  readonly explore?: boolean;
+  /** One mask per observation; undefined where everything is allowed. */
+  readonly masks?: ArrayLike<ArrayLike<number | boolean> | undefined>;
+}
+
+export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSettings, Names extends string = never>
   extends TrainableAgent
   implements VectorLearner
 {
   readonly algorithm: string;
   readonly settings: Settings;
   protected readonly backend: Backend;
-  protected readonly actions: Discrete;
   protected readonly encoder: ObservationEncoder;
+  protected readonly actions: ActionEncoder;
   protected readonly exploration: RandomStream;
-  /** [1, METRICS] */
+  /** [1, metrics] */
   protected readonly metricsRow: Tensor;
   /** What is acted on; `choose` reads its first rows. */
   protected readonly actInput: Tensor;
@@ -71,30 +84,39 @@ export abstract class RolloutAgent<
   /** [1, slots]: the order in which this epoch goes through the rollout. */
   protected order!: Tensor;
   readonly #name: string;
-  readonly #remembered: readonly Remembered[];
+  readonly #remembered: Readonly<Record<Names, number>> | null;
   readonly #shuffling: RandomStream;
-  #rollout: Rollout<Remembered> | undefined;
+  #rollout: Rollout<Names> | undefined;
   #inOrder!: Float32Array;
   /** Updates made from the full rollout. */
   #made = 0;
 
+  /** One observation; and one of each environment. */
   readonly #actRow: Float32Array;
-  /** One row per environment. */
   readonly #vectorRows: Float32Array;
-  readonly #choices: Int32Array;
-  readonly #mask: Tensor;
-  readonly #maskRow: Float32Array;
+  /** Actions of the last call as chosen, and as environments are given them. */
+  readonly #chosen: Float32Array;
+  readonly #given: Float32Array;
+  /** What `act` returns where it is no number. */
+  readonly #actionRow: Float32Array;
+  readonly #awaited: ChosenActions;
+  /** Planned with the first mask. */
+  #masks: ActionMasks | undefined;
   /** Where a schedule's value is written: a number handed back may be a heap object. */
   readonly #scheduled = new Float64Array(1);
   readonly #position: { envSteps: number; episodes: number; totalSteps: number };
 
-  /** @param remembered what `choose` writes into `rollout.remembered` when it explores, see `Rollout` */
+  /**
+   * @param remembered what `choose` remembers of an exploring action beside the action itself, and how many numbers of each;
+   *   null for an algorithm that learns from any actions, whoever chose them
+   */
   constructor(
-    names: { readonly name: string; readonly algorithm: string },
+    names: RolloutNames,
     workplace: Workplace,
     settings: Settings,
-    hardware: { readonly backend?: BackendChoice; readonly engine?: EngineBinary },
-    remembered: readonly Remembered[] = [],
+    hardware: Hardware,
+    remembered: Readonly<Record<Names, number>> | null = null,
+    metrics: number = METRICS,
   ) {
     super(workplace, settings.seed);
     const { name } = names;
@@ -102,7 +124,7 @@ export abstract class RolloutAgent<
     this.settings = settings;
     this.#name = name;
     this.#remembered = remembered;
-    this.actions = requireDiscrete(name, workplace);
+    this.actions = new ActionEncoder(requireActionSpace(name, workplace.actionSpace));
     const backend = createBackend(name, hardware.backend, hardware.engine);
     this.backend = backend;
     this.encoder = new ObservationEncoder(name, this.observationSpace, settings.rescaleObservations);
@@ -110,42 +132,68 @@ export abstract class RolloutAgent<
     this.#shuffling = backend.randomStream(settings.seed, "minibatches");
 
     const { size } = this.encoder;
-    const { environments, rolloutSteps, minibatches } = settings;
+    const { environments, rolloutSteps, minibatches = 1 } = settings;
     const rows = Math.max(ACT_ROWS, environments);
     this.actInput = backend.tensor(rows, size);
     this.#actRow = new Float32Array(size);
     this.#vectorRows = new Float32Array(environments * size);
-    this.#choices = new Int32Array(rows);
-    this.#mask = backend.tensor(1, this.actions.n);
-    this.#maskRow = new Float32Array(this.actions.n);
-    this.metricsRow = backend.tensor(1, METRICS);
+    this.#chosen = new Float32Array(rows * this.actions.size);
+    this.#given = new Float32Array(rows * this.actions.size);
+    this.#actionRow = new Float32Array(this.actions.size);
+    this.#awaited = new ChosenActions(this.actions, environments);
+    this.metricsRow = backend.tensor(1, metrics);
     this.minibatchSize = Math.floor((rolloutSteps * environments) / minibatches);
     this.batchObservation = backend.tensor(this.minibatchSize, size);
-    this.batchAction = backend.tensor(this.minibatchSize, 1);
+    this.batchAction = backend.tensor(this.minibatchSize, this.actions.size);
     this.#position = { envSteps: 0, episodes: 0, totalSteps: settings.totalSteps };
   }
 
-  /** The networks that are trained, in a fixed order. */
+  /** What is trained, in a fixed order. */
   protected abstract readonly models: readonly Model[];
 
   /**
-   * Actions, counted from 0, for the first `rows` rows of `actInput`.
-   * @param mask [1, actions] for a single row, or null
-   * @param choices written
+   * Actions for the first `rows` rows of `actInput`, as they are stored (see ActionEncoder).
+   * @param masks one for each row, or null where everything is allowed
+   * @param actions [rows, numbers per action], written
+   * @param rollout where learning has to know of these actions: what is remembered of row i belongs into slot length + i
    */
-  protected abstract choose(rows: number, explore: boolean, mask: Tensor | null, choices: Int32Array): void;
+  protected abstract choose(
+    rows: number,
+    explore: boolean,
+    masks: ActionMasks | null,
+    actions: Float32Array,
+    rollout: Rollout<Names> | null,
+  ): void;
 
   /** Plans what `prepare` and `learnMinibatch` need. Called once, before the first transition is observed. */
-  protected abstract planUpdates(rollout: Rollout<Remembered>): void;
+  protected abstract planUpdates(rollout: Rollout<Names>): void;
 
   /** What `prepare` finds and the updates read, by name: part of a checkpoint in the middle of a round. */
   protected abstract prepared(): Readonly<Record<string, Tensor>>;
 
   /** Computes targets or advantages of a full rollout, which was uploaded. */
-  protected abstract prepare(rollout: Rollout<Remembered>): void;
+  protected abstract prepare(rollout: Rollout<Names>): void;
 
-  /** One update from the transitions order[first] .. order[first + minibatchSize - 1]. */
-  protected abstract learnMinibatch(rollout: Rollout<Remembered>, first: number): void;
+  /**
+   * One update from the transitions order[first] .. order[first + minibatchSize - 1].
+   * @returns false when none was made and the round ends here
+   */
+  protected abstract learnMinibatch(rollout: Rollout<Names>, first: number): boolean;
+
+  /** What environments are given for chosen actions; by default as the ActionEncoder does. */
+  protected present(rows: number, chosen: Float32Array, given: Float32Array): void {
+    this.actions.present(rows, chosen, given);
+  }
+
+  /** Whether there is enough in the rollout for a round of updates. */
+  protected isComplete(rollout: Rollout<Names>): boolean {
+    return rollout.isFull;
+  }
+
+  /** Puts the rollout into the order of an epoch: a random one. */
+  protected beginEpoch(): void {
+    this.backend.permutation(this.#shuffling, this.order);
+  }
 
   get learningRate(): number {
     return scheduleValue(this.settings.learningRate, this.now());
@@ -156,33 +204,48 @@ export abstract class RolloutAgent<
   /**
    * The greedy action; with `explore` the one that training takes.
    * @param observation a value of the observation space; array-likes of numbers for a Box
-   * @returns a value of the action space
+   * @returns a value of the action space; where it is no number, an array that the next call overwrites
    */
-  act(observation: SpaceValue, options?: ActOptions): number {
+  act(observation: SpaceValue, options?: ActOptions): ActionValue {
     this.requireUsable("act");
     this.encoder.encode("act", "observation", observation, this.#actRow);
     // Not rejectUnknownOptions: for-in lists the names without allocating.
     for (const name in options) if (!ACT_OPTIONS.includes(name)) rejectUnknownOptions("act", options, ACT_OPTIONS);
-    const mask = options?.mask === undefined ? null : this.#readMask(options.mask);
+    const hasMask = options?.mask !== undefined;
+    if (hasMask) this.#readMask("act", options.mask, 0);
     this.backend.write(this.actInput, this.#actRow);
-    this.choose(1, options?.explore === true, mask, this.#choices);
-    return this.actions.start + this.#choices[0];
+    this.#choose(1, options?.explore === true, hasMask, this.#actRow);
+    const { size, space } = this.actions;
+    if (space.kind === "discrete") return space.start + this.#given[0];
+    for (let c = 0; c < size; c++) this.#actionRow[c] = this.#given[c];
+    return this.#actionRow;
   }
 
   /**
    * Actions for many observations at once: greedy ones, or with `explore` those that training takes. With several
    * environments observation i is environment i's.
    * @param observations one value of the observation space each
-   * @param actions written and returned; one entry per observation [a fresh array]
+   * @param actions written and returned: one entry per observation for Discrete, else one row [a fresh array]
+   * @throws RangeError when exploring actions that have to be remembered are asked for other than one per environment
    */
   actBatch(
     observations: ArrayLike<SpaceValue>,
-    options: { readonly explore?: boolean } = {},
-    actions: Int32Array = new Int32Array(observations.length),
-  ): Int32Array {
+    options: ActBatchOptions = {},
+    actions: VectorActions = this.#freshActions(observations.length),
+  ): VectorActions {
     this.requireUsable("actBatch");
-    for (const name in options) if (name !== "explore") rejectUnknownOptions("actBatch", options, ["explore"]);
+    for (const name in options) {
+      if (name !== "explore" && name !== "masks") rejectUnknownOptions("actBatch", options, BATCH_OPTIONS);
+    }
+    const { explore = false, masks } = options;
     const count = observations.length;
+    const { environments } = this.settings;
+    if (explore && this.#remembered !== null && count !== environments) {
+      throw new RangeError(
+        `actBatch: observations expected ${environments}, one per environment, to explore with, got ${count}. Observe what follows before the next call.`,
+      );
+    }
+    const { size } = this.encoder;
     for (let i = 0; i < count; i++)
       this.encoder.encode("actBatch", `observations[${i}]`, observations[i], this.#actRow);
     const most = this.actInput.rows;
@@ -191,37 +254,81 @@ export abstract class RolloutAgent<
       for (let row = 0; row < rows; row++) {
         this.encoder.encode("actBatch", "observation", observations[from + row], this.#actRow);
         this.backend.write(this.actInput, this.#actRow, row);
+        if (explore && row < environments) this.#vectorRows.set(this.#actRow, row * size);
+        if (masks !== undefined) this.#readMask("actBatch", masks[from + row], row);
       }
-      this.choose(rows, options.explore === true, null, this.#choices);
-      for (let row = 0; row < rows; row++) actions[from + row] = this.actions.start + this.#choices[row];
+      this.#choose(rows, explore, masks !== undefined, this.#vectorRows);
+      this.#handOut(rows, from, actions);
     }
     return actions;
+  }
+
+  #freshActions(count: number): VectorActions {
+    const { size, space } = this.actions;
+    return space.kind === "discrete" ? new Int32Array(count) : new Float32Array(count * size);
+  }
+
+  /** Given actions into `actions`, from the `first` one on. */
+  #handOut(rows: number, first: number, actions: VectorActions): void {
+    const { size, space } = this.actions;
+    const start = space.kind === "discrete" ? space.start : 0;
+    for (let k = 0; k < rows * size; k++) actions[first * size + k] = start + this.#given[k];
   }
 
   /**
    * Exploring actions for what a vector environment shows.
    * @param observations [environments, flat observation], row-major
-   * @param actions [environments], written
+   * @param actions [environments], written; other than Discrete: [environments, numbers per action]
    * @throws RangeError when a length does not fit or an observation is not finite
    */
-  actRows(observations: Float32Array, actions: Int32Array): void {
+  actRows(observations: Float32Array, actions: VectorActions): void {
     this.requireUsable("actRows");
     const { environments } = this.settings;
     const { size } = this.encoder;
     requireLength("actRows", "observations", observations, environments * size);
-    requireLength("actRows", "actions", actions, environments);
+    requireLength("actRows", "actions", actions, environments * this.actions.size);
     for (let e = 0; e < environments; e++)
       this.encoder.encodeRow("actRows", observations, e, this.#vectorRows, e * size);
     this.backend.write(this.actInput, this.#vectorRows);
-    this.choose(environments, true, null, this.#choices);
-    for (let e = 0; e < environments; e++) actions[e] = this.actions.start + this.#choices[e];
+    this.#choose(environments, true, false, this.#vectorRows);
+    this.#handOut(environments, 0, actions);
+  }
+
+  /** @param observations of the rows, as the network sees them: remembered where learning asks for it */
+  #choose(rows: number, explore: boolean, isMasked: boolean, observations: Float32Array): void {
+    const masks = isMasked ? (this.#masks ?? null) : null;
+    const rollout = explore ? this.#memoryFor(rows) : null;
+    this.choose(rows, explore, masks, this.#chosen, rollout);
+    this.present(rows, this.#chosen, this.#given);
+    if (rollout === null) return;
+    if (this.actions.options > 0) rollout.writeMasks(rows, masks === null ? null : masks.rows);
+    this.#awaited.add(rows, rollout, observations, this.#chosen, this.#given);
+  }
+
+  /** The rollout, where exploring actions are learned from and there is room for them. */
+  #memoryFor(rows: number): Rollout<Names> | null {
+    if (this.#remembered === null) return null;
+    const rollout = this.#rollout ?? this.planRollout();
+    return rollout.length + rows <= rollout.slots ? rollout : null;
+  }
+
+  #readMask(where: string, mask: ArrayLike<number | boolean> | undefined, row: number): void {
+    const { actions, backend, actInput } = this;
+    if (actions.options === 0) {
+      throw new TypeError(
+        `${where}: mask expected none for ${actions.space.kind} actions, got ${show(mask)}. Only numbered options can be forbidden.`,
+      );
+    }
+    this.#masks ??= new ActionMasks(backend, actions, actInput.rows);
+    this.#masks.read(mask, row);
   }
 
   // --- observing -----------------------------------------------------------------------------------------------------
 
   /**
    * Takes in one step of experience. With E environments the calls go round: the i-th is of environment i modulo E.
-   * @throws StateError when the rollout is full: `update` has to learn from it first
+   * @throws StateError when the rollout is full: `update` has to learn from it first; or when the agent learns from its own
+   *   actions and did not choose this one with `explore`
    */
   observe(transition: Transition): void {
     this.requireUsable("observe");
@@ -233,7 +340,7 @@ export abstract class RolloutAgent<
   /**
    * Takes in whole steps of all environments: transition i is of environment i modulo E. None is taken in when one does not
    * fit.
-   * @throws RangeError when their number is no multiple of E; StateError when a step is half observed or the rollout full
+   * @throws RangeError when their number is no multiple of E; StateError as `observe`, or when a step is half observed
    */
   observeBatch(transitions: ArrayLike<Transition>): void {
     this.requireUsable("observeBatch");
@@ -253,26 +360,31 @@ export abstract class RolloutAgent<
   /**
    * Takes in a step of a vector environment, in mode "same-step": what it answered to `actions`.
    * @param observations [environments, flat observation] that the actions were chosen for
+   * @param actions as `actRows` wrote them
    * @throws RangeError when something does not fit; nothing is taken in then
    */
-  observeRows(observations: Float32Array, actions: Int32Array, result: VectorStepResult): void {
+  observeRows(observations: Float32Array, actions: VectorActions, result: VectorStepResult): void {
     const where = "observeRows";
     this.requireUsable(where);
     const { environments } = this.settings;
     const { size } = this.encoder;
-    const { start, n } = this.actions;
+    const { size: width, space } = this.actions;
     const { reward, terminated, truncated } = result;
     requireLength(where, "observations", observations, environments * size);
-    requireLength(where, "actions", actions, environments);
+    requireLength(where, "actions", actions, environments * width);
     const rollout = this.#roomFor(where, environments);
     this.#requireWholeSteps(where, rollout);
     const first = rollout.length;
     for (let e = 0; e < environments; e++) {
-      const action = actions[e] - start;
-      if (!(action >= 0 && action < n)) {
-        throw new RangeError(
-          `${where}: action of environment ${e} expected an integer in ${start}..${start + n - 1}, got ${actions[e]}. Pass what actRows wrote.`,
-        );
+      const k = first + e;
+      if (this.#remembered === null) {
+        const action = space.kind === "discrete" ? actions[e] : actions.subarray(e * width, (e + 1) * width);
+        this.actions.encode(where, action, rollout.action, k * width, e);
+        this.encoder.encodeRow(where, observations, e, rollout.observation, k * size);
+      } else {
+        this.encoder.encodeRow(where, observations, e, this.#actRow);
+        this.#awaited.requireObservation(where, rollout, e, this.#actRow);
+        this.#awaited.requireRow(where, rollout, e, actions);
       }
       const single = Math.fround(reward[e]);
       if (single - single !== 0) {
@@ -282,12 +394,10 @@ export abstract class RolloutAgent<
       }
       const ended = terminated[e] !== 0 || truncated[e] !== 0;
       const next = ended ? result.finalObservation : result.observation;
-      this.encoder.encodeRow(where, observations, e, rollout.observation, (first + e) * size);
-      this.encoder.encodeRow(where, next, e, rollout.nextObservation, (first + e) * size);
-      rollout.action[first + e] = action;
-      rollout.reward[first + e] = reward[e];
-      rollout.terminated[first + e] = terminated[e];
-      rollout.truncated[first + e] = truncated[e];
+      this.encoder.encodeRow(where, next, e, rollout.nextObservation, k * size);
+      rollout.reward[k] = reward[e];
+      rollout.terminated[k] = terminated[e];
+      rollout.truncated[k] = truncated[e];
     }
     this.#take(rollout, environments);
   }
@@ -298,20 +408,28 @@ export abstract class RolloutAgent<
   }
 
   /** Checks a transition and writes it `ahead` slots beyond the next; it counts once it is added. */
-  #write(transition: Transition, rollout: Rollout<Remembered>, ahead: number): void {
+  #write(transition: Transition, rollout: Rollout<Names>, ahead: number): void {
     const k = rollout.length + ahead;
     const { size } = this.encoder;
-    requireDiscreteStep(transition, this.actions);
-    this.encoder.encode("observe", "observation", transition.observation, rollout.observation, k * size);
-    this.encoder.encode("observe", "nextObservation", transition.nextObservation, rollout.nextObservation, k * size);
-    rollout.action[k] = (transition.action as number) - this.actions.start;
-    rollout.reward[k] = transition.reward;
+    const { action, observation, nextObservation, reward } = transition;
+    if (this.#remembered === null) {
+      this.actions.encode("observe", action, rollout.action, k * this.actions.size);
+      requireOutcome(transition);
+      this.encoder.encode("observe", "observation", observation, rollout.observation, k * size);
+    } else {
+      requireOutcome(transition);
+      this.encoder.encode("observe", "observation", observation, this.#actRow);
+      this.#awaited.requireObservation("observe", rollout, ahead, this.#actRow);
+      this.#awaited.requireAction("observe", rollout, ahead, action);
+    }
+    this.encoder.encode("observe", "nextObservation", nextObservation, rollout.nextObservation, k * size);
+    rollout.reward[k] = reward;
     rollout.terminated[k] = transition.terminated ? 1 : 0;
     rollout.truncated[k] = transition.truncated ? 1 : 0;
   }
 
   /** Takes in the next slots, which are written and checked. */
-  #take(rollout: Rollout<Remembered>, count: number): void {
+  #take(rollout: Rollout<Names>, count: number): void {
     const first = rollout.length;
     rollout.advance(count);
     this.envSteps += count;
@@ -320,7 +438,7 @@ export abstract class RolloutAgent<
     }
   }
 
-  #roomFor(where: string, count: number): Rollout<Remembered> {
+  #roomFor(where: string, count: number): Rollout<Names> {
     const rollout = this.#rollout ?? this.planRollout();
     const room = rollout.slots - rollout.length;
     if (count <= room) return rollout;
@@ -330,7 +448,7 @@ export abstract class RolloutAgent<
     );
   }
 
-  #requireWholeSteps(where: string, rollout: Rollout<Remembered>): void {
+  #requireWholeSteps(where: string, rollout: Rollout<Names>): void {
     const { environments } = this.settings;
     const observed = rollout.length % environments;
     if (observed === 0) return;
@@ -371,51 +489,52 @@ export abstract class RolloutAgent<
 
   protected override updateOnce(): number {
     const rollout = this.#rollout;
-    if (rollout === undefined || !rollout.isFull) return 0;
-    const { minibatches } = this.settings;
+    if (rollout === undefined || !this.isComplete(rollout)) return 0;
+    const { minibatches = 1 } = this.settings;
     if (this.#made === 0) {
       rollout.upload();
       this.prepare(rollout);
     }
     const turn = this.#made % minibatches;
-    if (turn === 0) this.backend.permutation(this.#shuffling, this.order);
-    this.learnMinibatch(rollout, turn * this.minibatchSize);
-    this.updates++;
-    this.#made++;
-    if (this.#made === this.mostUpdatesDue()) {
+    if (turn === 0) this.beginEpoch();
+    const goesOn = this.learnMinibatch(rollout, turn * this.minibatchSize);
+    if (goesOn) {
+      this.updates++;
+      this.#made++;
+    }
+    if (!goesOn || this.#made === this.mostUpdatesDue()) {
       rollout.clear();
       this.#made = 0;
     }
-    return 1;
+    return goesOn ? 1 : 0;
   }
 
   protected updatesDue(): number {
-    return this.#rollout?.isFull ? this.mostUpdatesDue() - this.#made : 0;
+    const rollout = this.#rollout;
+    return rollout !== undefined && this.isComplete(rollout) ? this.mostUpdatesDue() - this.#made : 0;
   }
 
   protected mostUpdatesDue(): number {
-    return this.settings.epochs * this.settings.minibatches;
+    const { epochs = 1, minibatches = 1 } = this.settings;
+    return epochs * minibatches;
   }
 
-  /**
-   * The largest output of the network for every record of `source` [slots, size], into `maxima` [T, E]. A network with one
-   * output gives its value. Overwrites the order: for `prepare`.
-   */
-  protected writeLargestOutputs(network: Network, space: Workspace, source: Tensor, maxima: Tensor): void {
-    const { backend, minibatchSize, order } = this;
-    backend.write(order, this.#inOrder);
-    for (let first = 0; first < order.columns; first += minibatchSize) {
-      const rows = Math.min(minibatchSize, order.columns - first);
-      backend.rollout.gather(rows, order, first, source, this.batchObservation);
-      backend.rollout.maxima(rows, network.forward(this.batchObservation, space, rows), first, maxima);
-    }
+  /** Puts `order` as the transitions were collected. */
+  protected orderAsCollected(): void {
+    this.backend.write(this.order, this.#inOrder);
   }
 
   /** Plans the rollout and all that learning needs: by algorithms when they are built, for a policy when it first observes. */
-  protected planRollout(): Rollout<Remembered> {
+  protected planRollout(): Rollout<Names> {
     const { rolloutSteps: steps, environments } = this.settings;
-    const shape = { steps, environments, observationSize: this.encoder.size, actionSize: 1 };
-    const rollout = new Rollout<Remembered>(this.backend, shape, this.#remembered);
+    const shape = {
+      steps,
+      environments,
+      observationSize: this.encoder.size,
+      actionSize: this.actions.size,
+      maskSize: this.actions.options,
+    };
+    const rollout = new Rollout<Names>(this.backend, shape, this.#remembered ?? undefined);
     this.order = this.backend.tensor(1, rollout.slots);
     this.#inOrder = Float32Array.from({ length: rollout.slots }, (_, k) => k);
     this.planUpdates(rollout);
@@ -423,19 +542,20 @@ export abstract class RolloutAgent<
     return rollout;
   }
 
-  /** The rollout, where it is planned: for `choose`, which writes what it remembers into it. */
-  protected get rollout(): Rollout<Remembered> | undefined {
-    return this.#rollout;
+  /** @throws DivergenceError when a loss, or the gradient norm where it is clipped, is not finite */
+  protected requireFinite(): void {
+    this.requireFiniteMetric("loss", Metric.loss);
+    this.requireFiniteNorm();
   }
 
-  /** @throws DivergenceError when the loss, or the gradient norm where it is clipped, is not finite */
-  protected requireFinite(): void {
-    const loss = this.backend.latest(this.metricsRow, Metric.loss);
-    // A gradient may overflow where the loss does not; without clipping the next update's loss shows it.
-    const clips = this.settings.maxGradientNorm !== null;
-    const norm = clips ? this.backend.latest(this.metricsRow, Metric.gradientNorm) : 0;
-    if (loss - loss === 0 && norm - norm === 0) return;
-    const [what, value] = loss - loss === 0 ? ["gradient norm", norm] : ["loss", loss];
+  /** A gradient may overflow where the loss does not; without clipping the next update's loss shows it. */
+  protected requireFiniteNorm(): void {
+    if (this.settings.maxGradientNorm !== null) this.requireFiniteMetric("gradient norm", Metric.gradientNorm);
+  }
+
+  protected requireFiniteMetric(what: string, column: number): void {
+    const value = this.backend.latest(this.metricsRow, column);
+    if (value - value === 0) return;
     throw new DivergenceError(
       `${this.#name}: ${what} expected a finite number, got ${value} in update ${this.updates + 1} (environment step ${this.envSteps}). ` +
         "Lower learningRate, set maxGradientNorm, or scale rewards down; go on from the last good checkpoint.",
@@ -480,18 +600,6 @@ export abstract class RolloutAgent<
     this.#position.envSteps = this.envSteps;
     this.#position.episodes = this.episodes;
     return this.#position;
-  }
-
-  /** A uniformly random action among all, or among those that the mask of the running `act` allows. */
-  protected randomAction(masked: boolean): number {
-    if (!masked) return this.backend.randomIndex(this.exploration, this.actions.n);
-    return allowedAction(this.#maskRow, this.backend.randomIndex(this.exploration, countAllowed(this.#maskRow)));
-  }
-
-  #readMask(mask: ArrayLike<number | boolean>): Tensor {
-    readActionMask(mask, this.#maskRow);
-    this.backend.write(this.#mask, this.#maskRow);
-    return this.#mask;
   }
 
   // --- checkpoints ---------------------------------------------------------------------------------------------------
@@ -542,20 +650,20 @@ export abstract class RolloutAgent<
     }
     backend.writeStream(this.exploration, requireTensor(checkpoint, "random.exploration", Uint32Array, 4));
     backend.writeStream(this.#shuffling, requireTensor(checkpoint, "random.minibatches", Uint32Array, 4));
-    backend.write(this.metricsRow, requireTensor(checkpoint, "metrics", Float32Array, METRICS));
+    backend.write(this.metricsRow, requireTensor(checkpoint, "metrics", Float32Array, this.metricsRow.columns));
     this.#restoreRound(checkpoint);
     this.restoreRun(checkpoint);
   }
 
   #restoreRound(checkpoint: Checkpoint): void {
     const rollout = this.#rollout!;
-    const { n } = this.actions;
-    rollout.restore(checkpoint, (action) => Number.isInteger(action) && action >= 0 && action < n);
+    rollout.restore(checkpoint, (number, c) => this.actions.isStored(number, c));
+    this.#awaited.restore(rollout, (...given) => this.present(...given));
     const made = requireCount("updatesOfRound", checkpoint.data.updatesOfRound);
     if (made === 0) return;
     const most = this.mostUpdatesDue() - 1;
     if (made > most) throw damaged("updatesOfRound", `at most ${most}`, made);
-    if (!rollout.isFull) throw damaged("updatesOfRound", "0 while the rollout is not full", made);
+    if (!this.isComplete(rollout)) throw damaged("updatesOfRound", "0 while the rollout is not full", made);
     const order = requireTensor(checkpoint, "round.order", Float32Array, rollout.slots);
     if (!order.every((k) => Number.isInteger(k) && k >= 0 && k < rollout.slots)) {
       throw damaged("round.order", `whole numbers below ${rollout.slots}`, order);

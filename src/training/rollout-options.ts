@@ -27,17 +27,8 @@ export interface RolloutOptions {
   readonly environments?: number;
   /** Steps of every environment between two rounds of updates. */
   readonly rolloutSteps?: number;
-  /** How often a round goes through the rollout. */
-  readonly epochs?: number;
-  /**
-   * Updates per epoch, each from its own part of the rollout in random order. Parts are of one size: where
-   * rolloutSteps x environments is no multiple, the rest sits this epoch out.
-   */
-  readonly minibatches?: number;
   /** gamma, in 0 .. 1. */
   readonly discount?: number;
-  /** How far returns look before they trust the network, in 0 .. 1: 0 one step, 1 to the end of the episode or rollout. */
-  readonly lambda?: number;
   readonly learningRate?: Schedule;
   /** Largest global norm of the gradient; null: no clipping. */
   readonly maxGradientNorm?: number | null;
@@ -49,6 +40,17 @@ export interface RolloutOptions {
   readonly backend?: BackendChoice;
   /** The engine binary of the wasm backend. [strict] */
   readonly engine?: EngineBinary;
+}
+
+/** Of algorithms that learn from every rollout several times, in parts. */
+export interface MinibatchOptions {
+  /** How often a round goes through the rollout. */
+  readonly epochs?: number;
+  /**
+   * Updates per epoch, each from its own part of the rollout in random order. Parts are of one size: where
+   * rolloutSteps x environments is no multiple, the rest sits this epoch out.
+   */
+  readonly minibatches?: number;
 }
 
 /** Far more than one thread steps well; a file that asks for more is none of ours. */
@@ -63,20 +65,31 @@ export type SettingsOf<Options extends RolloutOptions> = Required<Omit<Options, 
   readonly network: NetworkOptions;
 };
 
-export type RolloutSettings = SettingsOf<RolloutOptions>;
+/** Without `epochs` and `minibatches` a rollout is learned from once, as a whole. */
+export type RolloutSettings = SettingsOf<RolloutOptions> & MinibatchOptions;
+
+/** What an agent runs on: no part of a checkpoint. */
+export type Hardware = Pick<RolloutOptions, "backend" | "engine">;
+
+/** An algorithm as messages and files call it. */
+export interface RolloutNames {
+  /** Of the class. */
+  readonly name: string;
+  readonly algorithm: string;
+}
 
 /** Options as a preset has them. */
 export type PresetOptions<Options extends RolloutOptions> = Omit<Options, Where | "seed">;
 
 /** An algorithm: its names, and what it starts from. */
-export interface RolloutVariant<Options extends RolloutOptions> {
-  /** Of the class, for messages. */
-  readonly name: string;
-  readonly algorithm: string;
+export interface RolloutVariant<Options extends RolloutOptions> extends RolloutNames {
   readonly defaults: SettingsOf<Options>;
   readonly presets: Readonly<Record<string, Preset<PresetOptions<Options>>>>;
-  /** Checks what the algorithm adds. @throws TypeError or RangeError */
-  readonly check: (where: string, settings: SettingsOf<Options>) => void;
+  /**
+   * Checks what the algorithm adds, and fills in what depends on where it works.
+   * @throws TypeError or RangeError
+   */
+  readonly complete: (where: string, settings: SettingsOf<Options>, workplace: Workplace) => SettingsOf<Options>;
 }
 
 /** The algorithm's defaults, then the preset, then the caller's options; every value checked. */
@@ -99,8 +112,7 @@ export function readRolloutSettings<Options extends RolloutOptions>(
     network: { ...defaults.network, ...chosen.network, ...options.network },
   } as unknown as SettingsOf<Options>;
   checkRollout(where, settings as RolloutSettings);
-  variant.check(where, settings);
-  return settings;
+  return variant.complete(where, settings, workplace);
 }
 
 /** How many environments the options, or the preset that holds for `workplace`, ask for: a vector's size, before it is built. */
@@ -148,19 +160,19 @@ function checkRollout(where: string, settings: RolloutSettings): void {
     ENVIRONMENTS_ADVICE,
   );
   count("rolloutSteps", 1, MAX_SLOTS);
-  count("epochs", 1);
-  count("minibatches", 1);
+  const { epochs = 1, minibatches = 1 } = settings;
+  requireNumber(where, "epochs", epochs, { integer: true, min: 1 }, "Set options.epochs.");
+  requireNumber(where, "minibatches", minibatches, { integer: true, min: 1 }, "Set options.minibatches.");
   requireNumber(where, "discount", settings.discount, { min: 0, max: 1 }, "It is gamma.");
-  requireNumber(where, "lambda", settings.lambda, { min: 0, max: 1 }, "0 looks one step ahead, 1 to the end.");
   const slots = settings.rolloutSteps * settings.environments;
   if (slots > MAX_SLOTS) {
     throw new RangeError(
       `${where}: rolloutSteps x environments expected at most ${MAX_SLOTS}, got ${slots}. Lower options.rolloutSteps.`,
     );
   }
-  if (settings.minibatches > slots) {
+  if (minibatches > slots) {
     throw new RangeError(
-      `${where}: minibatches expected at most the ${slots} transitions of a rollout, got ${settings.minibatches}. Raise options.rolloutSteps.`,
+      `${where}: minibatches expected at most the ${slots} transitions of a rollout, got ${minibatches}. Raise options.rolloutSteps.`,
     );
   }
   if (settings.maxGradientNorm !== null) {

@@ -2,6 +2,7 @@
 // run around the algorithm. A concrete agent says how it acts, observes and updates, and what its state is.
 
 import type {
+  ActionValue,
   ActOptions,
   Agent,
   EvaluateOptions,
@@ -85,7 +86,7 @@ export abstract class TrainableAgent implements Agent {
       : new SingleSession("step" in workplace ? workplace : undefined, this);
   }
 
-  abstract act(observation: SpaceValue, options?: ActOptions): number;
+  abstract act(observation: SpaceValue, options?: ActOptions): ActionValue;
   abstract observe(transition: Transition): void;
   abstract update(options?: UpdateOptions): number;
   abstract memory(): MemoryReport;

@@ -18,13 +18,18 @@ export function requireDiscrete(where: string, workplace: Workplace): Discrete {
 
 /** @throws RangeError, TypeError when the action, the reward or a flag does not fit; observations are the encoder's business */
 export function requireDiscreteStep(transition: Transition, actions: Discrete): void {
-  const { action, reward, terminated, truncated } = transition;
+  const { action } = transition;
   const { start, n } = actions;
   if (!Number.isInteger(action) || (action as number) < start || (action as number) >= start + n) {
     throw new RangeError(
       `observe: action expected an integer in ${start}..${start + n - 1}, got ${show(action)}. Pass what act returned.`,
     );
   }
+  requireOutcome(transition);
+}
+
+/** @throws RangeError, TypeError when the reward or a flag does not fit */
+export function requireOutcome({ reward, terminated, truncated }: Transition): void {
   // Replay stores float32: what is beyond its range would become infinite there.
   const single = Math.fround(reward);
   if (typeof reward !== "number" || single - single !== 0) {

@@ -1,6 +1,7 @@
 // An agent that lives in a worker: the calls of an agent, each answered by a promise.
 
 import type {
+  ActionValue,
   ActOptions,
   EvaluateOptions,
   Evaluation,
@@ -85,11 +86,15 @@ export class RemoteAgent {
     return this.#call("evaluate", [call], { signal });
   }
 
-  act(observation: SpaceValue, options?: ActOptions): Promise<number> {
+  /** A number for Discrete actions, else a Float32Array of its own. */
+  act<Action extends ActionValue = number>(observation: SpaceValue, options?: ActOptions): Promise<Action> {
     return this.#call("act", [observation, options]);
   }
 
-  actBatch(observations: readonly SpaceValue[], options?: { readonly explore?: boolean }): Promise<Int32Array> {
+  actBatch<Actions extends Int32Array | Float32Array = Int32Array>(
+    observations: readonly SpaceValue[],
+    options?: { readonly explore?: boolean },
+  ): Promise<Actions> {
     return this.#call("actBatch", [observations, options]);
   }
 

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { allowedAction, countAllowed, readActionMask } from "../../src/training/action-mask.ts";
+import { createBackend } from "../../src/backends/select.ts";
+import { multiDiscrete } from "../../src/space.ts";
+import { ActionEncoder } from "../../src/training/action-encoder.ts";
+import { ActionMasks, allowedAction, countAllowed, readActionMask } from "../../src/training/action-mask.ts";
 
 test("reads numbers and booleans as 0 and 1", () => {
   const row = new Float32Array(4);
@@ -22,4 +25,25 @@ test("refuses a mask of another length and one that allows nothing", () => {
   expect(() => readActionMask([0, 0], row)).toThrow(
     new RangeError("act: mask expected at least one allowed action, got none. Allow one."),
   );
+});
+
+test("wants at least one option of every choice", () => {
+  const row = new Float32Array(5);
+  readActionMask([1, 0, 0, 1, 1], row, [2, 3]);
+  expect([...row]).toEqual([1, 0, 0, 1, 1]);
+  expect(() => readActionMask([1, 1, 0, 0, 0], row, [2, 3])).toThrow(
+    new RangeError("act: mask expected at least one allowed action of choice 1, got none. Allow one."),
+  );
+});
+
+test("keeps the masks of a call, row by row, and hands out one of them", () => {
+  const backend = createBackend("test");
+  const masks = new ActionMasks(backend, new ActionEncoder(multiDiscrete([2, 1])), 2);
+  masks.read([0, 1, 1], 0);
+  masks.read(undefined, 1);
+  expect([...masks.rows]).toEqual([0, 1, 1, 1, 1, 1]);
+  expect([...(backend.read(masks.tensor) as Float32Array)]).toEqual([0, 1, 1, 1, 1, 1]);
+  masks.select(0);
+  expect([...masks.row]).toEqual([0, 1, 1]);
+  expect([...(backend.read(masks.rowTensor) as Float32Array)]).toEqual([0, 1, 1]);
 });

@@ -5,7 +5,7 @@ import { CheckpointError } from "../../src/errors.ts";
 import type { Checkpoint, CheckpointTensor } from "../../src/formats/checkpoint.ts";
 import { Rollout } from "../../src/training/rollout.ts";
 
-const SHAPE = { steps: 3, environments: 2, observationSize: 2, actionSize: 1 };
+const SHAPE = { steps: 3, environments: 2, observationSize: 2, actionSize: 1, maskSize: 3 };
 
 /** Slot k observes (k, 10 k), goes on to (k + 0.5, 0), acts k modulo 3 and is paid -k. */
 function fill(rollout: Rollout<"value">, count: number, ends: Record<number, "terminated" | "truncated"> = {}): void {
@@ -21,7 +21,7 @@ function fill(rollout: Rollout<"value">, count: number, ends: Record<number, "te
     rollout.advance(1);
   }
 }
-const create = (): Rollout<"value"> => new Rollout(reference(), SHAPE, ["value"]);
+const create = (): Rollout<"value"> => new Rollout(reference(), SHAPE, { value: 1 });
 const asCheckpoint = (tensors: readonly CheckpointTensor[]): Checkpoint =>
   ({ tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])) }) as never;
 const saved = (rollout: Rollout<"value">, name: string): number[] =>
@@ -33,7 +33,7 @@ describe.each([
 ] as const)("on the %s backend", (_, makeBackend) => {
   test("slot t E + e is step t of environment e: row t, column e", () => {
     const backend = makeBackend();
-    const rollout = new Rollout(backend, SHAPE, ["value"]);
+    const rollout = new Rollout(backend, SHAPE, { value: 1 });
     fill(rollout, 6, { 2: "terminated", 5: "truncated" });
     rollout.upload();
     const { observation, nextObservation, action, reward, terminated, truncated } = rollout.tensors;
@@ -74,9 +74,79 @@ test("cut truncates the last transition of every environment, but none that term
 test("counts the bytes of both copies", () => {
   const backend = reference();
   const before = backend.bytes;
-  const { bytes } = new Rollout(backend, SHAPE, ["value"]);
+  const { bytes } = new Rollout(backend, SHAPE, { value: 1 });
   // Two observations of two numbers, action, reward, two flags, and what is remembered.
   expect(bytes - (backend.bytes - before)).toBe(6 * (2 * 2 + 1 + 3 + 1) * 4);
+});
+
+describe("acting runs ahead of observing", () => {
+  /** Chooses for both environments: observation, action, value, and a mask for the first of them. */
+  function ahead(): Rollout<"value"> {
+    const rollout = create();
+    fill(rollout, 2);
+    rollout.observation.set([7, 8, 9, 10], 4);
+    rollout.action.set([1, 2], 2);
+    rollout.remembered.value.values.set([0.5, 0.25], 2);
+    rollout.writeMasks(2, Float32Array.of(0, 1, 1, 1, 1, 1));
+    rollout.choose(2);
+    return rollout;
+  }
+
+  test("what was chosen is there until it is observed, or other episodes begin", () => {
+    const rollout = ahead();
+    expect([rollout.length, rollout.chosen]).toEqual([2, 2]);
+    rollout.advance(1);
+    expect([rollout.length, rollout.chosen]).toEqual([3, 1]);
+    rollout.cut();
+    expect(rollout.chosen).toBe(0);
+    const cleared = ahead();
+    cleared.clear();
+    expect(cleared.chosen).toBe(0);
+  });
+
+  test("and is part of a checkpoint", () => {
+    const rollout = ahead();
+    const again = create();
+    again.restore(asCheckpoint(rollout.save()), () => true);
+    expect([again.length, again.chosen]).toEqual([2, 2]);
+    expect(saved(again, "observation")).toEqual([0, 0, 1, 10, 7, 8, 9, 10]);
+    expect(saved(again, "action")).toEqual([0, 1, 1, 2]);
+    expect(saved(again, "value")).toEqual([100, 101, 0.5, 0.25]);
+    expect(saved(again, "mask")).toEqual([1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1]);
+    expect(saved(again, "reward")).toEqual([-0, -1]);
+    expect(again.save()).toEqual(rollout.save());
+  });
+
+  test("masks are planned with the first one; before and beside it everything is allowed", () => {
+    const rollout = create();
+    const { bytes } = rollout;
+    rollout.writeMasks(2, null);
+    expect([rollout.mask, rollout.bytes]).toEqual([null, bytes]);
+    fill(rollout, 2);
+    rollout.writeMasks(1, Float32Array.of(0, 0, 1));
+    // Six slots of three numbers, and their copy.
+    expect(rollout.bytes - bytes).toBeGreaterThanOrEqual(2 * 18 * 4);
+    fill(rollout, 1);
+    rollout.writeMasks(1, null);
+    fill(rollout, 3);
+    expect(saved(rollout, "mask")).toEqual([1, 1, 1, 1, 1, 1, 0, 0, 1, ...new Array(9).fill(1)]);
+    rollout.clear();
+    fill(rollout, 3);
+    expect(saved(rollout, "mask")).toEqual(new Array(9).fill(1));
+  });
+
+  test("what is remembered may be several numbers a slot", () => {
+    const backend = reference();
+    const rollout = new Rollout(backend, SHAPE, { value: 1, state: 3 });
+    const { state, value } = rollout.remembered;
+    expect([state.values.length, state.tensor.rows, state.tensor.columns]).toEqual([18, 6, 3]);
+    expect([value.values.length, value.tensor.rows, value.tensor.columns]).toEqual([6, 3, 2]);
+    state.values.forEach((_, k) => {
+      state.values[k] = k;
+    });
+    rollout.upload();
+    expect(Array.from(backend.read(state.tensor) as Float32Array)).toEqual(Array.from({ length: 18 }, (_, k) => k));
+  });
 });
 
 describe("a checkpoint", () => {
@@ -88,9 +158,7 @@ describe("a checkpoint", () => {
     fill(again, 6);
     again.restore(asCheckpoint(tensors), () => true);
     expect(again.length).toBe(4);
-    expect(again.save().slice(0, -1)).toEqual(tensors.slice(0, -1));
-    // Acting runs ahead of observing: the value of the next slot is known before the slot is filled.
-    expect(saved(again, "value")).toEqual(saved(rollout, "value"));
+    expect(again.save()).toEqual(tensors);
     fill(again, 2);
     fill(rollout, 2);
     expect(again.save()).toEqual(rollout.save());
@@ -101,10 +169,18 @@ describe("a checkpoint", () => {
     ["of other lengths", "truncated", [0], "load: tensor rollout.truncated expected 4 numbers, got 1."],
     ["of another size", "observation", [0, 1, 2], "load: tensor rollout.observation expected 8 numbers, got 3."],
     ["with other actions", "action", [0, 1, 3, 0], "load: rollout.action expected actions of the space, got"],
-    ["with too little remembered", "value", [1], "load: tensor rollout.value expected 6 numbers, got 1."],
+    ["with too little remembered", "value", [1], "load: tensor rollout.value expected 4 numbers, got 1."],
+    [
+      "with actions of more than the next step",
+      "action",
+      new Array(7).fill(0),
+      "load: rollout.action expected those of 4 transitions, and at most the next step's, got 7.",
+    ],
+    ["with other masks", "mask", [1], "load: tensor rollout.mask expected 12 numbers, got 1."],
   ];
   test.each(cases)("%s is refused, and nothing is taken over", (_, name, values, message) => {
     const rollout = create();
+    rollout.writeMasks(1, Float32Array.of(1, 0, 1));
     fill(rollout, 4);
     const tensors = rollout
       .save()
