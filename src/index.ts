@@ -1,6 +1,7 @@
 // The public API of Bellwether, and nothing else.
 
 export type {
+  ActionValue,
   ActOptions,
   Agent,
   EvaluateOptions,
@@ -25,6 +26,8 @@ export { IQN, type IQNOptions } from "./agents/iqn.ts";
 export { IQN_PRESETS } from "./agents/iqn-presets.ts";
 export { MunchausenDQN, type MunchausenDQNOptions } from "./agents/munchausen-dqn.ts";
 export { MUNCHAUSEN_DQN_PRESETS } from "./agents/munchausen-dqn-presets.ts";
+export { PPO, type PPOOptions } from "./agents/ppo.ts";
+export { PPO_PRESETS } from "./agents/ppo-presets.ts";
 export { PQN, type PQNOptions } from "./agents/pqn.ts";
 export { PQN_PRESETS } from "./agents/pqn-presets.ts";
 export { QLearning, type QLearningOptions } from "./agents/q-learning.ts";

@@ -11,6 +11,8 @@ import { IQN } from "../agents/iqn.ts";
 import { IQN_PRESETS } from "../agents/iqn-presets.ts";
 import { MunchausenDQN } from "../agents/munchausen-dqn.ts";
 import { MUNCHAUSEN_DQN_PRESETS } from "../agents/munchausen-dqn-presets.ts";
+import { PPO } from "../agents/ppo.ts";
+import { PPO_PRESETS } from "../agents/ppo-presets.ts";
 import { PQN } from "../agents/pqn.ts";
 import { PQN_PRESETS } from "../agents/pqn-presets.ts";
 import { QLearning } from "../agents/q-learning.ts";
@@ -30,6 +32,8 @@ import { nearestName, show } from "../errors.ts";
 import { decodeCheckpoint } from "../formats/checkpoint.ts";
 import type { DeepQAgent, LoadOptions } from "../training/deep-q-agent.ts";
 import type { DeepQOptions } from "../training/deep-q-options.ts";
+import type { LoadOptions as RolloutLoadOptions } from "../training/open-rollout.ts";
+import type { Workplace } from "../training/trainable-agent.ts";
 import type { Settings } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -78,6 +82,22 @@ function savedEnvironments(bytes: Uint8Array): unknown {
   return contents === "run" ? (data.settings as { readonly environments?: unknown } | undefined)?.environments : 1;
 }
 
+interface RolloutClass {
+  new (workplace: Workplace, options: Settings): TrainedAgent;
+  load(bytes: Uint8Array, options: RolloutLoadOptions): TrainedAgent;
+  environments(workplace: Workplace, options: Settings): number;
+}
+
+const rollout = (Agent: RolloutClass, presets: Algorithm["presets"], summary: string): Algorithm => ({
+  summary,
+  presets,
+  hasNetwork: true,
+  create: (env, options, hardware) =>
+    new Agent(together(env, Agent.environments(env, options)), { ...options, ...hardware }),
+  load: (bytes, env, hardware) =>
+    Agent.load(bytes, { ...(env && { env: together(env, savedEnvironments(bytes)) }), ...hardware }),
+});
+
 export const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   dqn: deepQ(DQN, DQN_PRESETS, "deep Q-learning, with every extension as an option; discrete actions"),
   rainbow: deepQ(Rainbow, RAINBOW_PRESETS, "deep Q-learning with six of its extensions at once"),
@@ -90,15 +110,12 @@ export const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
     BOOTSTRAPPED_DQN_PRESETS,
     "deep Q-learning with several value functions that explore in turn",
   ),
-  pqn: {
-    summary: "Q(lambda) from many environments at once, without replay or target network; discrete actions",
-    presets: PQN_PRESETS,
-    hasNetwork: true,
-    create: (env, options, hardware) =>
-      new PQN(together(env, PQN.environments(env, options)), { ...options, ...hardware }),
-    load: (bytes, env, hardware) =>
-      PQN.load(bytes, { ...(env && { env: together(env, savedEnvironments(bytes)) }), ...hardware }),
-  },
+  pqn: rollout(
+    PQN,
+    PQN_PRESETS,
+    "Q(lambda) from many environments at once, without replay or target network; discrete actions",
+  ),
+  ppo: rollout(PPO, PPO_PRESETS, "policy gradients in clipped steps, from many environments at once; any actions"),
   "q-learning": {
     summary: "Q-learning with a table; discrete observations and actions",
     presets: Q_LEARNING_PRESETS,

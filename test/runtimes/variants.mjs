@@ -9,6 +9,7 @@ import {
   MunchausenDQN,
   make,
   makeVector,
+  PPO,
   PQN,
   QLearning,
   QRDQN,
@@ -27,6 +28,7 @@ const SAVED_AFTER = 171;
 
 const cartPole = () => make("CartPole-v1");
 const cartPoles = () => makeVector("CartPole-v1", 4, { autoresetMode: "same-step" });
+const pendulums = () => makeVector("Pendulum-v1", 4, { autoresetMode: "same-step" });
 const cliff = () => make("CliffWalking-v1");
 
 const network = { hidden: [16, 12] };
@@ -56,6 +58,10 @@ const VARIANTS = {
   rainbow: [Rainbow, cartPole, { ...replayed, distribution: atoms }],
   "bootstrapped-dqn": [BootstrappedDQN, () => make("DeepSea-v0"), { ...replayed, ensemble: { members: 4 } }],
   pqn: [PQN, cartPoles, { ...rollouts, learningRate: 1e-3 }],
+  ppo: [PPO, cartPoles, { ...rollouts, learningRate: 1e-3, valueClip: 0.2, entropyCoefficient: 0.01 }],
+  "ppo-shared": [PPO, cartPoles, { ...rollouts, sharedNetwork: true, targetKl: 0.02 }],
+  gaussian: [PPO, pendulums, { ...rollouts, distribution: { type: "gaussian", stateDependent: true } }],
+  squashed: [PPO, pendulums, { ...rollouts, distribution: { type: "gaussian", squashed: true } }],
   proportional: [DQN, cartPole, { ...replayed, replay: "proportional" }],
   rank: [DQN, cartPole, { ...replayed, replay: "rank", boltzmann: 0.5 }],
   hindsight: [DQN, () => make("BitFlip-v0", { n: 6 }), { ...replayed, hindsight: "future" }],

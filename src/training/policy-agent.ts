@@ -1,0 +1,303 @@
+// What agents that learn a policy and its value from rollouts have in common: networks, acting, advantages, and the
+// minibatches that updates learn from. An algorithm says what an update makes of a minibatch.
+
+import type { Parameters, Tensor } from "../backend.ts";
+import { exp } from "../engine/math.ts";
+import { encodeSafetensors } from "../formats/safetensors.ts";
+import { createPolicyHead } from "../nn/action-distribution.ts";
+import { ActorCritic, type ActorCriticWorkspace, actorCriticSpecs } from "../nn/actor-critic.ts";
+import { imageOf } from "../nn/image.ts";
+import { createOptimizer } from "../nn/optimizer.ts";
+import type { PolicyPlan } from "../nn/policy-network.ts";
+import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
+import { POLICY_METRICS, PolicyMetric } from "../policy-operations.ts";
+import { flatSize, type SpaceValue } from "../space.ts";
+import type { ActionMasks } from "./action-mask.ts";
+import { type AdvantageEstimator, createAdvantageEstimator } from "./advantage.ts";
+import { parameterTensors } from "./parameter-tensors.ts";
+import type { PolicySettings } from "./policy-options.ts";
+import type { Rollout } from "./rollout.ts";
+import { type Model, RolloutAgent } from "./rollout-agent.ts";
+import type { Hardware, RolloutNames } from "./rollout-options.ts";
+import { scheduleValue } from "./schedule.ts";
+import type { Workplace } from "./trainable-agent.ts";
+
+/** What is remembered of an action: ln of its probability, and the value of the observation, as they were then. */
+export type PolicyMemory = "logProbability" | "value";
+export type PolicyRollout = Rollout<PolicyMemory>;
+
+/** What an update learns from, beside observations and actions: gathered by `gather`. All [B, 1], but the mask. */
+export interface PolicyBatch {
+  readonly space: ActorCriticWorkspace;
+  readonly advantage: Tensor;
+  readonly returns: Tensor;
+  /** As they were when the actions were chosen. */
+  readonly oldLogProbability: Tensor;
+  readonly oldValue: Tensor;
+  /** Written by `policy.evaluate`: of the actions now. */
+  readonly logProbability: Tensor;
+  readonly entropy: Tensor;
+  /** Written by `policy.policyLoss`. */
+  readonly dLogProbability: Tensor;
+}
+
+export type PolicyDescription =
+  | { readonly probabilities: Float32Array }
+  | { readonly mean: Float32Array; readonly deviation: Float32Array };
+
+/** @throws TypeError or RangeError when the observations are not the images that convolutions need, or actions are a Dict */
+function policyPlan(where: string, { observationSpace, actionSpace }: Workplace, settings: PolicySettings): PolicyPlan {
+  const { network, rescaleObservations, distribution, sharedNetwork } = settings;
+  return {
+    inputs: flatSize(observationSpace),
+    image: imageOf(where, observationSpace, network.convolution, rescaleObservations),
+    network,
+    head: createPolicyHead(actionSpace, distribution),
+    values: sharedNetwork,
+  };
+}
+
+/** All that such an agent trains, for `openRollout`. */
+export function policyParameters(where: string, workplace: Workplace, settings: PolicySettings): Parameters["specs"] {
+  return actorCriticSpecs(policyPlan(where, workplace, settings));
+}
+
+export abstract class PolicyAgent<Settings extends PolicySettings> extends RolloutAgent<Settings, PolicyMemory> {
+  protected readonly models: readonly Model[];
+  protected readonly actorCritic: ActorCritic;
+  // Planned with the rollout.
+  protected batch!: PolicyBatch;
+  #nextValue!: Tensor;
+  #estimator!: AdvantageEstimator;
+
+  readonly #actSpace: ActorCriticWorkspace;
+  /** Of the acting rows. */
+  readonly #action: Tensor;
+  readonly #squashed: Tensor | null;
+  readonly #logProbability: Tensor;
+  readonly #entropy: Tensor;
+
+  constructor(names: RolloutNames, workplace: Workplace, settings: Settings, hardware: Hardware) {
+    super(names, workplace, settings, hardware, { logProbability: 1, value: 1 }, POLICY_METRICS);
+    const { backend } = this;
+    this.actorCritic = new ActorCritic(backend, policyPlan(names.name, workplace, settings));
+    const optimizer = createOptimizer(backend, this.actorCritic.specs, settings.optimizer);
+    this.models = [{ prefix: "", network: this.actorCritic, optimizer }];
+    this.actorCritic.initialize(backend.randomStream(settings.seed, "init"));
+
+    const { rows } = this.actInput;
+    this.#actSpace = this.actorCritic.workspace(rows, false);
+    this.#action = backend.tensor(rows, this.actions.size);
+    this.#squashed = settings.distribution?.squashed ? backend.tensor(rows, this.actions.size) : null;
+    this.#logProbability = backend.tensor(rows, 1);
+    this.#entropy = backend.tensor(rows, 1);
+  }
+
+  // --- acting --------------------------------------------------------------------------------------------------------
+
+  protected choose(
+    rows: number,
+    explore: boolean,
+    masks: ActionMasks | null,
+    actions: Float32Array,
+    rollout: PolicyRollout | null,
+  ): void {
+    const { backend } = this;
+    const { policy } = backend;
+    const { distribution, value } = this.#actSpace;
+    if (rollout === null) this.actorCritic.forwardPolicy(this.actInput, this.#actSpace, rows);
+    else this.actorCritic.forward(this.actInput, this.#actSpace, rows);
+    if (distribution.family === "categorical") distribution.mask = masks === null ? null : masks.tensor;
+    policy.sample(explore ? this.exploration : null, rows, distribution, this.#action);
+    backend.latestRows(this.#action, rows, actions);
+    if (rollout === null) return;
+    policy.evaluate(rows, distribution, this.#action, this.#logProbability, this.#entropy);
+    backend.latestRows(this.#logProbability, rows, rollout.remembered.logProbability.values, rollout.length);
+    backend.latestRows(value, rows, rollout.remembered.value.values, rollout.length);
+  }
+
+  /** Actions that tanh squashes fill the range between their bounds. */
+  protected override present(rows: number, chosen: Float32Array, given: Float32Array): void {
+    const { space, size } = this.actions;
+    if (this.#squashed === null || space.kind !== "box") {
+      super.present(rows, chosen, given);
+      return;
+    }
+    this.backend.write(this.#action, chosen);
+    this.backend.activationForward(rows, this.#action, "tanh", this.#squashed);
+    this.backend.latestRows(this.#squashed, rows, given);
+    for (let k = 0; k < rows * size; k++) {
+      const low = space.low[k % size];
+      const high = space.high[k % size];
+      given[k] = Math.min(high, low + (0.5 * given[k] + 0.5) * (high - low));
+    }
+  }
+
+  /** The value of an observation: the discounted return that the agent expects from there on. */
+  value(observation: SpaceValue): number {
+    this.requireUsable("value");
+    this.#encode("value", observation);
+    return this.backend.latest(this.actorCritic.forwardValue(this.actInput, this.#actSpace, 1), 0);
+  }
+
+  /**
+   * How exploring actions for an observation are distributed: the probabilities of all options, those of one choice side by
+   * side; for MultiBinary of every bit to be 1; for a Box means and standard deviations, before bounds or tanh.
+   */
+  distribution(observation: SpaceValue): PolicyDescription {
+    this.requireUsable("distribution");
+    this.#encode("distribution", observation);
+    this.actorCritic.forwardPolicy(this.actInput, this.#actSpace, 1);
+    const { distribution } = this.#actSpace;
+    const numbers = (tensor: Tensor): Float32Array =>
+      (this.backend.read(tensor) as Float32Array).slice(0, tensor.columns);
+    if (distribution.family === "gaussian") {
+      return { mean: numbers(distribution.mean), deviation: numbers(distribution.logDeviation).map((s) => exp(s)) };
+    }
+    const logits = numbers(distribution.logits);
+    if (distribution.family === "bernoulli") return { probabilities: logits.map((x) => 1 / (1 + exp(-x))) };
+    let start = 0;
+    for (const n of this.actions.choices) {
+      const part = logits.subarray(start, start + n);
+      const most = part.reduce((max, x) => Math.max(max, x));
+      const weights = part.map((x) => exp(x - most));
+      const sum = weights.reduce((total, weight) => total + weight);
+      logits.set(
+        weights.map((weight) => weight / sum),
+        start,
+      );
+      start += n;
+    }
+    return { probabilities: logits };
+  }
+
+  #encode(where: string, observation: SpaceValue): void {
+    const row = new Float32Array(this.encoder.size);
+    this.encoder.encode(where, "observation", observation, row);
+    this.backend.write(this.actInput, row);
+  }
+
+  // --- updating ------------------------------------------------------------------------------------------------------
+
+  protected planUpdates({ shape, tensors, remembered }: PolicyRollout): void {
+    const { backend, minibatchSize } = this;
+    const { advantage, discount } = this.settings;
+    const perStep = (): Tensor => backend.tensor(shape.steps, shape.environments);
+    const column = (): Tensor => backend.tensor(minibatchSize, 1);
+    this.#nextValue = perStep();
+    this.#estimator = createAdvantageEstimator(backend, advantage, {
+      reward: tensors.reward,
+      terminated: tensors.terminated,
+      truncated: tensors.truncated,
+      value: remembered.value.tensor,
+      nextValue: this.#nextValue,
+      discount,
+      advantage: perStep(),
+      returns: perStep(),
+    });
+    this.batch = {
+      space: this.actorCritic.workspace(minibatchSize, true),
+      advantage: column(),
+      returns: column(),
+      oldLogProbability: column(),
+      oldValue: column(),
+      logProbability: column(),
+      entropy: column(),
+      dLogProbability: column(),
+    };
+  }
+
+  protected prepared(): { advantage: Tensor; returns: Tensor } {
+    const { advantage, returns } = this.#estimator;
+    return { advantage, returns };
+  }
+
+  /** Values of what every step led to, then advantages and what the values should have been. */
+  protected prepare({ tensors }: PolicyRollout): void {
+    const { backend, batchObservation, minibatchSize, order } = this;
+    this.orderAsCollected();
+    for (let first = 0; first < order.columns; first += minibatchSize) {
+      const rows = Math.min(minibatchSize, order.columns - first);
+      backend.rollout.gather(rows, order, first, tensors.nextObservation, batchObservation);
+      const value = this.actorCritic.forwardValue(batchObservation, this.batch.space, rows);
+      backend.rollout.maxima(rows, value, first, this.#nextValue);
+    }
+    this.#estimator.estimate();
+  }
+
+  /** Fills the batch with the transitions order[first] .. order[first + rows - 1]. */
+  protected gather({ tensors, remembered, mask }: PolicyRollout, first: number, rows: number): void {
+    const { batch, order, settings } = this;
+    const { policy, rollout } = this.backend;
+    const { advantage, returns } = this.#estimator;
+    rollout.gather(rows, order, first, tensors.observation, this.batchObservation);
+    rollout.gather(rows, order, first, tensors.action, this.batchAction);
+    rollout.gather(rows, order, first, advantage, batch.advantage);
+    rollout.gather(rows, order, first, returns, batch.returns);
+    rollout.gather(rows, order, first, remembered.logProbability.tensor, batch.oldLogProbability);
+    rollout.gather(rows, order, first, remembered.value.tensor, batch.oldValue);
+    const { distribution } = batch.space;
+    if (distribution.family === "categorical" && mask !== null) {
+      distribution.mask ??= this.backend.tensor(this.minibatchSize, mask.columns);
+      rollout.gather(rows, order, first, mask, distribution.mask);
+    }
+    if (settings.normalizeAdvantages) policy.standardize(rows, batch.advantage);
+  }
+
+  /** The gradients that losses left in the batch of `rows` transitions, and the entropy's, become a step of all weights. */
+  protected descend(rows: number): void {
+    const { actorCritic, backend, batch, batchObservation, settings } = this;
+    const { entropyCoefficient, learningRate, maxGradientNorm } = settings;
+    const dEntropy = -this.valueNow(entropyCoefficient)[0] / rows;
+    backend.policy.gradient(rows, batch.space.distribution, this.batchAction, batch.dLogProbability, dEntropy);
+    actorCritic.backward(batchObservation, batch.space, rows);
+    if (maxGradientNorm !== null) backend.clipGradientNorm(actorCritic.gradients, maxGradientNorm, this.metricsRow);
+    this.requireFinite();
+    const [{ optimizer }] = this.models;
+    optimizer.step(actorCritic.parameters, actorCritic.gradients, this.valueNow(learningRate)[0]);
+  }
+
+  protected override requireFinite(): void {
+    this.requireFiniteMetric("policy loss", PolicyMetric.policyLoss);
+    this.requireFiniteMetric("value loss", PolicyMetric.valueLoss);
+    this.requireFiniteNorm();
+  }
+
+  /** Of the last update; NaN before the first. */
+  protected metrics(): Record<string, number> {
+    const { backend, metricsRow, settings, updates } = this;
+    const of = (column: number): number => (updates > 0 ? backend.latest(metricsRow, column) : Number.NaN);
+    const [policyLoss, valueLoss, entropy] = [
+      of(PolicyMetric.policyLoss),
+      of(PolicyMetric.valueLoss),
+      of(PolicyMetric.entropy),
+    ];
+    const ofEntropy = scheduleValue(settings.entropyCoefficient, this.now()) * entropy;
+    return {
+      loss: policyLoss + settings.valueCoefficient * valueLoss - ofEntropy,
+      policyLoss,
+      valueLoss,
+      entropy,
+      gradientNorm: settings.maxGradientNorm === null ? Number.NaN : of(PolicyMetric.gradientNorm),
+      learningRate: this.learningRate,
+    };
+  }
+
+  // --- weights -------------------------------------------------------------------------------------------------------
+
+  /** The trained networks alone, as safetensors: "policy.*", as PyTorch's nn.Sequential names them, and "value.*". */
+  exportWeights(): Uint8Array {
+    this.requireUsable("exportWeights");
+    return encodeSafetensors(parameterTensors(this.backend, "", this.actorCritic.parameters), {});
+  }
+
+  /**
+   * Takes over weights that PyTorch (or anything else) saved as safetensors.
+   * @throws CheckpointError when names or shapes do not fit; nothing changes then
+   */
+  importWeights(bytes: Uint8Array, options: WeightImportOptions = {}): void {
+    this.requireUsable("importWeights");
+    const values = matchWeights(this.actorCritic.specs, readStateDict(bytes), options);
+    for (const [i, value] of values.entries()) this.backend.writeParameter(this.actorCritic.parameters, i, value);
+  }
+}
