@@ -45,7 +45,7 @@ const { values } = parseArgs({
 });
 const OPTIONS: Options = values.quick
   ? { rounds: 5, budgetMs: 100, warmupMs: 100 }
-  : { rounds: 151, budgetMs: 3000, warmupMs: 1000 };
+  : { rounds: 151, budgetMs: 3000, warmupMs: 2000 };
 
 const THINGS = [
   ...UPDATE_SHAPES.map((shape) => ({

@@ -19,7 +19,7 @@ const FEWEST_ROUNDS = 3;
  * @param task what every library is given; travels by structured clone
  * @param options.rounds most rounds that a library takes part in; slow ones take part in fewer, spread evenly
  * @param options.budgetMs counted milliseconds of each library, above which it takes part in fewer, but FEWEST_ROUNDS
- * @param options.warmupMs milliseconds of each library before its first round
+ * @param options.warmupMs milliseconds of the processor for each library before its first round
  * @param options.libraries which ones, the one to compare with first [LIBRARIES]
  * @returns for each library `{ library, missing }` with the reason, or `{ library, agreement, times }`: what `agree` says
  *   of it beside ours, and microseconds per call, one entry per round, undefined where it sat out
