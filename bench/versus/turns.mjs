@@ -1,5 +1,5 @@
 // Libraries side by side: each in a process of its own (contestant.mjs), where no other one is loaded, and all timed in
-// turns, round by round, so that a drift of the clock hits all of them.
+// turns, round by round, so that a drift of the processor's clock hits all of them.
 
 import { fork } from "node:child_process";
 import { join } from "node:path";

@@ -1,8 +1,13 @@
-// Counts as ours does; a call is done when its promise is, 20 ms later.
+// Counts as ours does; a call is done when its promise is, after 20 ms in a later turn of the loop.
 
-import { setTimeout } from "node:timers/promises";
+import { setImmediate } from "node:timers/promises";
+import { compute } from "./compute.mjs";
 
 export async function start({ from }) {
-  await setTimeout(1);
-  return { run: () => setTimeout(20), answer: from + 1 };
+  await setImmediate();
+  const run = async () => {
+    await setImmediate();
+    compute(20);
+  };
+  return { run, answer: from + 1 };
 }

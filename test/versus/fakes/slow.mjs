@@ -1,9 +1,7 @@
 // Counts as ours does; a call takes 40 ms.
 
+import { compute } from "./compute.mjs";
+
 export function start({ from }) {
-  const run = () => {
-    const end = performance.now() + 40;
-    while (performance.now() < end);
-  };
-  return { run, answer: from + 1 };
+  return { run: () => compute(40), answer: from + 1 };
 }
