@@ -62,16 +62,24 @@ export const BARS: readonly Bar[] = [
     rule: null,
     note: "the classic teaching setting, for comparison; no bar",
   },
-  ...["rainbow", "c51", "qr-dqn", "munchausen-dqn", "iqn"].map(
+  ...["rainbow", "c51", "qr-dqn", "munchausen-dqn"].map(
     (algorithm): Bar => ({
       key: `${algorithm}-CartPole-v1`,
       algorithm,
       env: "CartPole-v1",
       steps: 50_000,
-      ...(algorithm === "iqn" ? { seeds: [0, 1, 2, 3, 4] } : {}),
       rule: { over: "mean", atLeast: 475 },
     }),
   ),
+  {
+    key: "iqn-CartPole-v1",
+    algorithm: "iqn",
+    env: "CartPole-v1",
+    steps: 50_000,
+    seeds: [0, 1, 2],
+    rule: null,
+    note: "four times the time of the others; no bar",
+  },
   ...(
     [
       [
