@@ -14,18 +14,23 @@ import {
   MUNCHAUSEN_DQN_PRESETS,
   MunchausenDQN,
   makeVector,
+  PPO,
+  PPO_PRESETS,
   PQN,
   PQN_PRESETS,
-  type PQNOptions,
   QR_DQN_PRESETS,
   QRDQN,
   RAINBOW_PRESETS,
   Rainbow,
   type SyncEnv,
+  type Workplace,
 } from "../../src/index.ts";
 
+/** Options of whichever agent the bar is for. */
+export type BarOptions = Pick<DQNOptions, "seed" | "totalSteps" | "preset">;
+
 export interface LearningAgent {
-  readonly create: (env: SyncEnv, options: DQNOptions & PQNOptions) => Agent;
+  readonly create: (env: SyncEnv, options: BarOptions) => Agent;
   readonly load: (policy: Uint8Array) => Agent;
   /** As its paper calls it. */
   readonly title: string;
@@ -35,7 +40,7 @@ export interface LearningAgent {
 }
 
 interface AgentClass {
-  new (env: SyncEnv, options: DQNOptions): Agent;
+  new (env: SyncEnv, options: BarOptions): Agent;
   load(bytes: Uint8Array): Agent;
 }
 
@@ -52,6 +57,27 @@ const entry = (
   presets,
 });
 
+interface RolloutClass {
+  new (env: Workplace, options: BarOptions): Agent;
+  load(bytes: Uint8Array): Agent;
+  environments(env: SyncEnv, options: BarOptions): number;
+}
+
+/** Learns from as many environments as its settings ask for. */
+const rollout = (
+  title: string,
+  Agent: RolloutClass,
+  presetsName: string,
+  presets: LearningAgent["presets"],
+): LearningAgent => ({
+  ...entry(title, Agent, presetsName, presets),
+  create: (env, options) => {
+    const { id, options: own } = env.spec!;
+    const count = Agent.environments(env, options);
+    return new Agent(count === 1 ? env : makeVector(id, count, { ...own, autoresetMode: "same-step" }), options);
+  },
+});
+
 export const AGENTS: Readonly<Record<string, LearningAgent>> = {
   dqn: entry("DQN", DQN, "DQN_PRESETS", DQN_PRESETS),
   rainbow: entry("Rainbow", Rainbow, "RAINBOW_PRESETS", RAINBOW_PRESETS),
@@ -60,15 +86,6 @@ export const AGENTS: Readonly<Record<string, LearningAgent>> = {
   iqn: entry("IQN", IQN, "IQN_PRESETS", IQN_PRESETS),
   "munchausen-dqn": entry("Munchausen-DQN", MunchausenDQN, "MUNCHAUSEN_DQN_PRESETS", MUNCHAUSEN_DQN_PRESETS),
   "bootstrapped-dqn": entry("Bootstrapped DQN", BootstrappedDQN, "BOOTSTRAPPED_DQN_PRESETS", BOOTSTRAPPED_DQN_PRESETS),
-  pqn: {
-    title: "PQN",
-    create: (env, options) => {
-      const { id, options: own } = env.spec!;
-      const count = PQN.environments(env, options);
-      return new PQN(makeVector(id, count, { ...own, autoresetMode: "same-step" }), options);
-    },
-    load: (policy) => PQN.load(policy),
-    presetsName: "PQN_PRESETS",
-    presets: PQN_PRESETS,
-  },
+  pqn: rollout("PQN", PQN, "PQN_PRESETS", PQN_PRESETS),
+  ppo: rollout("PPO", PPO, "PPO_PRESETS", PPO_PRESETS),
 };

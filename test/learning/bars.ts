@@ -127,6 +127,14 @@ export const BARS: readonly Bar[] = [
     note: "CleanRL's pqn.py with 500,000 steps, three seeds: -95.6",
   },
   {
+    key: "ppo-CartPole-v1",
+    algorithm: "ppo",
+    env: "CartPole-v1",
+    steps: 100_000,
+    rule: { over: "mean", atLeast: 490 },
+    note: "Stable-Baselines3 2.9, the same settings, five seeds: 500",
+  },
+  {
     key: "dqn-BitFlip-v0",
     algorithm: "dqn",
     env: "BitFlip-v0",
