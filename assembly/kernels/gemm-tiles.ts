@@ -1,6 +1,7 @@
 // Register tiles of the matrix product: C = max(init + A B, floor) for R rows at a time and one panel of 8 or 4 columns.
-// Two vectors of a panel's row against one splat per row of A; the K loop takes 4 steps, row pointers advance once per 4,
-// so that all splat loads share three offsets. 5 x 8 needs 14 of the 15 vector registers that V8 has on x64, 6 x 8 spills.
+// Two vectors of a panel's row against one splat per row of A; the K loop takes 8 or 4 steps, row pointers advance once
+// per turn, so that all splat loads share few offsets. 5 x 8 needs 14 of the 15 vector registers that V8 has on x64; 6 x 8
+// spills.
 //
 // Compile with asc -O2 and without --converge: at -O3, or when converging, Binaryen sinks the loads of the unrolled steps
 // into one expression per accumulator, which makes V8 spill (measured, 5 x 8 x K 256 on Zen 3: 47 against 34 GFLOP/s).
@@ -159,27 +160,6 @@ export function rows_1x8(tiles: i32, a: usize, lda: usize, K: i32, b: usize, c: 
   }
 }
 
-export function row_1x32(a: usize, K: i32, b: usize, bps: usize, ldb: usize, c: usize, cps: usize, init: usize, initStep: usize, floor: f32): void {
-  const floors = f32x4.splat(floor);
-  let q0 = b, q1 = q0 + bps, q2 = q1 + bps, q3 = q2 + bps;
-  let c0 = v128.load(init), c1 = v128.load(init, 16); init += initStep;
-  let c2 = v128.load(init), c3 = v128.load(init, 16); init += initStep;
-  let c4 = v128.load(init), c5 = v128.load(init, 16); init += initStep;
-  let c6 = v128.load(init), c7 = v128.load(init, 16);
-  for (let k = K; k > 0; k--) {
-    const x = v128.load32_splat(a);
-    c0 = madd(c0, x, v128.load(q0)); c1 = madd(c1, x, v128.load(q0, 16));
-    c2 = madd(c2, x, v128.load(q1)); c3 = madd(c3, x, v128.load(q1, 16));
-    c4 = madd(c4, x, v128.load(q2)); c5 = madd(c5, x, v128.load(q2, 16));
-    c6 = madd(c6, x, v128.load(q3)); c7 = madd(c7, x, v128.load(q3, 16));
-    a += 4; q0 += ldb; q1 += ldb; q2 += ldb; q3 += ldb;
-  }
-  v128.store(c, f32x4.pmax(c0, floors)); v128.store(c, f32x4.pmax(c1, floors), 16); c += cps;
-  v128.store(c, f32x4.pmax(c2, floors)); v128.store(c, f32x4.pmax(c3, floors), 16); c += cps;
-  v128.store(c, f32x4.pmax(c4, floors)); v128.store(c, f32x4.pmax(c5, floors), 16); c += cps;
-  v128.store(c, f32x4.pmax(c6, floors)); v128.store(c, f32x4.pmax(c7, floors), 16);
-}
-
 export function rows_5x4(tiles: i32, a: usize, lda: usize, K: i32, b: usize, c: usize, ldc: usize, init: usize, floor: f32): void {
   const floors = f32x4.splat(floor);
   for (; tiles > 0; tiles--) {
@@ -305,26 +285,5 @@ export function rows_1x4(tiles: i32, a: usize, lda: usize, K: i32, b: usize, c: 
     }
     v128.store(c, f32x4.pmax(c00, floors)); c += ldc;
     a += lda;
-  }
-}
-
-/**
- * K = 4, one panel of 8: B's four rows stay in registers, so that entering and leaving tiles costs nothing.
- * (measured, 4 -> 64, batch 64: forward 1.16 -> 0.98 us)
- */
-export function rows_of_4(
-  rows: i32, a: usize, lda: usize, b: usize, c: usize, ldc: usize, init: usize, floor: f32,
-): void {
-  const floors = f32x4.splat(floor);
-  const i0 = v128.load(init), i1 = v128.load(init, 16);
-  const b00 = v128.load(b), b01 = v128.load(b, 16), b10 = v128.load(b, 32), b11 = v128.load(b, 48);
-  const b20 = v128.load(b, 64), b21 = v128.load(b, 80), b30 = v128.load(b, 96), b31 = v128.load(b, 112);
-  for (; rows > 0; rows--, a += lda, c += ldc) {
-    let x = v128.load32_splat(a);
-    let c0 = madd(i0, x, b00), c1 = madd(i1, x, b01);
-    x = v128.load32_splat(a, 4); c0 = madd(c0, x, b10); c1 = madd(c1, x, b11);
-    x = v128.load32_splat(a, 8); c0 = madd(c0, x, b20); c1 = madd(c1, x, b21);
-    x = v128.load32_splat(a, 12); c0 = madd(c0, x, b30); c1 = madd(c1, x, b31);
-    v128.store(c, f32x4.pmax(c0, floors)); v128.store(c, f32x4.pmax(c1, floors), 16);
   }
 }

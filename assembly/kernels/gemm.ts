@@ -5,7 +5,8 @@
 // result does not depend on shapes, and equals the naive loop bit for bit in the strict engine.
 
 import { madd } from "../math/madd";
-import { rows_5x8, rows_4x8, rows_1x8, row_1x32, rows_5x4, rows_4x4, rows_1x4, rows_of_4 } from "./gemm-tiles";
+import { row_1x32, rows_of_4 } from "./gemm-strips";
+import { rows_5x8, rows_4x8, rows_1x8, rows_5x4, rows_4x4, rows_1x4 } from "./gemm-tiles";
 
 /**
  * C[rows, N] = max(init + A[rows, K] B[K, N], floor).
