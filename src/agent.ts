@@ -154,7 +154,12 @@ export interface Agent {
   evaluate(makeEnv: () => Env, options?: EvaluateOptions): Promise<Evaluation>;
   evaluateSync(makeEnv: () => SyncEnv, options?: Omit<EvaluateOptions, "signal">): Evaluation;
 
-  /** One safetensors file. */
+  /**
+   * Where the agent learns on a device: brings what it learned here, so that acting, saving and evaluating see it. On a CPU
+   * there is nothing to wait for. `learn`, `evaluate` and `weightsSha256` do it themselves.
+   */
+  sync(): Promise<void>;
+  /** One safetensors file. @throws StateError for a run on a device that was updated since `sync` */
   save(options?: SaveOptions): Uint8Array;
   /** SHA-256, in hex, of the trained numbers in canonical [out, in] layout. */
   weightsSha256(): Promise<string>;

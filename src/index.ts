@@ -105,7 +105,7 @@ export { VectorObservationNormalisation } from "./envs/wrappers/vector-observati
 export { VectorRewardNormalisation } from "./envs/wrappers/vector-reward-normalisation.ts";
 export { VectorWrapper } from "./envs/wrappers/vector-wrapper.ts";
 export { unwrap, Wrapper } from "./envs/wrappers/wrapper.ts";
-export { CheckpointError, DivergenceError, StateError } from "./errors.ts";
+export { CheckpointError, DeviceError, DivergenceError, StateError, UnsupportedError } from "./errors.ts";
 export { CsvLog } from "./formats/csv-log.ts";
 export { JsonlLog } from "./formats/jsonl-log.ts";
 export { MemoryStorage } from "./formats/memory-storage.ts";
@@ -147,6 +147,7 @@ export {
 export { FiniteGuard } from "./training/callbacks/finite-guard.ts";
 export { LogCallback } from "./training/callbacks/logging.ts";
 export { evaluatePolicy, evaluatePolicySync, type Policy } from "./training/evaluation.ts";
+export type { CreateOptions, LoadOptions } from "./training/open-deep-q.ts";
 export type { StepSize } from "./training/q-table.ts";
 export { type Schedule, scheduleValue } from "./training/schedule.ts";
 export type { TabularOptions } from "./training/tabular-agent.ts";

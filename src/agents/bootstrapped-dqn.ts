@@ -2,9 +2,10 @@
 // 1806.03335): several value functions on shared hidden layers. Each episode is played by one of them, which explores by
 // going through with what it hopes for: steps that only pay off together are tried together.
 
-import { DeepQAgent, type LoadOptions, openDeepQ } from "../training/deep-q-agent.ts";
+import { DeepQAgent } from "../training/deep-q-agent.ts";
 import type { DeepQOptions, DeepQVariant } from "../training/deep-q-options.ts";
 import { ensembleNetworks } from "../training/ensemble-networks.ts";
+import { type LoadOptions, openDeepQ } from "../training/open-deep-q.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
 import { BOOTSTRAPPED_DQN_PRESETS } from "./bootstrapped-dqn-presets.ts";
 

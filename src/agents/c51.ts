@@ -2,9 +2,10 @@
 // of 51 fixed values. The support must cover the returns: between -10 and 10 as in the paper, where no preset says more.
 // Adam's epsilon is the paper's 0.01 / 32.
 
-import { DeepQAgent, type LoadOptions, openDeepQ } from "../training/deep-q-agent.ts";
+import { DeepQAgent } from "../training/deep-q-agent.ts";
 import { denseNetworks } from "../training/deep-q-network.ts";
 import type { DeepQOptions, DeepQVariant } from "../training/deep-q-options.ts";
+import { type CreateOptions, createDeepQ, type LoadOptions, openDeepQ } from "../training/open-deep-q.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
 import { C51_PRESETS } from "./c51-presets.ts";
 
@@ -30,5 +31,10 @@ export class C51 extends DeepQAgent {
   /** An agent from `save`'s bytes; see DQN.load. @throws CheckpointError */
   static load(bytes: Uint8Array, options: LoadOptions = {}): C51 {
     return openDeepQ(VARIANT, bytes, options, (...given) => new C51(...given));
+  }
+
+  /** As `new`, on a backend that takes time to open: see `DQN.create`. */
+  static create(workplace: Workplace, options: CreateOptions = {}): Promise<C51> {
+    return createDeepQ(VARIANT, workplace, options, (...given) => new C51(...given));
   }
 }

@@ -1,8 +1,9 @@
 // Deep Q-learning (Mnih et al. 2015, https://doi.org/10.1038/nature14236), with every extension of the family as an option.
 
-import { DeepQAgent, type LoadOptions, openDeepQ } from "../training/deep-q-agent.ts";
+import { DeepQAgent } from "../training/deep-q-agent.ts";
 import { denseNetworks } from "../training/deep-q-network.ts";
 import type { DeepQOptions, DeepQVariant } from "../training/deep-q-options.ts";
+import { type CreateOptions, createDeepQ, type LoadOptions, openDeepQ } from "../training/open-deep-q.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
 import { DQN_PRESETS } from "./dqn-presets.ts";
 
@@ -34,5 +35,13 @@ export class DQN extends DeepQAgent {
    */
   static load(bytes: Uint8Array, options: LoadOptions = {}): DQN {
     return openDeepQ(VARIANT, bytes, options, (...given) => new DQN(...given));
+  }
+
+  /**
+   * As `new`, on a backend that takes time to open: `backend: "webgpu"`, or "auto" for it where it pays.
+   * @throws DeviceError when "webgpu" is asked for and there is none; UnsupportedError when the settings ask for what it lacks
+   */
+  static create(workplace: Workplace, options: CreateOptions = {}): Promise<DQN> {
+    return createDeepQ(VARIANT, workplace, options, (...given) => new DQN(...given));
   }
 }

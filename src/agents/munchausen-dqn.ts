@@ -1,9 +1,10 @@
 // Munchausen-DQN (Vieillard et al. 2020, arXiv 2007.14430): soft targets, and the scaled log-policy of the taken action
 // added to the reward.
 
-import { DeepQAgent, type LoadOptions, openDeepQ } from "../training/deep-q-agent.ts";
+import { DeepQAgent } from "../training/deep-q-agent.ts";
 import { denseNetworks } from "../training/deep-q-network.ts";
 import type { DeepQOptions, DeepQVariant } from "../training/deep-q-options.ts";
+import { type CreateOptions, createDeepQ, type LoadOptions, openDeepQ } from "../training/open-deep-q.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
 import { MUNCHAUSEN_DQN_PRESETS } from "./munchausen-dqn-presets.ts";
 
@@ -28,5 +29,10 @@ export class MunchausenDQN extends DeepQAgent {
   /** An agent from `save`'s bytes; see DQN.load. @throws CheckpointError */
   static load(bytes: Uint8Array, options: LoadOptions = {}): MunchausenDQN {
     return openDeepQ(VARIANT, bytes, options, (...given) => new MunchausenDQN(...given));
+  }
+
+  /** As `new`, on a backend that takes time to open: see `DQN.create`. */
+  static create(workplace: Workplace, options: CreateOptions = {}): Promise<MunchausenDQN> {
+    return createDeepQ(VARIANT, workplace, options, (...given) => new MunchausenDQN(...given));
   }
 }

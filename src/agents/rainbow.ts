@@ -1,9 +1,10 @@
 // Rainbow (Hessel et al. 2018, arXiv 1710.02298): double, dueling, prioritized, multi-step, distributional and noisy deep
 // Q-learning in one; each can be switched off by its option. Values of the paper's table 1 where it has them.
 
-import { DeepQAgent, type LoadOptions, openDeepQ } from "../training/deep-q-agent.ts";
+import { DeepQAgent } from "../training/deep-q-agent.ts";
 import { denseNetworks } from "../training/deep-q-network.ts";
 import type { DeepQOptions, DeepQVariant } from "../training/deep-q-options.ts";
+import { type CreateOptions, createDeepQ, type LoadOptions, openDeepQ } from "../training/open-deep-q.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
 import { RAINBOW_PRESETS } from "./rainbow-presets.ts";
 
@@ -35,5 +36,10 @@ export class Rainbow extends DeepQAgent {
   /** An agent from `save`'s bytes; see DQN.load. @throws CheckpointError */
   static load(bytes: Uint8Array, options: LoadOptions = {}): Rainbow {
     return openDeepQ(VARIANT, bytes, options, (...given) => new Rainbow(...given));
+  }
+
+  /** As `new`, on a backend that takes time to open: see `DQN.create`. */
+  static create(workplace: Workplace, options: CreateOptions = {}): Promise<Rainbow> {
+    return createDeepQ(VARIANT, workplace, options, (...given) => new Rainbow(...given));
   }
 }

@@ -3,21 +3,65 @@
 
 import type { Backend } from "../backend.ts";
 import type { EngineBinary } from "../engine/engine.ts";
-import { show } from "../errors.ts";
+import { DeviceError, show, UnsupportedError } from "../errors.ts";
 import { WasmBackend } from "./wasm/wasm-backend.ts";
 
+/** Makes a backend for one agent. */
+export interface BackendMaker {
+  (): Backend;
+  /** What an agent falls back to whose settings ask for what the backend lacks. [it is an error] */
+  readonly otherwise?: "wasm";
+}
+
 /** "wasm", or a function that makes a backend for one agent: `reference` of `bellwether/reference`. */
-export type BackendChoice = "wasm" | (() => Backend);
+export type BackendChoice = "wasm" | BackendMaker;
+
+/** What is known of an agent when its backend is chosen. */
+export interface BackendDemand {
+  /** Floating-point operations of one update: 8 x weights x batch. */
+  readonly updateFlops: number;
+}
+
+/**
+ * What `create` takes beside: "webgpu", an error where there is none; "auto", which is "webgpu" where that pays and "wasm"
+ * elsewhere; or a function that promises a choice: `webgpu` and `auto` of `bellwether/webgpu`.
+ */
+export type BackendSource = BackendChoice | "webgpu" | "auto" | ((demand: BackendDemand) => Promise<BackendChoice>);
+
+/** Where an agent learns, and where it acts, which must answer at once. The same on a CPU. */
+export interface Backends {
+  readonly learning: Backend;
+  readonly acting: Backend;
+}
 
 /**
  * @param engine the binary of the wasm backend
- * @throws RangeError for a choice that makes no backend; TypeError when a backend without an engine is given one
+ * @throws RangeError for a choice that makes no backend; TypeError when a backend without an engine is given one, or when it
+ *   is only promised
  */
-export function createBackend(where: string, choice: BackendChoice = "wasm", engine?: EngineBinary): Backend {
+export function createBackends(where: string, choice: BackendChoice = "wasm", engine?: EngineBinary): Backends {
+  const learning = makeBackend(where, choice, engine);
+  return { learning, acting: learning.device === null ? learning : new WasmBackend() };
+}
+
+/** The same for agents that learn where they act. @throws UnsupportedError for a device */
+export function createBackend(where: string, choice?: BackendChoice, engine?: EngineBinary): Backend {
+  const backend = makeBackend(where, choice ?? "wasm", engine);
+  if (backend.device === null) return backend;
+  backend.device.release();
+  throw new UnsupportedError(
+    `${where}: backend expected one that answers at once, got "${backend.name}". Leave it out for "wasm".`,
+  );
+}
+
+function makeBackend(where: string, choice: BackendChoice, engine: EngineBinary | undefined): Backend {
   if (choice === "wasm") return new WasmBackend(engine);
   if (typeof choice !== "function") {
-    const advice =
-      (choice as unknown) === "reference"
+    const given: unknown = choice;
+    const isAsync = given === "webgpu" || given === "auto";
+    const advice = isAsync
+      ? `It takes time to open: await ${where}.create(...).`
+      : given === "reference"
         ? 'Import { reference } from "bellwether/reference" and pass that.'
         : 'Leave it out for "wasm".';
     throw new RangeError(
@@ -29,5 +73,40 @@ export function createBackend(where: string, choice: BackendChoice = "wasm", eng
       `${where}: engine expected none for a backend other than wasm, got ${engine.name}. Leave one of them out.`,
     );
   }
-  return choice();
+  const made: Backend | Promise<unknown> = choice();
+  if (!(made instanceof Promise)) return made;
+  made.catch(() => {});
+  throw new TypeError(
+    `${where}: backend expected a function that makes one at once, got one that promises it. Use await ${where}.create(...).`,
+  );
+}
+
+/** @throws DeviceError when "webgpu" is asked for and there is none */
+export async function openBackend(where: string, source: BackendSource, demand: BackendDemand): Promise<BackendChoice> {
+  if (source === "webgpu" || source === "auto") {
+    const webGpu = await loadWebGpu(where, source);
+    return webGpu === null ? "wasm" : webGpu[source](demand);
+  }
+  if (typeof source !== "function") return source;
+  const made = (source as (demand: BackendDemand) => Backend | Promise<BackendChoice>)(demand);
+  return made instanceof Promise ? made : () => made;
+}
+
+type WebGpuModule = Readonly<Record<"webgpu" | "auto", (demand: BackendDemand) => Promise<BackendChoice>>>;
+
+/** In a variable, so that bundlers put it in no bundle; there it is imported by whoever wants it. */
+const WEBGPU_MODULE: string = "bellwether/webgpu";
+
+/** @returns null where "auto" finds no module */
+async function loadWebGpu(where: string, source: "webgpu" | "auto"): Promise<WebGpuModule | null> {
+  try {
+    return await import(/* webpackIgnore: true */ /* @vite-ignore */ WEBGPU_MODULE);
+  } catch (error) {
+    if (source === "auto") return null;
+    throw new DeviceError(
+      `${where}: backend "webgpu" expected the module bellwether/webgpu beside the library, got ${String(error)}. ` +
+        'Import { webgpu } from "bellwether/webgpu" and pass backend: webgpu.',
+      { cause: error },
+    );
+  }
 }

@@ -18,9 +18,8 @@ import {
   type RandomStream,
   type Tensor,
 } from "../backend.ts";
-import { type BackendChoice, createBackend } from "../backends/select.ts";
-import type { EngineBinary } from "../engine/engine.ts";
-import { CheckpointError, DivergenceError, rejectUnknownOptions, requireNumber } from "../errors.ts";
+import { createBackends } from "../backends/select.ts";
+import { DivergenceError, rejectUnknownOptions, requireNumber, StateError, UnsupportedError } from "../errors.ts";
 import {
   type Checkpoint,
   type CheckpointTensor,
@@ -41,16 +40,9 @@ import type { Replay } from "../replay/replay.ts";
 import { planBatch, ReplayBuffer } from "../replay/replay-buffer.ts";
 import type { Discrete, SpaceValue } from "../space.ts";
 import { allowedAction, countAllowed, readActionMask } from "./action-mask.ts";
-import {
-  type DeepQOptions,
-  type DeepQSettings,
-  type DeepQVariant,
-  readSettings,
-  SETTING_NAMES,
-} from "./deep-q-options.ts";
+import { type DeepQOptions, type DeepQSettings, type DeepQVariant, readSettings } from "./deep-q-options.ts";
 import { ObservationEncoder } from "./observation-encoder.ts";
-import { openCheckpoint } from "./open-checkpoint.ts";
-import { parameterSize, parameterTensors, readParameterTensors, requireParameterTensors } from "./parameter-tensors.ts";
+import { parameterSize, parameterTensors, readParameterTensors, writeParameters } from "./parameter-tensors.ts";
 import {
   episodeTensors,
   readEpisodeTensors,
@@ -71,17 +63,29 @@ const FIXED = "prior.";
 
 /** Rows of the acting workspace: `act` uses one, `actBatch` all. */
 const ACT_ROWS = 64;
+/** Updates on a device after which the acting copy is renewed: a few percent of the time that they take. */
+const RENEWAL_INTERVAL_UPDATES = 20;
 
 export abstract class DeepQAgent extends TrainableAgent {
   readonly algorithm: string;
   readonly settings: DeepQSettings;
   readonly #name: string;
   readonly #actions: Discrete;
+  /** Where it learns. */
   readonly #backend: Backend;
+  /** Where it acts: the same, or, beside a device, the CPU. */
+  readonly #acting: Backend;
   readonly #encoder: ObservationEncoder;
   readonly #head: ValueHead;
   readonly #online: ValueNetwork;
   readonly #target: ValueNetwork;
+  /** What acts: the online network itself, or a copy of it as of the last renewal. */
+  readonly #policy: ValueNetwork;
+  readonly #policyHead: ValueHead;
+  #renewal: Promise<void> | undefined;
+  /** Updates that the policy shows, and those that the last `sync` brought here; -1 before. */
+  #renewedUpdates = -1;
+  #syncedUpdates = -1;
   readonly #optimizer: Optimizer;
   readonly #gradients: Parameters;
   readonly #exploration: RandomStream;
@@ -130,8 +134,9 @@ export abstract class DeepQAgent extends TrainableAgent {
     this.settings = settings;
     this.#name = name;
     this.#actions = requireDiscrete(name, workplace);
-    const backend = createBackend(name, options.backend, options.engine);
+    const { learning: backend, acting } = createBackends(name, options.backend, options.engine);
     this.#backend = backend;
+    this.#acting = acting;
     this.#encoder = new ObservationEncoder(name, this.observationSpace, settings.rescaleObservations);
 
     const { n: actions } = this.#actions;
@@ -140,25 +145,27 @@ export abstract class DeepQAgent extends TrainableAgent {
     const plan = { where: name, observationSpace: this.observationSpace, actions, settings };
     const head = networks.head(backend, plan, ACT_ROWS);
     this.#head = head;
+    if (settings.ensemble !== null && acting !== backend) throw noEnsemble(name, backend);
     this.#online = networks.create(backend, plan);
     this.#target = networks.create(backend, plan);
+    this.#policy = acting === backend ? this.#online : networks.create(acting, plan);
+    this.#policyHead = acting === backend ? head : networks.head(acting, plan, ACT_ROWS);
     this.#gradients = backend.parameters(this.#online.specs);
     this.#optimizer = createOptimizer(backend, this.#online.specs, settings.optimizer);
-    this.#exploration = backend.randomStream(seed, "exploration");
+    this.#exploration = acting.randomStream(seed, "exploration");
     this.#sampling = backend.randomStream(seed, "replay");
     this.#noise = backend.randomStream(seed, "noise");
-    this.#relabelling = backend.randomStream(seed, "hindsight");
+    this.#relabelling = acting.randomStream(seed, "hindsight");
     this.#goalFunctions = workplace as Partial<GoalFunctions>;
-    this.#online.initialize(backend.randomStream(seed, "init"));
-    this.#followOnline();
-    head.ensemble?.draw(this.#noise);
+    this.#policy.initialize(acting.randomStream(seed, "init"));
+    this.#learnFromPolicy();
+    this.#policyHead.ensemble?.draw(this.#noise);
 
-    const values = (rows: number): Tensor => backend.tensor(rows, actions);
-    this.#actInput = backend.tensor(ACT_ROWS, size);
-    this.#actSpace = this.#online.workspace(ACT_ROWS, false);
-    this.#actValues = values(ACT_ROWS);
+    this.#actInput = acting.tensor(ACT_ROWS, size);
+    this.#actSpace = this.#policy.workspace(ACT_ROWS, false);
+    this.#actValues = acting.tensor(ACT_ROWS, actions);
     this.#actRow = new Float32Array(size);
-    this.#mask = backend.tensor(1, actions);
+    this.#mask = acting.tensor(1, actions);
     this.#maskRow = new Float32Array(actions);
 
     this.#nStep = new NStep(settings.nStep, settings.discount, size, 1);
@@ -177,7 +184,7 @@ export abstract class DeepQAgent extends TrainableAgent {
     this.#selectionSpace = settings.double ? this.#online.workspace(batchSize, false, this.#space) : null;
     this.#policySpace = settings.munchausen ? this.#target.workspace(batchSize, false, this.#space) : null;
     this.#metrics = backend.tensor(1, METRICS);
-    this.#selectionQ = values(batchSize);
+    this.#selectionQ = backend.tensor(batchSize, actions);
     this.#learning = {
       output: this.#space.output,
       nextOutput: this.#nextSpace.output,
@@ -217,7 +224,7 @@ export abstract class DeepQAgent extends TrainableAgent {
     for (const name in options) if (!ACT_OPTIONS.includes(name)) rejectUnknownOptions("act", options, ACT_OPTIONS);
     const mask = options?.mask === undefined ? null : this.#readMask(options.mask);
     if (options?.explore === true && this.#explores()) return this.#actions.start + this.#randomAction(mask !== null);
-    this.#backend.write(this.#actInput, this.#actRow);
+    this.#acting.write(this.#actInput, this.#actRow);
     const q = this.#valuesToAct(1, options?.explore === true);
     return this.#actions.start + this.#choose(0, q, mask, options?.explore === true);
   }
@@ -240,7 +247,7 @@ export abstract class DeepQAgent extends TrainableAgent {
       const rows = Math.min(ACT_ROWS, count - from);
       for (let row = 0; row < rows; row++) {
         this.#encoder.encode("actBatch", "observation", observations[from + row], this.#actRow);
-        this.#backend.write(this.#actInput, this.#actRow, row);
+        this.#acting.write(this.#actInput, this.#actRow, row);
       }
       const explore = options.explore === true;
       const q = this.#valuesToAct(rows, explore);
@@ -253,12 +260,12 @@ export abstract class DeepQAgent extends TrainableAgent {
     return actions;
   }
 
-  /** Q(observation, action) of the online network, one per action. */
+  /** Q(observation, action) of the network that acts, one per action. */
   qValues(observation: SpaceValue): Float32Array {
     this.requireUsable("qValues");
     this.#encoder.encode("qValues", "observation", observation, this.#actRow);
-    this.#backend.write(this.#actInput, this.#actRow);
-    return (this.#backend.read(this.#valuesToAct(1, false)) as Float32Array).slice(0, this.#actions.n);
+    this.#acting.write(this.#actInput, this.#actRow);
+    return (this.#acting.read(this.#valuesToAct(1, false)) as Float32Array).slice(0, this.#actions.n);
   }
 
   observe(transition: Transition): void {
@@ -274,7 +281,7 @@ export abstract class DeepQAgent extends TrainableAgent {
     this.envSteps++;
     if (!terminated && !truncated) return;
     this.episodes++;
-    this.#head.ensemble?.draw(this.#noise);
+    this.#policyHead.ensemble?.draw(this.#noise);
   }
 
   /** `observe` for several transitions; the first that does not fit stops it, the ones before are taken in. */
@@ -340,6 +347,60 @@ export abstract class DeepQAgent extends TrainableAgent {
     if (this.updates % settings.targetIntervalUpdates === 0) {
       backend.polyak(target.parameters, online.parameters, settings.tau);
     }
+    if (backend.device === null) return;
+    backend.device.submit();
+    if (this.updates % RENEWAL_INTERVAL_UPDATES === 0) this.#startRenewal();
+  }
+
+  override async sync(): Promise<void> {
+    this.requireUsable("sync");
+    if (this.#backend.device === null) return;
+    const { updates } = this;
+    const { parameters } = this.#target;
+    await this.#renewPolicy([parameters, ...Object.values(this.#optimizer.blocks)]);
+    this.#syncedUpdates = updates;
+  }
+
+  protected override get isImmediate(): boolean {
+    return this.#backend.device === null;
+  }
+
+  protected override settle(): Promise<void> | undefined {
+    return this.#renewal;
+  }
+
+  /** One renewal at a time; whoever owns the loop need not wait for it. */
+  #startRenewal(): void {
+    if (this.#renewal !== undefined) return;
+    const done = (): void => {
+      this.#renewal = undefined;
+    };
+    this.#renewal = this.#renewPolicy([]).finally(done);
+    // What went wrong shows in the next operation, too.
+    this.#renewal.catch(() => {});
+  }
+
+  /** The policy becomes what the online network is now on the device; `others` come along. */
+  async #renewPolicy(others: readonly Parameters[]): Promise<void> {
+    const { parameters } = this.#online;
+    const { updates } = this;
+    const device = this.#backend.device!;
+    await device.retrieve([parameters, ...others], [this.#metrics]);
+    writeParameters(this.#acting, this.#policy.parameters, (i) => device.retrieved(parameters, i));
+    this.#renewedUpdates = updates;
+    this.#policy.quiet();
+  }
+
+  /** The inverse: online and target network become the policy. */
+  #learnFromPolicy(): void {
+    const [target, online, policy] = [this.#target, this.#online, this.#policy];
+    if (policy !== online) {
+      const read = (i: number) => this.#acting.readParameter(policy.parameters, i) as Float32Array;
+      writeParameters(this.#backend, online.parameters, read);
+    }
+    this.#backend.copyParameters(target.parameters, online.parameters);
+    if (online.fixed !== undefined) this.#backend.copyParameters(target.fixed!, online.fixed);
+    this.#syncedUpdates = -1;
   }
 
   memory(): MemoryReport {
@@ -347,7 +408,7 @@ export abstract class DeepQAgent extends TrainableAgent {
     const { capacity } = this.settings;
     const numbers = this.#online.specs.reduce((sum, spec) => sum + parameterSize(spec), 0);
     return {
-      total: this.#backend.bytes,
+      total: this.#backend.bytes + (this.isImmediate ? 0 : this.#acting.bytes),
       parameters: numbers * 4,
       replay,
       bytesPerTransition: replay / capacity,
@@ -358,7 +419,7 @@ export abstract class DeepQAgent extends TrainableAgent {
   /** The trained network alone, named and laid out as PyTorch's nn.Sequential state_dict, as safetensors. */
   exportWeights(): Uint8Array {
     this.requireUsable("exportWeights");
-    return encodeSafetensors(this.#onlineTensors(), {});
+    return encodeSafetensors(this.#policyTensors(), {});
   }
 
   /**
@@ -367,14 +428,14 @@ export abstract class DeepQAgent extends TrainableAgent {
    */
   importWeights(bytes: Uint8Array, options: WeightImportOptions = {}): void {
     this.requireUsable("importWeights");
-    const { specs, parameters, fixed } = this.#online;
+    const { specs, parameters, fixed } = this.#policy;
     const fixedSpecs = (fixed?.specs ?? []).map((spec) => ({ ...spec, name: FIXED + spec.name }));
     const values = matchWeights([...specs, ...fixedSpecs], readStateDict(bytes), options);
     for (const [i, value] of values.entries()) {
-      if (i < specs.length) this.#backend.writeParameter(parameters, i, value);
-      else this.#backend.writeParameter(fixed!, i - specs.length, value);
+      if (i < specs.length) this.#acting.writeParameter(parameters, i, value);
+      else this.#acting.writeParameter(fixed!, i - specs.length, value);
     }
-    this.#followOnline();
+    this.#learnFromPolicy();
   }
 
   protected updatesDue(): number {
@@ -387,7 +448,7 @@ export abstract class DeepQAgent extends TrainableAgent {
   }
 
   protected metrics(): Record<string, number> {
-    const has = this.updates > 0;
+    const has = (this.isImmediate ? this.updates : this.#renewedUpdates) > 0;
     const clips = has && this.settings.maxGradientNorm !== null;
     return {
       loss: has ? this.#backend.latest(this.#metrics, Metric.loss) : Number.NaN,
@@ -400,29 +461,35 @@ export abstract class DeepQAgent extends TrainableAgent {
   }
 
   protected trained(): Float32Array[] {
-    return this.#onlineTensors().map(({ data }) => data as Float32Array);
+    return this.#policyTensors().map(({ data }) => data as Float32Array);
   }
 
   protected forgetEpisode(): void {
     this.#nStep.clear();
     this.#hindsight?.clear();
-    this.#head.ensemble?.draw(this.#noise);
+    this.#policyHead.ensemble?.draw(this.#noise);
   }
 
   protected release(): void {
     this.#replay = undefined;
+    this.#backend.device?.release();
   }
 
   protected state(contents: "run" | "policy"): { tensors: CheckpointTensor[]; data: Record<string, unknown> } {
     const { settings } = this;
-    const tensors = this.#onlineTensors();
+    const tensors = this.#policyTensors();
     if (contents === "policy") return { tensors, data: { settings } };
+    if (!this.isImmediate && this.#syncedUpdates !== this.updates) {
+      throw new StateError(
+        `save: run expected as the device has it, got updates since the last sync (${this.updates} made). Call await agent.sync() first.`,
+      );
+    }
     tensors.push(...parameterTensors(this.#backend, "target.", this.#target.parameters));
     for (const [name, block] of Object.entries(this.#optimizer.blocks)) {
       tensors.push(...parameterTensors(this.#backend, `optimizer.${name}.`, block));
     }
     tensors.push(
-      vectorTensor("random.exploration", "U32", this.#backend.readStream(this.#exploration)),
+      vectorTensor("random.exploration", "U32", this.#acting.readStream(this.#exploration)),
       vectorTensor("random.replay", "U32", this.#backend.readStream(this.#sampling)),
       vectorTensor("random.noise", "U32", this.#backend.readStream(this.#noise)),
       vectorTensor("metrics", "F32", this.#backend.read(this.#metrics) as Float32Array),
@@ -434,7 +501,7 @@ export abstract class DeepQAgent extends TrainableAgent {
       settings,
       optimizer: this.#optimizer.scalars(),
       replay: { size: this.#replay?.size ?? 0, position: this.#replay?.position ?? 0 },
-      ...(this.#head.ensemble && { member: this.#head.ensemble.member }),
+      ...(this.#policyHead.ensemble && { member: this.#policyHead.ensemble.member }),
     };
     return { tensors, data };
   }
@@ -444,9 +511,9 @@ export abstract class DeepQAgent extends TrainableAgent {
     const read = (prefix: string, block: Parameters): void => {
       readParameterTensors(this.#backend, checkpoint, prefix, block);
     };
-    read("", this.#online.parameters);
-    if (this.#online.fixed !== undefined) read(FIXED, this.#online.fixed);
-    this.#followOnline();
+    readParameterTensors(this.#acting, checkpoint, "", this.#policy.parameters);
+    if (this.#policy.fixed !== undefined) readParameterTensors(this.#acting, checkpoint, FIXED, this.#policy.fixed);
+    this.#learnFromPolicy();
     if (checkpoint.contents === "policy") {
       this.restoreRun(checkpoint);
       return;
@@ -458,7 +525,7 @@ export abstract class DeepQAgent extends TrainableAgent {
       if (typeof scalars[name] !== "number") throw damaged(`optimizer.${name}`, "a number", scalars[name]);
     }
     this.#optimizer.loadScalars(scalars as Record<string, number>);
-    this.#backend.writeStream(this.#exploration, requireTensor(checkpoint, "random.exploration", Uint32Array, 4));
+    this.#acting.writeStream(this.#exploration, requireTensor(checkpoint, "random.exploration", Uint32Array, 4));
     this.#backend.writeStream(this.#sampling, requireTensor(checkpoint, "random.replay", Uint32Array, 4));
     // Files of before noisy layers lack it.
     if (checkpoint.tensors.has("random.noise")) {
@@ -467,30 +534,23 @@ export abstract class DeepQAgent extends TrainableAgent {
     this.#backend.write(this.#metrics, requireTensor(checkpoint, "metrics", Float32Array, METRICS));
     readWindowTensors(checkpoint, this.#nStep, this.#encoder.size, this.#actions.n);
     if (this.#hindsight !== null) {
-      this.#backend.writeStream(this.#relabelling, requireTensor(checkpoint, "random.hindsight", Uint32Array, 4));
+      this.#acting.writeStream(this.#relabelling, requireTensor(checkpoint, "random.hindsight", Uint32Array, 4));
       readEpisodeTensors(checkpoint, this.#hindsight, this.#actions.n);
     }
     readReplayTensors(checkpoint, this.#replay!, this.#actions.n);
-    if (this.#head.ensemble !== undefined) {
+    if (this.#policyHead.ensemble !== undefined) {
       const member = requireCount("member", checkpoint.data.member);
       if (member >= this.#head.atoms) throw damaged("member", `one below ${this.#head.atoms}`, member);
-      this.#head.ensemble.member = member;
+      this.#policyHead.ensemble.member = member;
     }
     this.restoreRun(checkpoint);
   }
 
   /** What is trained, and what goes with it untrained. */
-  #onlineTensors(): CheckpointTensor[] {
-    const { parameters, fixed } = this.#online;
-    const tensors = parameterTensors(this.#backend, "", parameters);
-    return fixed === undefined ? tensors : [...tensors, ...parameterTensors(this.#backend, FIXED, fixed)];
-  }
-
-  /** The target network becomes the online one. */
-  #followOnline(): void {
-    const [target, online] = [this.#target, this.#online];
-    this.#backend.copyParameters(target.parameters, online.parameters);
-    if (online.fixed !== undefined) this.#backend.copyParameters(target.fixed!, online.fixed);
+  #policyTensors(): CheckpointTensor[] {
+    const { parameters, fixed } = this.#policy;
+    const tensors = parameterTensors(this.#acting, "", parameters);
+    return fixed === undefined ? tensors : [...tensors, ...parameterTensors(this.#acting, FIXED, fixed)];
   }
 
   #planReplay(): void {
@@ -504,14 +564,14 @@ export abstract class DeepQAgent extends TrainableAgent {
         : new PrioritizedReplay(this.#backend, spec, { ...replay, beta: 0 });
     if (functions !== null) {
       const plan = { observationSpace: this.observationSpace, actionSize: 1, nStep, discount };
-      this.#hindsight = new Hindsight(this.#backend, this.#relabelling, functions, plan, hindsight!);
+      this.#hindsight = new Hindsight(this.#acting, this.#relabelling, functions, plan, hindsight!);
     }
     this.#replay = planned;
   }
 
   #episodeTensors(): CheckpointTensor[] {
     if (this.#hindsight === null) return [];
-    const stream = vectorTensor("random.hindsight", "U32", this.#backend.readStream(this.#relabelling));
+    const stream = vectorTensor("random.hindsight", "U32", this.#acting.readStream(this.#relabelling));
     return [stream, ...episodeTensors(this.#hindsight)];
   }
 
@@ -548,30 +608,30 @@ export abstract class DeepQAgent extends TrainableAgent {
 
   #readMask(mask: ArrayLike<number | boolean>): Tensor {
     readActionMask(mask, this.#maskRow);
-    this.#backend.write(this.#mask, this.#maskRow);
+    this.#acting.write(this.#mask, this.#maskRow);
     return this.#mask;
   }
 
   /** Q of the first `rows` of the acting input; with noise where exploring calls for it. */
   #valuesToAct(rows: number, explore: boolean): Tensor {
-    if (explore) this.#online.resample(this.#noise);
-    else this.#online.quiet();
-    const output = this.#online.forward(this.#actInput, this.#actSpace, rows);
-    const { ensemble } = this.#head;
+    if (explore) this.#policy.resample(this.#noise);
+    else this.#policy.quiet();
+    const output = this.#policy.forward(this.#actInput, this.#actSpace, rows);
+    const { ensemble } = this.#policyHead;
     if (explore && ensemble !== undefined) return ensemble.memberValues(rows, output, this.#actValues);
-    return this.#head.values(rows, output, this.#actValues);
+    return this.#policyHead.values(rows, output, this.#actValues);
   }
 
   /** The best action, or one drawn from the softmax of the values. */
   #choose(row: number, q: Tensor, mask: Tensor | null, explore: boolean): number {
     const { boltzmann } = this.settings;
-    if (!explore || boltzmann === null) return this.#backend.argmax(row, q, mask);
-    return this.#backend.sampleCategorical(this.#exploration, row, q, this.#valueNow(boltzmann)[0], mask);
+    if (!explore || boltzmann === null) return this.#acting.argmax(row, q, mask);
+    return this.#acting.sampleCategorical(this.#exploration, row, q, this.#valueNow(boltzmann)[0], mask);
   }
 
   /** Whether the next action is a uniformly random one; during warm-up it always is. One draw either way. */
   #explores(): boolean {
-    const draw = this.#backend.uniform(this.#exploration);
+    const draw = this.#acting.uniform(this.#exploration);
     if (this.envSteps < this.settings.warmupSteps) return true;
     return draw < this.#valueNow(this.settings.epsilon)[0];
   }
@@ -584,58 +644,14 @@ export abstract class DeepQAgent extends TrainableAgent {
 
   /** Uniform over all actions, or over those that the mask row allows. */
   #randomAction(masked: boolean): number {
-    if (!masked) return this.#backend.randomIndex(this.#exploration, this.#actions.n);
-    return allowedAction(this.#maskRow, this.#backend.randomIndex(this.#exploration, countAllowed(this.#maskRow)));
+    if (!masked) return this.#acting.randomIndex(this.#exploration, this.#actions.n);
+    return allowedAction(this.#maskRow, this.#acting.randomIndex(this.#exploration, countAllowed(this.#maskRow)));
   }
 }
 
-export interface LoadOptions {
-  /** The environment to go on in; without it the agent acts, observes and updates. */
-  readonly env?: Workplace;
-  readonly backend?: BackendChoice;
-  readonly engine?: EngineBinary;
-}
-
-/** The `load` of an algorithm of the family. @param create calls the algorithm's constructor */
-export function openDeepQ<Loaded extends DeepQAgent>(
-  variant: DeepQVariant,
-  bytes: Uint8Array,
-  options: LoadOptions,
-  create: (workplace: Workplace, options: DeepQOptions, isPolicy: boolean) => Loaded,
-): Loaded {
-  const where = `${variant.name}.load`;
-  rejectUnknownOptions(where, options, ["env", "backend", "engine"]);
-  const { checkpoint, workplace, settings: saved } = openCheckpoint(where, variant.algorithm, bytes, options.env);
-  // Sizes are checked against the file before anything is planned: a hostile file must not decide what is allocated.
-  let settings: DeepQSettings;
-  try {
-    // What it runs on is the caller's business: an engine in a file would be code.
-    rejectUnknownOptions(variant.name, saved, SETTING_NAMES);
-    settings = readSettings(variant, workplace, { ...saved, preset: false });
-    const { observationSpace } = workplace;
-    const actions = requireDiscrete(variant.name, workplace).n;
-    const plan = { where: variant.name, observationSpace, actions, settings };
-    requireParameterTensors(checkpoint, variant.networks.specs(plan));
-  } catch (error) {
-    if (error instanceof CheckpointError) throw error;
-    throw damaged("settings", "valid options", (error as Error).message);
-  }
-  const { backend, engine } = options;
-  let agent: Loaded;
-  try {
-    const given: DeepQOptions = {
-      ...settings,
-      preset: false,
-      ...(backend === undefined ? {} : { backend }),
-      ...(engine === undefined ? {} : { engine }),
-    };
-    agent = create(workplace, given, checkpoint.contents === "policy");
-  } catch (error) {
-    // The settings are valid, so what is left is a replay that no WebAssembly memory can hold; or the caller's engine.
-    if (error instanceof RangeError && backend === undefined)
-      throw damaged("settings", "a plan that fits", error.message);
-    throw error;
-  }
-  agent.restore(checkpoint);
-  return agent;
+/** Its members are drawn where it acts, and learned from where it learns. */
+function noEnsemble(where: string, { name }: Backend): UnsupportedError {
+  return new UnsupportedError(
+    `${where}: ensemble expected null beside backend "${name}", got one. Leave one of them out.`,
+  );
 }

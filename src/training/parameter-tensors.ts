@@ -37,3 +37,8 @@ export function readParameterTensors(
 export function requireParameterTensors(checkpoint: Checkpoint, specs: readonly ParameterSpec[]): void {
   for (const spec of specs) requireTensor(checkpoint, spec.name, Float32Array, parameterSize(spec));
 }
+
+/** What `read` gives of each parameter, into a block of the same specs. */
+export function writeParameters(backend: Backend, parameters: Parameters, read: (index: number) => Float32Array): void {
+  for (let i = 0; i < parameters.specs.length; i++) backend.writeParameter(parameters, i, read(i));
+}

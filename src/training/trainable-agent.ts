@@ -110,9 +110,23 @@ export abstract class TrainableAgent implements Agent {
     return undefined;
   }
 
+  /** Whether what is learned can be acted on and read at once; a device's learning is brought here by `sync`. */
+  protected get isImmediate(): boolean {
+    return true;
+  }
+
+  /** What `learn` waits for after an update; undefined: nothing. */
+  protected settle(): Promise<void> | undefined {
+    return undefined;
+  }
+
   /** Makes one of the updates that are due. @returns how many were made: 0 when there is nothing to learn from */
   protected updateOnce(): number {
     return this.update();
+  }
+
+  async sync(): Promise<void> {
+    this.requireUsable("sync");
   }
 
   learn(steps: number, options: LearnOptions = {}): Promise<RunSummary> {
@@ -139,6 +153,7 @@ export abstract class TrainableAgent implements Agent {
         await yieldToHost();
         slice.begin();
       }
+      if (!this.isImmediate) await this.sync();
       const ended = this.#call(run, "onEnd");
       if (ended !== undefined) await ended;
       return this.#finish(run);
@@ -171,7 +186,8 @@ export abstract class TrainableAgent implements Agent {
 
   evaluate(makeEnv: () => Env, options: EvaluateOptions = {}): Promise<Evaluation> {
     this.requireUsable("evaluate");
-    return evaluatePolicy(this.greedyPolicy(), makeEnv(), options);
+    const evaluated = (): Promise<Evaluation> => evaluatePolicy(this.greedyPolicy(), makeEnv(), options);
+    return this.isImmediate ? evaluated() : this.sync().then(evaluated);
   }
 
   evaluateSync(makeEnv: () => SyncEnv, options: Omit<EvaluateOptions, "signal"> = {}): Evaluation {
@@ -211,6 +227,7 @@ export abstract class TrainableAgent implements Agent {
 
   async weightsSha256(): Promise<string> {
     this.requireUsable("weightsSha256");
+    if (!this.isImmediate) await this.sync();
     return sha256Hex(this.trained());
   }
 
@@ -262,6 +279,9 @@ export abstract class TrainableAgent implements Agent {
     for (const { name, everySteps = 1 } of callbacks) {
       const rule = { integer: true, min: 1 };
       requireNumber(where, `everySteps of callback ${name}`, everySteps, rule, "It counts environment steps.");
+    }
+    if (where === "learnSync" && !this.isImmediate) {
+      throw new StateError("learnSync: backend expected one that answers at once, got a device. Use learn instead.");
     }
     if (!this.#hasEnv) {
       throw new StateError(
@@ -348,7 +368,7 @@ export abstract class TrainableAgent implements Agent {
     const session = this.#session;
     if (session.pendingUpdates > 0) {
       session.pendingUpdates = this.updateOnce() === 0 ? 0 : session.pendingUpdates - 1;
-      return undefined;
+      return this.settle();
     }
     if (run.hooksDue) {
       if (run.reported < session.endedReturns.length) {

@@ -1,6 +1,23 @@
 import { expect, test } from "vitest";
+import type { Backend } from "../../src/backend.ts";
 import { reference } from "../../src/backends/reference/index.ts";
-import { type BackendChoice, createBackend } from "../../src/backends/select.ts";
+import {
+  type BackendChoice,
+  type BackendSource,
+  createBackend,
+  createBackends,
+  openBackend,
+} from "../../src/backends/select.ts";
+import type { DeviceOperations } from "../../src/device-operations.ts";
+import { UnsupportedError } from "../../src/errors.ts";
+
+/** A backend that works apart from the host, as far as choosing one looks at it. */
+function deviceBackend(): { backend: Backend; released: () => number } {
+  let count = 0;
+  const device: Pick<DeviceOperations, "release"> = { release: () => count++ };
+  const backend = { name: "webgpu", device } as unknown as Backend;
+  return { backend, released: () => count };
+}
 
 test("makes the wasm backend by default, and whatever a given function makes", () => {
   expect(createBackend("test").name).toBe("wasm");
@@ -15,6 +32,14 @@ test.each([
     "reference",
     'test: backend expected "wasm" or a function that makes one, got "reference". Import { reference } from "bellwether/reference" and pass that.',
   ],
+  [
+    "webgpu",
+    'test: backend expected "wasm" or a function that makes one, got "webgpu". It takes time to open: await test.create(...).',
+  ],
+  [
+    "auto",
+    'test: backend expected "wasm" or a function that makes one, got "auto". It takes time to open: await test.create(...).',
+  ],
   ["cuda", 'test: backend expected "wasm" or a function that makes one, got "cuda". Leave it out for "wasm".'],
   [
     reference(),
@@ -28,4 +53,38 @@ test("refuses an engine for a backend that has none", () => {
   expect(() => createBackend("test", reference, { name: "relaxed", packed: "" })).toThrow(
     new TypeError("test: engine expected none for a backend other than wasm, got relaxed. Leave one of them out."),
   );
+});
+
+test("refuses a backend that is only promised", () => {
+  const promising = (async () => reference()) as unknown as BackendChoice;
+  expect(() => createBackend("test", promising)).toThrow(
+    new TypeError(
+      "test: backend expected a function that makes one at once, got one that promises it. Use await test.create(...).",
+    ),
+  );
+});
+
+test("acts where it learns on a CPU, and on the engine beside a device", () => {
+  const onCpu = createBackends("test", reference);
+  expect(onCpu.acting).toBe(onCpu.learning);
+  const { backend } = deviceBackend();
+  const beside = createBackends("test", () => backend);
+  expect(beside.learning).toBe(backend);
+  expect(beside.acting.name).toBe("wasm");
+});
+
+test("refuses a device, and gives it back, where an agent learns where it acts", () => {
+  const { backend, released } = deviceBackend();
+  expect(() => createBackend("PQN", () => backend)).toThrow(
+    new UnsupportedError('PQN: backend expected one that answers at once, got "webgpu". Leave it out for "wasm".'),
+  );
+  expect(released()).toBe(1);
+});
+
+test("opens what is promised, and tells the function what an update takes", async () => {
+  const made = reference();
+  const open = (source: BackendSource): Promise<BackendChoice> => openBackend("test", source, { updateFlops: 12 });
+  expect(await open("wasm")).toBe("wasm");
+  expect(createBackend("test", await open(() => made))).toBe(made);
+  expect(await open(async ({ updateFlops }) => (updateFlops === 12 ? "wasm" : reference))).toBe("wasm");
 });

@@ -2,6 +2,7 @@
 
 import type { Backend } from "../../backend.ts";
 import { DeviceError } from "../../errors.ts";
+import type { BackendChoice } from "../select.ts";
 import type { Gpu, GpuAdapter, GpuDevice } from "./gpu-types.ts";
 import { SharedDevice } from "./shared-device.ts";
 import { WebGpuBackend } from "./webgpu-backend.ts";
@@ -15,6 +16,8 @@ export interface WebGpuOptions {
   readonly device?: GpuDevice | undefined;
   /** [high-performance] */
   readonly powerPreference?: "low-power" | "high-performance";
+  /** Floating-point operations of one update, by which `auto` decides; `create` tells them. [as large as can be] */
+  readonly updateFlops?: number;
 }
 
 /** An update of fewer floating-point operations (8 x weights x batch) is over sooner on the CPU: see docs/webgpu.md. */
@@ -35,16 +38,13 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<() => Backend
 /**
  * `webgpu` where that pays, else "wasm": on an adapter that is no software, for updates that are large enough. An agent whose
  * settings ask for what the GPU backend lacks falls back, too.
- * @param options.updateFlops floating-point operations of one update; `create` tells them [as large as can be]
  */
-export async function auto(
-  options: WebGpuOptions & { readonly updateFlops?: number } = {},
-): Promise<"wasm" | ((() => Backend) & { readonly otherwise: "wasm" })> {
-  const { updateFlops = Number.POSITIVE_INFINITY, ...rest } = options;
+export async function auto(options: WebGpuOptions = {}): Promise<BackendChoice> {
+  const { updateFlops = Number.POSITIVE_INFINITY } = options;
   if (updateFlops < WORTHWHILE_FLOPS) return "wasm";
   try {
-    if (rest.device === undefined && (await requireAdapter(rest)).info?.isFallbackAdapter === true) return "wasm";
-    return Object.assign(await webgpu(rest), { otherwise: "wasm" as const });
+    if (options.device === undefined && (await requireAdapter(options)).info?.isFallbackAdapter === true) return "wasm";
+    return Object.assign(await webgpu(options), { otherwise: "wasm" as const });
   } catch (error) {
     if (error instanceof DeviceError) return "wasm";
     throw error;

@@ -64,18 +64,26 @@ fn main(
   return kernel(name, `n: u32, ${fields}`, code);
 }
 
-/** fn sumOfGroup(t, x): the sum of x over the invocations t = 0 .. size - 1 of a workgroup, in a tree; for all of them. */
-export function groupSum(size: number): string {
+/**
+ * fn sumOfGroup(t, x): the sum of x over the invocations t of a workgroup of root x root, for all of them. In two steps of
+ * `root` terms: a tree has a barrier per level, and software adapters spend their time in barriers.
+ */
+export function groupSum(root: number): string {
   return /* wgsl */ `
-var<workgroup> partial: array<f32, ${size}>;
+var<workgroup> terms: array<f32, ${root * root}>;
+var<workgroup> sums: array<f32, ${root}>;
 fn sumOfGroup(t: u32, x: f32) -> f32 {
+  terms[t] = x;
   workgroupBarrier();
-  partial[t] = x;
-  for (var half = ${size / 2}u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (t < half) { partial[t] += partial[t + half]; }
+  if (t < ${root}u) {
+    var sum = 0.0;
+    for (var j = 0u; j < ${root}u; j++) { sum += terms[t * ${root}u + j]; }
+    sums[t] = sum;
   }
-  return workgroupUniformLoad(&partial[0]);
+  workgroupBarrier();
+  var sum = 0.0;
+  for (var j = 0u; j < ${root}u; j++) { sum += sums[j]; }
+  return sum;
 }
 `;
 }

@@ -45,6 +45,7 @@ export class CheckpointCallback implements Callback {
   /** @throws DivergenceError rather than replace a good checkpoint by a broken one; Error when the storage fails */
   async #save(run: RunView): Promise<void> {
     const { agent, envSteps } = run;
+    await agent.sync();
     if (!agent.hasFiniteWeights()) {
       throw new DivergenceError(
         `CheckpointCallback: weights expected finite numbers, got NaN or infinity at environment step ${envSteps}. ` +

@@ -7,6 +7,7 @@ import { BitFlip, registerDiagnostics } from "bellwether/diagnostics";
 import engineModule from "bellwether/engine.wasm";
 import { reference } from "bellwether/reference";
 import relaxed from "bellwether/relaxed";
+import { auto, webgpu } from "bellwether/webgpu";
 
 const options: DQNOptions = { seed: 1, network: { hidden: [32, 32], activation: "tanh" } };
 const engine: EngineBinary = supportsEngine(relaxed) ? relaxed : { name: "own", module: engineModule };
@@ -14,6 +15,14 @@ const agent: Agent = new DQN(make("CartPole-v1"), { ...options, engine });
 const bytes: Uint8Array = agent.save();
 const action: number = DQN.load(bytes).act([0, 0, 0, 0]);
 new DQN(make("CartPole-v1"), { backend: reference });
+export const created: Promise<DQN>[] = [
+  DQN.create(make("CartPole-v1"), { ...options, backend: "webgpu" }),
+  DQN.create(make("CartPole-v1"), { backend: "auto" }),
+  DQN.create(make("CartPole-v1"), { backend: auto }),
+  DQN.create(make("CartPole-v1"), { backend: () => webgpu({ powerPreference: "low-power" }) }),
+];
+export const withDevice = async (gpu: GPU, device: GPUDevice): Promise<DQN> =>
+  DQN.load(bytes, { backend: await webgpu({ gpu, device }) });
 new DQN({ observationSpace: box(-1, 1, [2]), actionSpace: discrete(action + 1) });
 registerArcade();
 registerDiagnostics();
@@ -25,3 +34,5 @@ const svg: string = lineChartSvg({ title: "CartPole-v1", xLabel: "steps", yLabel
 new TextEncoder().encode(svg);
 // @ts-expect-error: seeds are numbers
 new DQN(make("CartPole-v1"), { seed: "one" });
+// @ts-expect-error: a GPU takes time to open
+new DQN(make("CartPole-v1"), { backend: "webgpu" });

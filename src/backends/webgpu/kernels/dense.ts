@@ -3,10 +3,10 @@
 //
 //            n, 32 wide              forward          y  = x W^T + bias    M = B, N = O, K = I
 //          +-----------+             input gradient   dx = dz W            M = B, N = I, K = O
-//   k, 16  |   B       |             weight gradient  dW = dz^T x          M = O, N = I, K = B
+//   k, 32  |   B       |             weight gradient  dW = dz^T x          M = O, N = I, K = B
 //          +-----------+
 //   A slice  C tile
-//   32 x 16  32 x 32
+//   32 x 32  32 x 32
 //
 // Neighbouring invocations load neighbouring numbers, so the direction in which a matrix lies contiguous is part of the kernel.
 
@@ -15,21 +15,26 @@ import { ACTIVATE } from "./activation.ts";
 
 /** Rows and columns of a tile of C. */
 export const DENSE_TILE = 32;
-const SLICE = 16;
+const SLICE = 32;
 const GROUP = 64;
 
 interface Product {
   /** Which index runs contiguously through memory. */
   readonly a: "m" | "k";
   readonly b: "k" | "n";
-  /** What a sum starts from. */
+  /** What the sums of the four columns from firstN + ownN on start from, a vec4f. */
   readonly start: string;
   /** In the loop over k, after the numbers `left` were loaded. */
   readonly perSlice: string;
-  /** Writes `sum`, the finished element [m, n]. */
+  /** Writes `sum`, the finished element [m, n] of C. */
   readonly store: string;
   /** At the end, once per invocation. */
   readonly last: string;
+}
+
+/** Code for 0 .. 3, written out: indices that are known keep sums in registers. */
+function each(code: (i: number) => string, separator: string = "\n  "): string {
+  return [0, 1, 2, 3].map(code).join(separator);
 }
 
 /** Numbers of A [m, k], B [k, n]; strides follow from what is contiguous. */
@@ -64,6 +69,11 @@ function productKernel(name: string, fields: string, functions: string, product:
     `m: u32, n: u32, k: u32, a: u32, b: u32, c: u32, ${fields}`,
     /* wgsl */ `
 ${functions}
+fn store(m: u32, n: u32, sum: f32) {
+  if (m >= p.m || n >= p.n) { return; }
+  ${product.store}
+}
+
 var<workgroup> sliceA: array<f32, ${SLICE * DENSE_TILE}>;
 var<workgroup> sliceB: array<f32, ${SLICE * DENSE_TILE}>;
 
@@ -73,14 +83,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   let firstN = group.x * ${DENSE_TILE}u;
   let ownM = (local / 8u) * 4u;
   let ownN = (local % 8u) * 4u;
-  var sums: array<vec4f, 4>;
-  for (var i = 0u; i < 4u; i++) {
-    for (var j = 0u; j < 4u; j++) {
-      let m = firstM + ownM + i;
-      let n = firstN + ownN + j;
-      ${product.start}
-    }
-  }
+  ${each((i) => `var sum${i} = ${product.start};`)}
   var rowSums = vec4f();
   for (var first = 0u; first < p.k; first += ${SLICE}u) {
     workgroupBarrier();
@@ -92,20 +95,11 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
       let atB = k * ${DENSE_TILE}u + ownN;
       let left = vec4f(sliceA[atA], sliceA[atA + 1u], sliceA[atA + 2u], sliceA[atA + 3u]);
       let right = vec4f(sliceB[atB], sliceB[atB + 1u], sliceB[atB + 2u], sliceB[atB + 3u]);
-      for (var i = 0u; i < 4u; i++) { sums[i] += left[i] * right; }
+      ${each((i) => `sum${i} += left[${i}] * right;`)}
       ${product.perSlice}
     }
   }
-  for (var i = 0u; i < 4u; i++) {
-    for (var j = 0u; j < 4u; j++) {
-      let m = firstM + ownM + i;
-      let n = firstN + ownN + j;
-      if (m < p.m && n < p.n) {
-        let sum = sums[i][j];
-        ${product.store}
-      }
-    }
-  }
+  ${each((i) => each((j) => `store(firstM + ownM + ${i}u, firstN + ownN + ${j}u, sum${i}[${j}]);`))}
   ${product.last}
 }
 `,
@@ -116,18 +110,19 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
 export const DENSE_FORWARD: Kernel = productKernel("dense_forward", "bias: u32, activation: u32, z: u32", ACTIVATE, {
   a: "k",
   b: "k",
-  start: "if (n < p.n) { sums[i][j] = memory[p.bias + n]; }",
+  // Past the last column it may be any number: no sum that starts from it is stored.
+  start: `vec4f(${each((j) => `memory[p.bias + firstN + ownN + ${j}u]`, ", ")})`,
   perSlice: "",
   store: /* wgsl */ `
-        if (p.z != NONE) { memory[p.z + m * p.n + n] = sum; }
-        memory[p.c + m * p.n + n] = activate(p.activation, sum);`,
+  if (p.z != NONE) { memory[p.z + m * p.n + n] = sum; }
+  memory[p.c + m * p.n + n] = activate(p.activation, sum);`,
   last: "",
 });
 
 export const DENSE_INPUT_GRADIENT: Kernel = productKernel("dense_input_gradient", "", "", {
   a: "k",
   b: "n",
-  start: "",
+  start: "vec4f()",
   perSlice: "",
   store: "memory[p.c + m * p.n + n] = sum;",
   last: "",
@@ -137,14 +132,11 @@ export const DENSE_INPUT_GRADIENT: Kernel = productKernel("dense_input_gradient"
 export const DENSE_WEIGHT_GRADIENT: Kernel = productKernel("dense_weight_gradient", "bias: u32", "", {
   a: "m",
   b: "n",
-  start: "",
+  start: "vec4f()",
   perSlice: "rowSums += left;",
   store: "memory[p.c + m * p.n + n] = sum;",
   last: /* wgsl */ `
   if (group.x == 0u && ownN == 0u) {
-    for (var i = 0u; i < 4u; i++) {
-      let m = firstM + ownM + i;
-      if (m < p.m) { memory[p.bias + m] = rowSums[i]; }
-    }
+    ${each((i) => `if (firstM + ownM + ${i}u < p.m) { memory[p.bias + firstM + ownM + ${i}u] = rowSums[${i}]; }`)}
   }`,
 });

@@ -2,11 +2,12 @@
 
 import { groupSum, type Kernel, kernel, linearKernel } from "../kernel.ts";
 
-const GROUP = 256;
+const ROOT = 16;
+const GROUP: number = ROOT * ROOT;
 /** Sums of squares that the first dispatch leaves. */
 export const NORM_PARTS = 256;
 /** Numbers that make a part worth its own workgroup. */
-const PART = 1024;
+const PART = 8192;
 
 export function normParts(n: number): number {
   return Math.min(NORM_PARTS, Math.ceil(n / PART));
@@ -16,7 +17,7 @@ export const GRADIENT_NORM_PARTS: Kernel = kernel(
   "gradient_norm_parts",
   "n: u32, gradient: u32, parts: u32",
   /* wgsl */ `
-${groupSum(GROUP)}
+${groupSum(ROOT)}
 @compute @workgroup_size(${GROUP})
 fn main(
   @builtin(workgroup_id) group: vec3u,
@@ -39,7 +40,7 @@ export const GRADIENT_NORM: Kernel = kernel(
   "gradient_norm",
   "count: u32, parts: u32, norm: u32, maxNorm: f32",
   /* wgsl */ `
-${groupSum(GROUP)}
+${groupSum(ROOT)}
 @compute @workgroup_size(${GROUP})
 fn main(@builtin(local_invocation_index) local: u32) {
   var own = 0.0;

@@ -1,14 +1,15 @@
 // Layer normalisation (Ba et al. 2016): a workgroup per row; gradients of scale and shift an invocation per column.
-// See layerNormForward and layerNormBackward in backend.ts. Differs from the CPU: sums over a row are in a tree.
+// See layerNormForward and layerNormBackward in backend.ts. Sums over a row are in another order than the CPU's.
 
 import { groupSum, type Kernel, kernel, linearKernel } from "../kernel.ts";
 
-const GROUP = 64;
+const ROOT = 8;
+const GROUP: number = ROOT * ROOT;
 
 /** A loop over all rows, however many workgroups there are: `body` of row b, which begins at `row`. */
 function perRow(body: string): string {
   return /* wgsl */ `
-${groupSum(GROUP)}
+${groupSum(ROOT)}
 @compute @workgroup_size(${GROUP})
 fn main(
   @builtin(workgroup_id) group: vec3u,

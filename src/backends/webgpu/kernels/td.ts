@@ -1,11 +1,11 @@
 // What agents learn from: targets, errors, loss and the gradient of the outputs in one pass over the batch, by one workgroup.
-// See tdUpdate, munchausenUpdate and valueRegression in backend.ts. Differs from the CPU: sums over the batch are float32,
-// in a tree.
+// See tdUpdate, munchausenUpdate and valueRegression in backend.ts. Differs from the CPU: sums over the batch are float32.
 
 import { groupSum, type Kernel, kernel } from "../kernel.ts";
 import { EXP } from "./exp.ts";
 
-const GROUP = 256;
+const ROOT = 16;
+const GROUP: number = ROOT * ROOT;
 
 /** Codes of `loss`. */
 export const LOSS_CODE = { mse: 0, huber: 1 } as const;
@@ -19,7 +19,7 @@ function regressionKernel(name: string, fields: string, functions: string, targe
     name,
     `${REGRESSION_FIELDS}${fields === "" ? "" : `, ${fields}`}`,
     /* wgsl */ `
-${groupSum(GROUP)}
+${groupSum(ROOT)}
 ${functions}
 @compute @workgroup_size(${GROUP})
 fn main(@builtin(local_invocation_index) local: u32) {
