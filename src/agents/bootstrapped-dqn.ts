@@ -5,7 +5,7 @@
 import { DeepQAgent } from "../training/deep-q-agent.ts";
 import type { DeepQOptions, DeepQVariant } from "../training/deep-q-options.ts";
 import { ensembleNetworks } from "../training/ensemble-networks.ts";
-import { type LoadOptions, openDeepQ } from "../training/open-deep-q.ts";
+import { type CreateOptions, createDeepQ, type LoadOptions, openDeepQ } from "../training/open-deep-q.ts";
 import type { Workplace } from "../training/trainable-agent.ts";
 import { BOOTSTRAPPED_DQN_PRESETS } from "./bootstrapped-dqn-presets.ts";
 
@@ -30,5 +30,10 @@ export class BootstrappedDQN extends DeepQAgent {
   /** An agent from `save`'s bytes; see DQN.load. @throws CheckpointError */
   static load(bytes: Uint8Array, options: LoadOptions = {}): BootstrappedDQN {
     return openDeepQ(VARIANT, bytes, options, (...given) => new BootstrappedDQN(...given));
+  }
+
+  /** As `new`, on a backend that takes time to open: see `DQN.create`. Ensembles learn where they act. */
+  static create(workplace: Workplace, options: CreateOptions = {}): Promise<BootstrappedDQN> {
+    return createDeepQ(VARIANT, workplace, options, (...given) => new BootstrappedDQN(...given));
   }
 }
