@@ -100,6 +100,12 @@ export interface PlannedHead {
   forward(rows: number): void;
   /** From the distribution's gradients to those of the network's outputs, before its backward pass. */
   backward(rows: number): void;
+  /**
+   * From changes of the network's outputs, in `dOutput`, and of the head's own numbers to those of the distribution's
+   * parameters, which take the place of its gradients.
+   * @param own one tensor for each of the head's specs
+   */
+  tangent(rows: number, own: readonly Tensor[]): void;
 }
 
 export interface PolicyHead {
@@ -116,7 +122,7 @@ export interface PolicyHead {
 }
 
 /** Nothing between the network and the distribution. */
-const DIRECT = { forward: (): void => {}, backward: (): void => {} };
+const DIRECT = { forward: (): void => {}, backward: (): void => {}, tangent: (): void => {} };
 
 class CategoricalHead implements PolicyHead {
   readonly outputs: number;

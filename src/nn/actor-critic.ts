@@ -100,4 +100,9 @@ export class ActorCritic {
     this.policy.backward(x, workspace.policySpace, this.gradients, rows);
     this.#value?.backward(x, workspace.valueSpace!, workspace.dValue!, this.gradients, rows);
   }
+
+  /** Gradients of the value's network alone; of two networks. */
+  backwardValue(x: Tensor, workspace: ActorCriticWorkspace, rows: number = workspace.rows): void {
+    this.#value?.backward(x, workspace.valueSpace!, workspace.dValue!, this.gradients, rows);
+  }
 }

@@ -28,7 +28,7 @@ export class ConjugateGradient {
   /**
    * Searches from x = 0 for `iterations` steps at most; ends before where the residual is gone, or where rounding has left
    * no curvature to go by.
-   * @param x written; not `b`
+   * @param b read before the first product: a map may overwrite it @param x written; not `b`
    * @returns steps made
    */
   solve(map: LinearMap, b: Parameters, x: Parameters, iterations: number): number {

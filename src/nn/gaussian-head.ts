@@ -44,7 +44,13 @@ export class GaussianHead implements PolicyHead {
         dMean: dOutput,
         dLogDeviation: gradients === null ? null : backend.vector(gradients, firstSpec),
       };
-      return { distribution, forward: () => {}, backward: () => {} };
+      const { dLogDeviation } = distribution;
+      return {
+        distribution,
+        forward: () => {},
+        backward: () => {},
+        tangent: (_used, [change]) => backend.copyColumns(1, change, 0, dLogDeviation!, 0, D),
+      };
     }
     const mean = backend.tensor(rows, D);
     // One row would be shared by all.
@@ -61,6 +67,10 @@ export class GaussianHead implements PolicyHead {
         if (dOutput === null || dMean === null || dLogDeviation === null) return;
         backend.copyColumns(used, dMean, 0, dOutput, 0, D);
         backend.copyColumns(used, dLogDeviation, 0, dOutput, D, D);
+      },
+      tangent: (used) => {
+        backend.copyColumns(used, dOutput!, 0, dMean!, 0, D);
+        backend.copyColumns(used, dOutput!, D, dLogDeviation!, 0, D);
       },
     };
   }

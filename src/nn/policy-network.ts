@@ -55,25 +55,27 @@ export function policySpecs(
 export class PolicyNetwork {
   readonly specs: readonly ParameterSpec[];
   readonly parameters: Parameters;
+  readonly plan: PolicyPlan;
   readonly head: PolicyHead;
   readonly #backend: Backend;
-  readonly #network: Network;
+  readonly network: Network;
   readonly #values: boolean;
   /** Index of the head's first parameter. */
-  readonly #headSpec: number;
+  readonly headSpec: number;
 
   constructor(backend: Backend, plan: PolicyPlan, place?: Place) {
     const { inputs, image, network, head, values } = plan;
     this.specs = policySpecs(plan, place?.prefix);
     this.parameters = place?.parameters ?? backend.parameters(this.specs);
+    this.plan = plan;
     this.head = head;
     this.#backend = backend;
     this.#values = values;
     const firstSpec = place?.firstSpec ?? 0;
-    this.#headSpec = firstSpec + this.specs.length - head.specs.length;
+    this.headSpec = firstSpec + this.specs.length - head.specs.length;
     const outputs = head.outputs + (values ? 1 : 0);
     const own = place ?? { parameters: this.parameters, firstSpec, prefix: "" };
-    this.#network = new Network(backend, inputs, outputs, network, { image }, own);
+    this.network = new Network(backend, inputs, outputs, network, { image }, own);
   }
 
   /** Draws all parameters from `stream`. */
@@ -81,11 +83,11 @@ export class PolicyNetwork {
     const backend = this.#backend;
     const { parameters, head } = this;
     const ofValues = this.#values ? [{ outputs: 1, gain: VALUE_GAIN }] : [];
-    this.#network.initialize(stream, [{ outputs: head.outputs, gain: POLICY_GAIN }, ...ofValues]);
-    const biases = backend.readParameter(parameters, this.#network.outputBias) as Float32Array;
+    this.network.initialize(stream, [{ outputs: head.outputs, gain: POLICY_GAIN }, ...ofValues]);
+    const biases = backend.readParameter(parameters, this.network.outputBias) as Float32Array;
     for (const [o, bias] of head.biases.entries()) biases[o] += bias;
-    backend.writeParameter(parameters, this.#network.outputBias, biases);
-    for (const [i, values] of head.values.entries()) backend.writeParameter(parameters, this.#headSpec + i, values);
+    backend.writeParameter(parameters, this.network.outputBias, biases);
+    for (const [i, values] of head.values.entries()) backend.writeParameter(parameters, this.headSpec + i, values);
   }
 
   /** @param gradients where those of the parameters belong; null: for forward passes only */
@@ -93,11 +95,11 @@ export class PolicyNetwork {
     const backend = this.#backend;
     const training = gradients !== null;
     const { head, parameters } = this;
-    const network = this.#network.workspace(rows, training);
-    const dNetwork = training ? backend.tensor(rows, this.#network.outputs) : null;
+    const network = this.network.workspace(rows, training);
+    const dNetwork = training ? backend.tensor(rows, this.network.outputs) : null;
     const output = this.#values ? backend.tensor(rows, head.outputs) : network.output;
     const dOutput = this.#values && training ? backend.tensor(rows, head.outputs) : dNetwork;
-    const planned = head.plan(backend, { rows, output, dOutput, parameters, gradients, firstSpec: this.#headSpec });
+    const planned = head.plan(backend, { rows, output, dOutput, parameters, gradients, firstSpec: this.headSpec });
     return {
       rows,
       distribution: planned.distribution,
@@ -114,7 +116,7 @@ export class PolicyNetwork {
   /** Writes the workspace's distribution, and its value where there is one, of the first `rows` rows of x. */
   forward(x: Tensor, workspace: PolicyWorkspace, rows: number = workspace.rows): void {
     const { output, value, network, head } = workspace;
-    const all = this.#network.forward(x, network, rows);
+    const all = this.network.forward(x, network, rows);
     if (value !== null) {
       this.#backend.copyColumns(rows, all, 0, output, 0, this.head.outputs);
       this.#backend.copyColumns(rows, all, this.head.outputs, value, 0, 1);
@@ -134,6 +136,6 @@ export class PolicyNetwork {
       this.#backend.copyColumns(rows, dOutput!, 0, dNetwork!, 0, this.head.outputs);
       this.#backend.copyColumns(rows, dValue, 0, dNetwork!, this.head.outputs, 1);
     }
-    this.#network.backward(x, network, dNetwork!, gradients, rows);
+    this.network.backward(x, network, dNetwork!, gradients, rows);
   }
 }

@@ -1,0 +1,199 @@
+import { describe, expect, test } from "vitest";
+import type { Parameters } from "../../src/backend.ts";
+import { createBackend } from "../../src/backends/select.ts";
+import { createPolicyHead, readActionDistribution } from "../../src/nn/action-distribution.ts";
+import { FisherProduct } from "../../src/nn/fisher-product.ts";
+import { DEFAULT_NETWORK } from "../../src/nn/network.ts";
+import { PolicyNetwork } from "../../src/nn/policy-network.ts";
+import { box, discrete, multiBinary, multiDiscrete, type Space } from "../../src/space.ts";
+import { Sampler } from "../conformance/sampler.ts";
+
+const SEED = Number(process.env.BELLWETHER_SEED ?? 1);
+const BACKEND = createBackend("test");
+const ROWS = 6;
+const INPUTS = 3;
+const UNITS = 4;
+
+interface Case {
+  readonly space: Space;
+  readonly options?: { readonly stateDependent?: boolean; readonly squashed?: boolean };
+  readonly masked?: boolean;
+}
+
+const CASES: Readonly<Record<string, Case>> = {
+  categorical: { space: discrete(3) },
+  "categorical, masked": { space: discrete(4), masked: true },
+  "several choices": { space: multiDiscrete([2, 3]) },
+  bits: { space: multiBinary(3) },
+  "Gaussian with deviations of its own": { space: box([-1, -1], [1, 1]) },
+  "Gaussian with deviations of the state": { space: box([-1, -1], [1, 1]), options: { stateDependent: true } },
+  "squashed Gaussian": { space: box([-1, -1], [1, 1]), options: { squashed: true } },
+};
+
+const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, k) => sum + x * b[k], 0);
+
+function built({ space, options, masked }: Case) {
+  const sampler = new Sampler(SEED);
+  const given = space.kind === "box" ? ({ type: "gaussian", ...options } as const) : null;
+  const head = createPolicyHead(space, readActionDistribution("test", space, given));
+  const network = { ...DEFAULT_NETWORK, hidden: [UNITS], activation: "tanh" as const };
+  const policy = new PolicyNetwork(BACKEND, { inputs: INPUTS, image: null, network, head, values: false });
+  const gradients = BACKEND.parameters(policy.specs);
+  const workspace = policy.workspace(ROWS, gradients);
+  const sizes = policy.specs.map(({ shape }) => shape[0] * (shape[1] ?? 1));
+  const write = (block: Parameters, values: readonly number[]): Parameters => {
+    let from = 0;
+    for (const [k, size] of sizes.entries()) {
+      BACKEND.writeParameter(block, k, values.slice(from, from + size));
+      from += size;
+    }
+    return block;
+  };
+  const read = (block: Parameters): number[] =>
+    sizes.flatMap((_, k) => Array.from(BACKEND.readParameter(block, k) as Float32Array));
+  const count = sizes.reduce((a, b) => a + b);
+  const vector = (): number[] => Array.from(sampler.values(count));
+  const theta = vector().map((value) => value / 2);
+  write(policy.parameters, theta);
+  const x = BACKEND.tensor(ROWS, INPUTS);
+  const observations = Array.from(sampler.values(ROWS * INPUTS));
+  BACKEND.write(x, observations);
+  const mask = masked ? Array.from({ length: ROWS * head.outputs }, (_, k) => (k % 3 === 1 ? 0 : 1)) : null;
+  const { distribution } = workspace;
+  if (mask !== null && distribution.family === "categorical") {
+    distribution.mask = BACKEND.tensor(ROWS, head.outputs);
+    BACKEND.write(distribution.mask, mask);
+  }
+  const fisher = new FisherProduct(BACKEND, policy, workspace, gradients);
+  fisher.hold();
+  policy.forward(x, workspace);
+  const times = (v: readonly number[], rows?: number): number[] => {
+    const product = BACKEND.parameters(policy.specs);
+    fisher.multiply(x, write(BACKEND.parameters(policy.specs), v), product, rows);
+    return read(product);
+  };
+  return { head, theta: read(policy.parameters), observations, mask, times, vector, count };
+}
+
+/** Outputs of the network in float64, row by row: parameters as they are read, log_std after the network's. */
+function outputs(theta: readonly number[], observations: readonly number[], width: number): number[][] {
+  const [bias, second, last] = [UNITS * INPUTS, UNITS * (INPUTS + 1), UNITS * (INPUTS + 1 + width)];
+  return Array.from({ length: ROWS }, (_, row) => {
+    const x = observations.slice(row * INPUTS, (row + 1) * INPUTS);
+    const h = Array.from({ length: UNITS }, (_unit, u) =>
+      Math.tanh(theta[bias + u] + dot(theta.slice(u * INPUTS, (u + 1) * INPUTS), x)),
+    );
+    return Array.from(
+      { length: width },
+      (_output, o) => theta[last + o] + dot(theta.slice(second + o * UNITS, second + (o + 1) * UNITS), h),
+    );
+  });
+}
+
+function softmax(logits: readonly number[], allowed: readonly number[]): number[] {
+  const weights = logits.map((value, j) => (allowed[j] === 0 ? 0 : Math.exp(value)));
+  const sum = weights.reduce((a, b) => a + b);
+  return weights.map((weight) => weight / sum);
+}
+
+/** The mean KL divergence from the policy `from` to the policy `to`, both parameter vectors, in float64. */
+function divergence(
+  { space, options }: Case,
+  agent: ReturnType<typeof built>,
+  from: readonly number[],
+  to: readonly number[],
+): number {
+  const width = agent.head.outputs;
+  const [old, next] = [from, to].map((theta) => outputs(theta, agent.observations, width));
+  let total = 0;
+  for (let row = 0; row < ROWS; row++) {
+    const [a, b] = [old[row], next[row]];
+    if (space.kind === "box") {
+      const D = agent.head.actionSize;
+      const logs = (theta: readonly number[], output: readonly number[]): readonly number[] =>
+        options?.stateDependent ? output.slice(D) : theta.slice(-D);
+      const [s, t] = [logs(from, a), logs(to, b)];
+      for (let d = 0; d < D; d++) {
+        total += t[d] - s[d] + (Math.exp(2 * s[d]) + (a[d] - b[d]) ** 2) / (2 * Math.exp(2 * t[d])) - 0.5;
+      }
+    } else {
+      const groups =
+        space.kind === "multi-binary"
+          ? a.map((_, j) => [j])
+          : (space.kind === "multi-discrete" ? space.nvec : [width]).map((n, c, all) => {
+              const start = all.slice(0, c).reduce((sum, m) => sum + m, 0);
+              return Array.from({ length: n }, (_, j) => start + j);
+            });
+      for (const group of groups) {
+        const allowed = group.map((j) => agent.mask?.[row * width + j] ?? 1);
+        // A bit is a choice between its logit and 0.
+        const pick = (output: readonly number[]): number[] =>
+          space.kind === "multi-binary"
+            ? softmax([output[group[0]], 0], [1, 1])
+            : softmax(
+                group.map((j) => output[j]),
+                allowed,
+              );
+        const [p, q] = [pick(a), pick(b)];
+        for (let j = 0; j < p.length; j++) if (p[j] > 0) total += p[j] * Math.log(p[j] / q[j]);
+      }
+    }
+  }
+  return total / ROWS;
+}
+
+describe.each(Object.entries(CASES))(`%s, seed ${SEED}`, (_name, given) => {
+  test("F v is the second derivative of the mean divergence along v", () => {
+    const agent = built(given);
+    const { theta, times, vector, count } = agent;
+    const v = vector();
+    // float64: curvature of the fourth order moves it by about h^2, rounding by 1e-16 / (4 h^2).
+    const h = 1e-3;
+    const at = (k: number, step: number, along: number): number =>
+      divergence(
+        given,
+        agent,
+        theta,
+        theta.map((value, j) => value + along * v[j] + (j === k ? step : 0)),
+      );
+    const expected = Array.from(
+      { length: count },
+      (_, k) => (at(k, h, h) - at(k, h, -h) - at(k, -h, h) + at(k, -h, -h)) / (4 * h * h),
+    );
+    const actual = times(v);
+    const largest = Math.max(...expected.map(Math.abs));
+    expect(largest).toBeGreaterThan(0.02);
+    for (let k = 0; k < count; k++) expect(Math.abs(actual[k] - expected[k]) / largest).toBeLessThan(1e-4);
+  });
+
+  test("F is symmetric and nowhere negative", () => {
+    const { times, vector } = built(given);
+    for (let trial = 0; trial < 5; trial++) {
+      const [u, v] = [vector(), vector()];
+      const [Fu, Fv] = [times(u), times(v)];
+      // Sums of about 40 terms in float32.
+      expect(Math.abs(dot(u, Fv) - dot(v, Fu))).toBeLessThan(1e-5 * Math.sqrt(dot(u, Fu) * dot(v, Fv)) + 1e-6);
+      expect(dot(v, Fv)).toBeGreaterThan(0);
+    }
+  });
+
+  test("the first rows alone give their own mean", () => {
+    const { times, vector } = built(given);
+    const v = vector();
+    const [first, second, both] = [1, 2, ROWS].map((rows) => times(v, rows));
+    expect(first).not.toEqual(second);
+    expect(both).not.toEqual(second);
+    // Twice the mean of two rows, less the first one's, is what the second row adds: of no more than all do.
+    const added = second.map((value, k) => 2 * value - first[k]);
+    expect(dot(v, added)).toBeGreaterThan(-1e-6);
+    expect(dot(v, added) + dot(v, first)).toBeLessThan(ROWS * dot(v, both) + 1e-5);
+  });
+});
+
+test("a second product of the same direction is the same, whatever came between", () => {
+  const { times, vector } = built(CASES["Gaussian with deviations of its own"]);
+  const [u, v] = [vector(), vector()];
+  const first = times(v);
+  times(u);
+  expect(times(v)).toEqual(first);
+});
