@@ -38,6 +38,8 @@ export { Rainbow, type RainbowOptions } from "./agents/rainbow.ts";
 export { RAINBOW_PRESETS } from "./agents/rainbow-presets.ts";
 export { Sarsa, type SarsaOptions } from "./agents/sarsa.ts";
 export { SARSA_PRESETS } from "./agents/sarsa-presets.ts";
+export { TRPO, type TRPOOptions } from "./agents/trpo.ts";
+export { TRPO_PRESETS } from "./agents/trpo-presets.ts";
 export type { Activation } from "./backend.ts";
 export type { Callback, RunView } from "./callback.ts";
 export { type EngineBinary, supportsEngine } from "./engine/engine.ts";

@@ -23,6 +23,8 @@ import { Rainbow } from "../agents/rainbow.ts";
 import { RAINBOW_PRESETS } from "../agents/rainbow-presets.ts";
 import { Sarsa } from "../agents/sarsa.ts";
 import { SARSA_PRESETS } from "../agents/sarsa-presets.ts";
+import { TRPO } from "../agents/trpo.ts";
+import { TRPO_PRESETS } from "../agents/trpo-presets.ts";
 import { reference } from "../backends/reference/index.ts";
 import type { BackendChoice } from "../backends/select.ts";
 import { type EngineBinary, supportsEngine } from "../engine/engine.ts";
@@ -117,6 +119,7 @@ export const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
     "Q(lambda) from many environments at once, without replay or target network; discrete actions",
   ),
   ppo: rollout(PPO, PPO_PRESETS, "policy gradients in clipped steps, from many environments at once; any actions"),
+  trpo: rollout(TRPO, TRPO_PRESETS, "natural policy gradients within a trust region; any actions"),
   "q-learning": {
     summary: "Q-learning with a table; discrete observations and actions",
     presets: Q_LEARNING_PRESETS,

@@ -23,6 +23,8 @@ import {
   RAINBOW_PRESETS,
   Rainbow,
   type SyncEnv,
+  TRPO,
+  TRPO_PRESETS,
   type Workplace,
 } from "../../src/index.ts";
 
@@ -88,4 +90,5 @@ export const AGENTS: Readonly<Record<string, LearningAgent>> = {
   "bootstrapped-dqn": entry("Bootstrapped DQN", BootstrappedDQN, "BOOTSTRAPPED_DQN_PRESETS", BOOTSTRAPPED_DQN_PRESETS),
   pqn: rollout("PQN", PQN, "PQN_PRESETS", PQN_PRESETS),
   ppo: rollout("PPO", PPO, "PPO_PRESETS", PPO_PRESETS),
+  trpo: rollout("TRPO", TRPO, "TRPO_PRESETS", TRPO_PRESETS),
 };

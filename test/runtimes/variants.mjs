@@ -15,6 +15,7 @@ import {
   QRDQN,
   Rainbow,
   Sarsa,
+  TRPO,
 } from "bellwether";
 import { registerArcade } from "bellwether/arcade";
 import { registerDiagnostics } from "bellwether/diagnostics";
@@ -62,6 +63,8 @@ const VARIANTS = {
   "ppo-shared": [PPO, cartPoles, { ...rollouts, sharedNetwork: true, targetKl: 0.02 }],
   gaussian: [PPO, pendulums, { ...rollouts, distribution: { type: "gaussian", stateDependent: true } }],
   squashed: [PPO, pendulums, { ...rollouts, distribution: { type: "gaussian", squashed: true } }],
+  trpo: [TRPO, cartPoles, { ...rollouts, fisherSubsampling: 2, learningRate: 1e-3 }],
+  "trpo-gaussian": [TRPO, pendulums, rollouts],
   proportional: [DQN, cartPole, { ...replayed, replay: "proportional" }],
   rank: [DQN, cartPole, { ...replayed, replay: "rank", boltzmann: 0.5 }],
   hindsight: [DQN, () => make("BitFlip-v0", { n: 6 }), { ...replayed, hindsight: "future" }],

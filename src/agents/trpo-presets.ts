@@ -1,0 +1,47 @@
+// Settings of TRPO that were measured to work, as data. A preset named like an environment is that environment's default.
+
+import type { Preset } from "../training/preset.ts";
+import type { PresetOptions } from "../training/rollout-options.ts";
+import type { TRPOOptions } from "./trpo.ts";
+
+const ZOO = "rl-zoo3's tuned settings";
+
+export const TRPO_PRESETS: Readonly<Record<string, Preset<PresetOptions<TRPOOptions>>>> = {
+  "CartPole-v1": {
+    source: ZOO,
+    options: {
+      totalSteps: 100_000,
+      environments: 2,
+      rolloutSteps: 512,
+      epochs: 20,
+      minibatches: 2,
+      cgDamping: 1e-3,
+      advantage: { type: "gae", lambda: 0.98 },
+    },
+  },
+  "Pendulum-v1": {
+    source: `${ZOO}, with noise that does not depend on the state`,
+    options: {
+      totalSteps: 100_000,
+      environments: 2,
+      rolloutSteps: 1024,
+      epochs: 15,
+      discount: 0.9,
+    },
+  },
+  // Wide noise, cut off at the bounds, is a full push one way or the other: it reaches the hill by itself in one episode of
+  // nine, noise of deviation 1 in one of sixty. Rollouts are long, since every one moves the policy as far, whatever it holds:
+  // small ones without a success lead it astray.
+  "MountainCarContinuous-v0": {
+    source: "this project: docs/agents/trpo.md",
+    options: {
+      totalSteps: 100_000,
+      environments: 4,
+      rolloutSteps: 1024,
+      targetKl: 0.02,
+      epochs: 20,
+      rescaleObservations: true,
+      distribution: { type: "gaussian", logDeviation: 1.5 },
+    },
+  },
+};
