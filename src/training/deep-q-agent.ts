@@ -19,7 +19,7 @@ import {
   type Tensor,
 } from "../backend.ts";
 import { createBackends } from "../backends/select.ts";
-import { DivergenceError, rejectUnknownOptions, requireNumber, StateError, UnsupportedError } from "../errors.ts";
+import { DivergenceError, rejectUnknownOptions, StateError, UnsupportedError } from "../errors.ts";
 import {
   type Checkpoint,
   type CheckpointTensor,
@@ -290,28 +290,13 @@ export abstract class DeepQAgent extends TrainableAgent {
   }
 
   update(options?: UpdateOptions): number {
-    this.requireUsable("update");
-    let maxUpdates = 1;
-    let deadline = Number.POSITIVE_INFINITY;
-    if (options !== undefined) {
-      rejectUnknownOptions("update", options, ["maxUpdates", "budgetMs"]);
-      maxUpdates = options.maxUpdates ?? 1;
-      requireNumber("update", "maxUpdates", maxUpdates, { integer: true, min: 0 }, "It counts updates.");
-      if (options.budgetMs !== undefined) {
-        requireNumber("update", "budgetMs", options.budgetMs, { min: 0 }, "It is a time in milliseconds.");
-        deadline = performance.now() + options.budgetMs;
-      }
-    }
-    let done = 0;
-    while (
-      done < maxUpdates &&
-      this.#isReady() &&
-      (deadline === Number.POSITIVE_INFINITY || performance.now() < deadline)
-    ) {
-      this.#learnOnce();
-      done++;
-    }
-    return done;
+    return this.makeUpdates(options, 1);
+  }
+
+  protected override updateOnce(): number {
+    if (!this.#isReady()) return 0;
+    this.#learnOnce();
+    return 1;
   }
 
   #learnOnce(): void {

@@ -17,7 +17,7 @@ import {
 } from "../backend.ts";
 import { createBackend } from "../backends/select.ts";
 import type { VectorStepResult } from "../env.ts";
-import { DivergenceError, rejectUnknownOptions, requireNumber, StateError, show } from "../errors.ts";
+import { DivergenceError, rejectUnknownOptions, StateError, show } from "../errors.ts";
 import {
   type Checkpoint,
   type CheckpointTensor,
@@ -465,26 +465,7 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
    * @returns how many updates were made; 0 while the rollout is not full
    */
   update(options?: UpdateOptions): number {
-    this.requireUsable("update");
-    let maxUpdates = Number.POSITIVE_INFINITY;
-    let deadline = Number.POSITIVE_INFINITY;
-    if (options !== undefined) {
-      rejectUnknownOptions("update", options, ["maxUpdates", "budgetMs"]);
-      if (options.maxUpdates !== undefined) {
-        maxUpdates = options.maxUpdates;
-        requireNumber("update", "maxUpdates", maxUpdates, { integer: true, min: 0 }, "It counts updates.");
-      }
-      if (options.budgetMs !== undefined) {
-        requireNumber("update", "budgetMs", options.budgetMs, { min: 0 }, "It is a time in milliseconds.");
-        deadline = performance.now() + options.budgetMs;
-      }
-    }
-    let done = 0;
-    while (done < maxUpdates && (deadline === Number.POSITIVE_INFINITY || performance.now() < deadline)) {
-      if (this.updateOnce() === 0) break;
-      done++;
-    }
-    return done;
+    return this.makeUpdates(options, Number.POSITIVE_INFINITY);
   }
 
   protected override updateOnce(): number {

@@ -125,6 +125,33 @@ export abstract class TrainableAgent implements Agent {
     return this.update();
   }
 
+  /**
+   * Makes updates one by one while there is one to make.
+   * @param usual the most of them where the options say nothing
+   */
+  protected makeUpdates(options: UpdateOptions | undefined, usual: number): number {
+    this.requireUsable("update");
+    let maxUpdates = usual;
+    let deadline = Number.POSITIVE_INFINITY;
+    if (options !== undefined) {
+      rejectUnknownOptions("update", options, ["maxUpdates", "budgetMs"]);
+      if (options.maxUpdates !== undefined) {
+        maxUpdates = options.maxUpdates;
+        requireNumber("update", "maxUpdates", maxUpdates, { integer: true, min: 0 }, "It counts updates.");
+      }
+      if (options.budgetMs !== undefined) {
+        requireNumber("update", "budgetMs", options.budgetMs, { min: 0 }, "It is a time in milliseconds.");
+        deadline = performance.now() + options.budgetMs;
+      }
+    }
+    let done = 0;
+    while (done < maxUpdates && (deadline === Number.POSITIVE_INFINITY || performance.now() < deadline)) {
+      if (this.updateOnce() === 0) break;
+      done++;
+    }
+    return done;
+  }
+
   async sync(): Promise<void> {
     this.requireUsable("sync");
   }
