@@ -12,32 +12,40 @@ function run(command, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-const TARGETS = ["strict", "relaxed"];
+/** What every target of asconfig.json begins at; those for shared memory are for no host that compiles no bytes. */
+const TARGETS = {
+  strict: { entry: "index", name: "strict", isShared: false },
+  relaxed: { entry: "index", name: "relaxed", isShared: false },
+  threads: { entry: "threaded", name: "strict", isShared: true },
+  "threads-relaxed": { entry: "threaded", name: "relaxed", isShared: true },
+};
 
 // A published package must hold nothing stale; a working copy keeps its files in place while they are rewritten.
 if (process.argv.includes("--clean")) rmSync("dist", { recursive: true, force: true });
 mkdirSync("build", { recursive: true });
 mkdirSync("dist/engine/binary", { recursive: true });
-for (const target of TARGETS) {
-  run("assemblyscript/bin/asc.js", ["assembly/index.ts", "--config", "asconfig.json", "--target", target]);
+for (const [target, { entry, name, isShared }] of Object.entries(TARGETS)) {
+  run("assemblyscript/bin/asc.js", [`assembly/${entry}.ts`, "--config", "asconfig.json", "--target", target]);
   const bytes = readFileSync(`build/${target}.wasm`);
-  const write = (name, content) => writeFileSync(`dist/engine/binary/${name}`, content);
-  const head = `// Generated from assembly/: the ${target} engine, ${bytes.length} bytes.\n`;
-  const linked = (specifier) =>
-    `${head}import module from "${specifier}";\nexport default { name: "${target}", module };\n`;
-  write(`${target}.wasm`, bytes);
-  write(`${target}.wasm.d.ts`, "declare const module: WebAssembly.Module;\nexport default module;\n");
+  const write = (file, content) => writeFileSync(`dist/engine/binary/${file}`, content);
+  const what = isShared ? `the ${name} engine for shared memory` : `the ${name} engine`;
+  const head = `// Generated from assembly/: ${what}, ${bytes.length} bytes.\n`;
   // Text of its own instead of base64: 5.4 kB less after gzip, 11.5 kB before (measured, strict engine of 45.1 kB).
   write(
     `${target}.js`,
-    `// @ts-self-types="./${target}.d.ts"\n${head}export default { name: "${target}", packed: ${JSON.stringify(packEngine(bytes))} };\n`,
+    `// @ts-self-types="./${target}.d.ts"\n${head}export default { name: "${name}", packed: ${JSON.stringify(packEngine(bytes))} };\n`,
   );
+  // "#engine" is internal and its types are those of the default; relaxed is public and says both forms.
+  const inline = `{ readonly name: "${name}"; readonly packed: string }`;
+  const either = target === "relaxed" ? ` | { readonly name: "${name}"; readonly module: WebAssembly.Module }` : "";
+  write(`${target}.d.ts`, `declare const binary: ${inline}${either};\nexport default binary;\n`);
+  if (isShared) continue;
+  const linked = (specifier) =>
+    `${head}import module from "${specifier}";\nexport default { name: "${name}", module };\n`;
+  write(`${target}.wasm`, bytes);
+  write(`${target}.wasm.d.ts`, "declare const module: WebAssembly.Module;\nexport default module;\n");
   // Hosts that compile no bytes at run time: Workers take a module from an import, Vercel's edge from "?module".
   write(`${target}-workerd.js`, linked(`./${target}.wasm`));
   write(`${target}-edge-light.js`, linked(`./${target}.wasm?module`));
-  // "#engine" is internal and its types are those of the default; relaxed is public and says both forms.
-  const inline = `{ readonly name: "${target}"; readonly packed: string }`;
-  const either = target === "strict" ? "" : ` | { readonly name: "${target}"; readonly module: WebAssembly.Module }`;
-  write(`${target}.d.ts`, `declare const binary: ${inline}${either};\nexport default binary;\n`);
 }
 run("typescript/bin/tsc", ["-p", "tsconfig.build.json"]);

@@ -171,6 +171,8 @@ export interface Backend {
   readonly bytes: number;
   /** Of a backend that works apart from the host; null where an operation is over when it returns. */
   readonly device: DeviceOperations | null;
+  /** Ends what works beside the caller, threads; absent where nothing does. No operation follows. */
+  release?(): void;
   /** Operations of convolutional layers. */
   readonly convolution: ConvolutionOperations;
   /** Operations of noisy networks. */

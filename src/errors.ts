@@ -21,7 +21,7 @@ export class UnsupportedError extends Error {
   override readonly name = "UnsupportedError";
 }
 
-/** There is no GPU to work on, or it was lost while working. */
+/** There is no GPU, or no threads, to work on; or they were lost while working. */
 export class DeviceError extends Error {
   override readonly name = "DeviceError";
 }

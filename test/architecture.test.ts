@@ -124,7 +124,10 @@ describe("imports", () => {
   test("of packages there are none in what is published, and node: only where a file system is", () => {
     const wrong = sources.flatMap((file) =>
       importsOf(file)
-        .filter((target) => !target.startsWith("src/") && target !== "#engine" && !target.startsWith("bellwether"))
+        .filter(
+          (target) =>
+            !target.startsWith("src/") && !/^#(threads-)?engine$/.test(target) && !target.startsWith("bellwether"),
+        )
         .filter((target) => !(target.startsWith("node:") && ["node", "cli"].includes(layerOf(file))))
         .map((target) => `${file} -> ${target}`),
     );

@@ -12,28 +12,28 @@ import { gemm } from "./gemm";
 import { transpose, transpose_weights } from "./transpose";
 
 const ZEROS = memory.data(32, 16);
-const TABLE: usize = 48;
+export const TABLE: usize = 48;
 
 // @ts-ignore: decorator
 @inline
-function word(plan: usize, n: usize): i32 { return load<i32>(plan + (n << 2)); }
+export function word(plan: usize, n: usize): i32 { return load<i32>(plan + (n << 2)); }
 // @ts-ignore: decorator
 @inline
-function fives(n: i32): i32 { return (n + 4) / 5 * 5; }
+export function fives(n: i32): i32 { return (n + 4) / 5 * 5; }
 // @ts-ignore: decorator
 @inline
-function positions(plan: usize): i32 { return word(plan, 7) * word(plan, 8); }
+export function positions(plan: usize): i32 { return word(plan, 7) * word(plan, 8); }
 // @ts-ignore: decorator
 @inline
-function taps(plan: usize): i32 { return word(plan, 0) * word(plan, 4) * word(plan, 4); }
+export function taps(plan: usize): i32 { return word(plan, 0) * word(plan, 4) * word(plan, 4); }
 /** Bytes of a row of all filters. */
 // @ts-ignore: decorator
 @inline
-function filterBytes(plan: usize): usize { return <usize>((word(plan, 3) + 7) & ~7) << 2; }
+export function filterBytes(plan: usize): usize { return <usize>((word(plan, 3) + 7) & ~7) << 2; }
 /** Bytes of a channel of the output, whole vectors. */
 // @ts-ignore: decorator
 @inline
-function channelBytes(plan: usize): usize { return <usize>((positions(plan) + 3) & ~3) << 2; }
+export function channelBytes(plan: usize): usize { return <usize>((positions(plan) + 3) & ~3) << 2; }
 
 // Parts of the scratch, one after the other: the scaled image; a last panel of 4 filters widened to 8, bias first; rows
 // [P, O] of the output or its gradient; channels [O, P], where those of the tensor are not whole vectors; gradients of
@@ -41,17 +41,17 @@ function channelBytes(plan: usize): usize { return <usize>((positions(plan) + 3)
 function widened(plan: usize, scratch: usize): usize {
   return scratch + (<usize>((word(plan, 0) * word(plan, 1) * word(plan, 2) + 3) & ~3) << 2);
 }
-function rowsOf(plan: usize, scratch: usize): usize { return widened(plan, scratch) + (<usize>(taps(plan) + 1) << 5); }
-function channelsOf(plan: usize, scratch: usize): usize {
+export function rowsOf(plan: usize, scratch: usize): usize { return widened(plan, scratch) + (<usize>(taps(plan) + 1) << 5); }
+export function channelsOf(plan: usize, scratch: usize): usize {
   return rowsOf(plan, scratch) + <usize>(positions(plan) + 4) * filterBytes(plan);
 }
 function sumsOf(plan: usize, scratch: usize): usize {
   return channelsOf(plan, scratch) + (filterBytes(plan) >> 2) * channelBytes(plan);
 }
-function transposedOf(plan: usize, scratch: usize): usize {
+export function transposedOf(plan: usize, scratch: usize): usize {
   return sumsOf(plan, scratch) + <usize>(fives(taps(plan)) + 1) * filterBytes(plan);
 }
-function columnsOf(plan: usize, scratch: usize): usize {
+export function columnsOf(plan: usize, scratch: usize): usize {
   return transposedOf(plan, scratch) + <usize>((taps(plan) + 7) & ~7) * filterBytes(plan);
 }
 
@@ -134,7 +134,7 @@ function tiles_5x8(
 }
 
 /** out = x scale, n floats and up to 3 more. */
-function scaled(x: usize, scale: f32, n: i32, out: usize): void {
+export function scaled(x: usize, scale: f32, n: i32, out: usize): void {
   const factor = f32x4.splat(scale);
   for (; n > 0; n -= 4, x += 16, out += 16) v128.store(out, f32x4.mul(v128.load(x), factor));
 }
@@ -191,7 +191,7 @@ function add_columns(x: usize, ldx: usize, n: i32, fours: i32, sums: usize): voi
 }
 
 /** dx[pixel] += columns[p, tap] for the taps of every position, in order of the positions. @param bytes of a row of columns */
-function add_taps(plan: usize, columns: usize, bytes: usize, dx: usize): void {
+export function add_taps(plan: usize, columns: usize, bytes: usize, dx: usize): void {
   const P = positions(plan), k = <usize>word(plan, 4), lineBytes = k << 2, end = <usize>taps(plan) << 2;
   const offsets = plan + TABLE + (<usize>fives(P) << 2);
   for (let p: usize = 0; p < <usize>P; p++, columns += bytes) {

@@ -9,6 +9,12 @@ export type EngineBinary =
   | { readonly name: string; readonly packed: string }
   | { readonly name: string; readonly module: WebAssembly.Module };
 
+/** What a binary imports; one for shared memory more than the memory. */
+export interface Surroundings {
+  readonly memory: WebAssembly.Memory;
+  readonly [name: string]: WebAssembly.Memory | ((turn: number) => void);
+}
+
 /** Memory that somebody chose the length of: what is told when it does not fit. */
 export interface Countable {
   readonly capacity: number;
@@ -27,7 +33,8 @@ export function supportsEngine(binary: EngineBinary): boolean {
   return "module" in binary || WebAssembly.validate(unpackEngine(binary.packed));
 }
 
-function compile(binary: EngineBinary): WebAssembly.Module {
+/** @throws WebAssembly.CompileError where the runtime lacks what the binary needs, or compiles no bytes */
+export function compileEngine(binary: EngineBinary): WebAssembly.Module {
   if ("module" in binary) return binary.module;
   let module = compiled.get(binary.packed);
   if (module === undefined) {
@@ -38,9 +45,9 @@ function compile(binary: EngineBinary): WebAssembly.Module {
 }
 
 /** Where compiling is forbidden, some runtimes say so here and some (WebKit) only when the instance is made. */
-function instantiate(binary: EngineBinary, memory: WebAssembly.Memory): WebAssembly.Instance {
+function instantiate(binary: EngineBinary, env: Surroundings): WebAssembly.Instance {
   try {
-    return new WebAssembly.Instance(compile(binary), { env: { memory } });
+    return new WebAssembly.Instance(compileEngine(binary), { env });
   } catch (cause) {
     if (cause instanceof WebAssembly.LinkError || cause instanceof RangeError) throw cause;
     const error = new WebAssembly.CompileError(refusal(binary.name, cause));
@@ -79,13 +86,15 @@ export class Engine {
 
   /**
    * @param binary a `relaxed` one gives way to the strict one where the runtime lacks relaxed SIMD; `name` says which runs
+   * @param surroundings of a binary that needs others than a memory of its own, which must run here as it is
    * @throws WebAssembly.CompileError where the runtime lacks SIMD, or compiles no bytes
    */
-  constructor(binary: EngineBinary = strict) {
-    const runs = orStrict(binary);
+  constructor(binary: EngineBinary = strict, surroundings?: Surroundings) {
+    const runs = surroundings === undefined ? orStrict(binary) : binary;
+    const env = surroundings ?? { memory: new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES }) };
     this.name = runs.name;
-    this.#memory = new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES });
-    this.exports = instantiate(runs, this.#memory).exports;
+    this.#memory = env.memory;
+    this.exports = instantiate(runs, env).exports;
     this.#top = this.exports.heap_base();
   }
 

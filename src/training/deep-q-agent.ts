@@ -458,6 +458,7 @@ export abstract class DeepQAgent extends TrainableAgent {
   protected release(): void {
     this.#replay = undefined;
     this.#backend.device?.release();
+    this.#backend.release?.();
   }
 
   protected state(contents: "run" | "policy"): { tensors: CheckpointTensor[]; data: Record<string, unknown> } {

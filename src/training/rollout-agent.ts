@@ -569,6 +569,7 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
 
   protected release(): void {
     this.#rollout = undefined;
+    this.backend.release?.();
   }
 
   /** A schedule's value now, at index 0. */

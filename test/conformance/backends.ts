@@ -5,10 +5,11 @@ import { test } from "vitest";
 import type { Backend } from "../../src/backend.ts";
 import { ReferenceBackend } from "../../src/backends/reference/reference-backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
+import { openTeam } from "../backends/threads/open-team.ts";
 import type { Wildness } from "./sampler.ts";
 
 export interface BackendCase {
-  readonly name: Backend["name"];
+  readonly name: Backend["name"] | "threads";
   readonly create: () => Backend;
   /** |difference| <= tolerance x max(1, |reference|); 0: equal bits. */
   readonly tolerance: number;
@@ -26,9 +27,13 @@ const exact = { tolerance: 0, agreement: "bit for bit", kinds: ALL_KINDS, isImme
 /** Set by test/webgpu/open-device.mjs before the suite is loaded. */
 const { webGpuCase } = globalThis as { webGpuCase?: BackendCase };
 
+/** Three threads, every operation cut up; one team for all backends of a file. */
+const team = webGpuCase === undefined ? await openTeam(3) : undefined;
+
 export const BACKENDS: readonly BackendCase[] = [
   { name: "reference", create: () => new ReferenceBackend(), ...exact },
   webGpuCase ?? { name: "wasm", create: () => new WasmBackend(), ...exact },
+  ...(team === undefined ? [] : [{ name: "threads" as const, create: () => new WasmBackend(team.engine), ...exact }]),
 ];
 
 /** Those that are held to the reference. */

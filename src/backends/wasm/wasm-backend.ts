@@ -107,8 +107,9 @@ export class WasmBackend implements Backend {
   #scratch = 0;
   #scratchBytes = 0;
 
-  constructor(binary?: EngineBinary) {
-    this.engine = new Engine(binary);
+  /** @param engine a binary, or an engine that nothing was planned in for others */
+  constructor(engine?: EngineBinary | Engine) {
+    this.engine = engine instanceof Engine ? engine : new Engine(engine);
     this.#kernel = this.engine.exports;
     this.convolution = new WasmConvolution(this.engine);
     this.noise = new WasmNoise(this.engine);
