@@ -1,17 +1,20 @@
 // `npm run bench`: how close the engine is to this core's limit, and how fast its parts are. Ratios compare things timed
 // in turns in this run; absolute figures hold for this machine and moment only. `--json` adds one line of JSON at the end.
 
-import { cpus } from "node:os";
+import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
 import relaxed from "bellwether/relaxed";
+import sharedRelaxed from "bellwether/threads/relaxed";
 import { Bench } from "tinybench";
 import strict from "#engine";
+import sharedStrict from "#threads-engine";
 import { unpackEngine } from "../src/engine/packed.ts";
 import { supportsEngine } from "../src/index.ts";
 import { measureEnvSteps, solveCartPole } from "./agents/cart-pole.bench.ts";
 import { shapeName, trainedAgent, UPDATE_SHAPES, updateFlops } from "./agents/dqn.bench.ts";
 import { measureHostOverhead } from "./agents/host-overhead.ts";
 import { compilePeak } from "./engine/peak.ts";
+import { measureSpeedup } from "./engine/versus-one-thread.ts";
 import { type Job, measureVersusPeak, type Share } from "./engine/versus-peak.ts";
 import { environmentTasks, VECTOR_COUNT, vectorTasks } from "./envs/environments.bench.ts";
 import { reportFirstActions } from "./first-action.ts";
@@ -19,7 +22,9 @@ import { kernelTasks } from "./kernels/kernels.bench.ts";
 import { median, medianRatio, takeTurns } from "./measure.ts";
 import { replayTasks } from "./replay/replay-buffer.bench.ts";
 
-const { values } = parseArgs({ options: { json: { type: "boolean" }, quick: { type: "boolean" } } });
+const { values } = parseArgs({
+  options: { json: { type: "boolean" }, quick: { type: "boolean" }, threads: { type: "string", default: "2" } },
+});
 const results: Record<string, unknown>[] = [];
 const ROUNDS = values.quick ? 31 : 301;
 
@@ -88,6 +93,38 @@ for (const engine of [strict, relaxed]) {
       microseconds: round(microseconds, 1),
       ofRoofline: round(share, 3),
     });
+  }
+}
+
+const threads = Number(values.threads);
+if (threads > availableParallelism()) console.log(`\nthreads: not run, ${threads} need as many processors`);
+else {
+  console.log(`\n${threads} threads`);
+  for (const [engine, sharedEngine] of [
+    [strict, sharedStrict],
+    [relaxed, sharedRelaxed],
+  ] as const) {
+    if (!supportsEngine(engine)) continue;
+    for (const shape of UPDATE_SHAPES) {
+      const { microseconds, aloneMicroseconds, ratio } = await measureSpeedup({
+        engine,
+        sharedEngine,
+        threads,
+        shape,
+        rounds: ROUNDS,
+      });
+      const name = `threads/${shapeName(shape)}/b${shape.batchSize}/${engine.name}`;
+      report(
+        `  ${name}  ${microseconds.toFixed(1)} us, ${aloneMicroseconds.toFixed(1)} us on one: ${ratio.toFixed(2)} times as fast`,
+        {
+          name,
+          threads,
+          microseconds: round(microseconds, 1),
+          aloneMicroseconds: round(aloneMicroseconds, 1),
+          ratio: round(ratio, 2),
+        },
+      );
+    }
   }
 }
 

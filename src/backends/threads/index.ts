@@ -21,11 +21,13 @@ export interface ThreadsOptions {
   readonly engine?: EngineBinary;
   /** Starts a worker whose module is `bellwether/threads/worker`, for bundlers that do not find it. [one beside this module] */
   readonly worker?: () => TeamWorker;
+  /** How large an operation must be to be cut up. [measured when the threads start] */
+  readonly cutFromMultiplications?: number;
   /** Floating-point operations of one update, by which "auto" decides; `create` tells them. [as large as can be] */
   readonly updateFlops?: number;
 }
 
-const OPTIONS = ["threads", "engine", "worker", "updateFlops"];
+const OPTIONS = ["threads", "engine", "worker", "cutFromMultiplications", "updateFlops"];
 const MOST_THREADS = 64;
 const MOST_BY_ITSELF = 4;
 /** An update of fewer has no operation that is worth cutting up (measured: docs/threads.md). */
@@ -54,19 +56,23 @@ class ThreadsBackend extends WasmBackend {
  */
 export async function threads(options: ThreadsOptions = {}): Promise<BackendChoice> {
   rejectUnknownOptions("threads", options, OPTIONS);
-  const { threads: asked = "auto", engine, worker = startWorker, updateFlops = Infinity } = options;
+  const { threads: asked = "auto", worker = startWorker, cutFromMultiplications, updateFlops = Infinity } = options;
   if (typeof worker !== "function") {
     throw new TypeError(`threads: worker expected a function that starts one, got ${show(worker)}. Leave it out.`);
+  }
+  if (cutFromMultiplications !== undefined) {
+    const advice = "Leave it out to have it measured.";
+    requireNumber("threads", "cutFromMultiplications", cutFromMultiplications, { min: 0 }, advice);
   }
   if (asked !== "auto") {
     const advice = 'Pass how many threads are to work, or "auto".';
     requireNumber("threads", "threads", asked, { min: 1, max: MOST_THREADS, integer: true }, advice);
-    return once(await open(asked, engine, worker));
+    return once(await open(asked, options));
   }
   const members = Math.min(countProcessors(), MOST_BY_ITSELF);
   if (members < 2 || updateFlops < WORTHWHILE_FLOPS || missing() !== null) return "wasm";
   try {
-    const team = await open(members, engine, worker);
+    const team = await open(members, options);
     if (team.worth < Infinity) return once(team);
     team.release();
   } catch (error) {
@@ -75,7 +81,8 @@ export async function threads(options: ThreadsOptions = {}): Promise<BackendChoi
   return "wasm";
 }
 
-function open(members: number, binary: EngineBinary = strict, startWorker: () => TeamWorker): Promise<Team> {
+function open(members: number, options: ThreadsOptions): Promise<Team> {
+  const { engine: binary = strict, worker = startWorker, cutFromMultiplications: worth } = options;
   const lack = missing();
   if (lack !== null) {
     throw new DeviceError(
@@ -85,9 +92,11 @@ function open(members: number, binary: EngineBinary = strict, startWorker: () =>
   }
   const runs = supportsEngine(binary) ? binary : strict;
   if (runs !== binary) {
-    console.warn("threads: engine expected one that runs here, got one without its SIMD. The strict engine runs instead.");
+    console.warn(
+      "threads: engine expected one that runs here, got one without its SIMD. The strict engine runs instead.",
+    );
   }
-  return Team.open({ name: runs.name, module: compileEngine(runs), members, startWorker });
+  return Team.open({ name: runs.name, module: compileEngine(runs), members, worth, startWorker: worker });
 }
 
 /** A team helps one agent. */

@@ -14,7 +14,7 @@ export interface Enlistment {
 
 interface Port {
   postMessage(message: unknown): void;
-  close(): void;
+  close?(): void;
   once?(type: "message", listener: (data: Enlistment) => void): void;
   addEventListener(type: "message", listener: (event: { readonly data: Enlistment }) => void, options: object): void;
 }
@@ -30,7 +30,8 @@ function serve({ module, memory, block, lost, index }: Enlistment): void {
     const { exports } = new WebAssembly.Instance(module, { env });
     port.postMessage("ready");
     (exports.team_serve as (block: number, index: number) => void)(block, index);
-    port.close();
+    // Deno's parentPort closes nothing, its global scope does.
+    (port.close ? port : host).close?.();
   } catch (error) {
     // Whoever waits for this member's part must not wait for ever.
     Atomics.store(new Int32Array(memory.buffer), lost, 1);

@@ -132,6 +132,9 @@ describe("threads", () => {
     }
     await expect(open({ threads: "many" as "auto" })).rejects.toThrow(TypeError);
     await expect(threads({ treads: 2 } as object)).rejects.toThrow(/treads.*threads/);
+    await expect(threads({ cutFromMultiplications: -1 })).rejects.toThrow(
+      /cutFromMultiplications expected a number at least 0/,
+    );
     await expect(threads({ worker: 3 as never })).rejects.toThrow(
       "threads: worker expected a function that starts one, got 3. Leave it out.",
     );
