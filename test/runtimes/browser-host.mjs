@@ -47,13 +47,15 @@ export function findBrowser(name) {
  * @param script text of the page's only script
  * @param policy the page's Content-Security-Policy
  * @param files what the page may fetch beside its script: URL path -> bytes
+ * @param headers of every answer, beside the policy
  */
-export async function askBrowser(name, script, task, policy, files = new Map()) {
+export async function askBrowser(name, script, task, policy, files = new Map(), headers = {}) {
   const profile = mkdtempSync(join(tmpdir(), "bellwether-browser-"));
   let settle;
   const outcome = new Promise((resolve) => (settle = resolve));
   const server = createServer(async (request, response) => {
     response.setHeader("Content-Security-Policy", policy);
+    for (const [header, value] of Object.entries(headers)) response.setHeader(header, value);
     const send = (type, body) => response.setHeader("Content-Type", type).end(body);
     if (request.url === "/") send("text/html", PAGE);
     else if (request.url === "/page.js") send("text/javascript", script);

@@ -6,7 +6,7 @@
 //   node main.mjs [runtime ...]     all of them, or those whose name begins with one of the arguments
 
 import { spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -28,7 +28,11 @@ const MAY_BE_ABSENT = {
     : Object.fromEntries(["Node 22", "Node 24", "Node 26"].map((name) => [name, "comes for Linux on x64 only"]))),
 };
 
+/** What a page needs for shared memory. */
+const ISOLATION = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+
 installLibrary();
+const pageFiles = new Map([["/team-worker.js", readFileSync(join(ROOT, "dist/backends/threads/team-worker.js"))]]);
 const pageScript = await bundlePage();
 await bundleWorker();
 
@@ -45,7 +49,7 @@ const runtimes = [
   ...["Chromium", "Firefox", "WebKitGTK"].map((name) => ({
     name,
     version: versionOf(...findBrowser(name)),
-    ask: (task) => askBrowser(name, pageScript, task, "script-src 'self' 'wasm-unsafe-eval'"),
+    ask: (task) => askBrowser(name, pageScript, task, "script-src 'self' 'wasm-unsafe-eval'", pageFiles, ISOLATION),
     askUnderPolicy: (task) => askBrowser(name, pageScript, task, "script-src 'self'"),
   })),
 ].filter(({ name }, i, all) => isWanted(name) && all.findIndex((other) => other.name === name) === i);
@@ -146,6 +150,10 @@ const CHECKS = {
   acts: ({ trained, resumed }) => resumed?.actions === first?.actions && trained?.actions === first?.actions,
   "variants: same hash": ({ trained }) => trained !== undefined && differences(trained).length === 0,
   relaxed: ({ trained }) => trained?.relaxedIsFinite === true,
+  threads: ({ name, trained }) =>
+    name === "workerd"
+      ? trained?.sharedWeights.startsWith("threads: host expected shared memory and workers, got ")
+      : trained !== undefined && trained.sharedWeights === first.weights,
   policy: ({ refusal }) => refusal.includes("allow 'wasm-unsafe-eval' in the policy's script-src"),
 };
 
@@ -168,6 +176,7 @@ for (const row of rows) {
     if (holds) passed++;
     else failed++;
     if (name === "relaxed" && holds) return row.trained.supportsRelaxed ? "runs" : "strict";
+    if (name === "threads" && holds && row.name === "workerd") return "none";
     return holds ? "yes" : "NO";
   });
   table.push([row.name, row.version, ...cells, row.resumedFrom ?? "-", row.seconds?.toFixed(1) ?? "-"]);

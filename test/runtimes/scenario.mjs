@@ -3,6 +3,7 @@
 
 import { DQN, make, supportsEngine } from "bellwether";
 import relaxed from "bellwether/relaxed";
+import { threads } from "bellwether/threads";
 import { runVariants } from "./variants.mjs";
 
 const STEPS = 5000;
@@ -60,9 +61,25 @@ async function train() {
     actions: actionsOf(agent),
     supportsRelaxed: supportsEngine(relaxed),
     relaxedIsFinite: fast.hasFiniteWeights(),
+    sharedWeights: await trainOnThreads(),
     variants: await runVariants(),
     checkpoint: toBase64(checkpoint),
   };
+}
+
+/** The plain run on three threads, every operation cut up; the error's text where the runtime has none. */
+async function trainOnThreads() {
+  let backend;
+  try {
+    backend = await threads({ threads: 3, cutFromMultiplications: 0 });
+  } catch (error) {
+    return error.message;
+  }
+  const agent = new DQN(make("CartPole-v1"), { ...PLAIN, backend });
+  await agent.learn(STEPS);
+  const weights = await agent.weightsSha256();
+  agent.dispose();
+  return weights;
 }
 
 async function resume(checkpoint) {
