@@ -28,6 +28,9 @@ const MAY_BE_ABSENT = {
     : Object.fromEntries(["Node 22", "Node 24", "Node 26"].map((name) => [name, "comes for Linux on x64 only"]))),
 };
 
+/** Runtimes that cannot share memory among threads, and what they lack. */
+const WITHOUT_THREADS = { workerd: "workers", WebKitGTK: "SharedArrayBuffer" };
+
 /** What a page needs for shared memory. */
 const ISOLATION = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
 
@@ -151,9 +154,12 @@ const CHECKS = {
   "variants: same hash": ({ trained }) => trained !== undefined && differences(trained).length === 0,
   relaxed: ({ trained }) => trained?.relaxedIsFinite === true,
   threads: ({ name, trained }) =>
-    name === "workerd"
-      ? trained?.sharedWeights.startsWith("threads: host expected shared memory and workers, got ")
-      : trained !== undefined && trained.sharedWeights === first.weights,
+    trained !== undefined &&
+    (name in WITHOUT_THREADS
+      ? trained.sharedWeights.startsWith(
+          `threads: host expected shared memory and workers, got a runtime without ${WITHOUT_THREADS[name]}.`,
+        )
+      : trained.sharedWeights === first.weights),
   policy: ({ refusal }) => refusal.includes("allow 'wasm-unsafe-eval' in the policy's script-src"),
 };
 
@@ -176,7 +182,7 @@ for (const row of rows) {
     if (holds) passed++;
     else failed++;
     if (name === "relaxed" && holds) return row.trained.supportsRelaxed ? "runs" : "strict";
-    if (name === "threads" && holds && row.name === "workerd") return "none";
+    if (name === "threads" && holds && row.name in WITHOUT_THREADS) return "none";
     return holds ? "yes" : "NO";
   });
   table.push([row.name, row.version, ...cells, row.resumedFrom ?? "-", row.seconds?.toFixed(1) ?? "-"]);

@@ -24,6 +24,7 @@ const host = globalThis as {
   readonly process?: { getBuiltinModule?(name: string): unknown };
   readonly navigator?: { readonly hardwareConcurrency?: number };
   readonly Worker?: unknown;
+  readonly crossOriginIsolated?: boolean;
 };
 
 function builtin<Module>(name: string): Module | undefined {
@@ -38,7 +39,8 @@ export function countProcessors(): number {
 
 /** What is missing for threads, or null. */
 export function missing(): string | null {
-  if (typeof SharedArrayBuffer !== "function") return "a page that is not cross-origin isolated";
+  if (host.crossOriginIsolated === false) return "a page that is not cross-origin isolated";
+  if (typeof SharedArrayBuffer !== "function") return "a runtime without SharedArrayBuffer";
   try {
     new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   } catch {

@@ -143,6 +143,8 @@ describe("threads", () => {
 
   test("are refused, and left alone by auto, where memory cannot be shared", async () => {
     vi.stubGlobal("SharedArrayBuffer", undefined);
+    await expect(open({ threads: 2 })).rejects.toThrow(/got a runtime without SharedArrayBuffer\. /);
+    vi.stubGlobal("crossOriginIsolated", false);
     expect(await open({ threads: "auto" })).toBe("wasm");
     const refused = open({ threads: 2 });
     await expect(refused).rejects.toThrow(DeviceError);
