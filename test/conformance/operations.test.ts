@@ -152,6 +152,8 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
   test.each(kinds)("layer norm of %s numbers", async (wildness) => {
     const sampler = new Sampler(SEED);
     const pair = new Pair(create, tolerance);
+    // Where bits need not be equal: a row of little variance would enlarge what two roundings differ by.
+    const epsilon = tolerance === 0 ? 1e-5 : 0.1;
     for (const rows of ROWS) {
       for (const O of WIDTHS) {
         const specs: ParameterSpec[] = [
@@ -170,7 +172,7 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
             output(backend, planned, O),
             output(backend, planned, 2),
           ];
-          backend.layerNormForward(rows, x, parameters, 0, 1, 1e-5, y, statistics);
+          backend.layerNormForward(rows, x, parameters, 0, 1, epsilon, y, statistics);
           backend.layerNormBackward(rows, x, statistics, dy, parameters, 0, 1, gradients, dx);
           const apart = readAll(backend, "gradient", gradients);
           backend.layerNormBackward(rows, x, statistics, dy, parameters, 0, 1, gradients, dy);

@@ -48,8 +48,9 @@ export function findBrowser(name) {
  * @param policy the page's Content-Security-Policy
  * @param files what the page may fetch beside its script: URL path -> bytes
  * @param headers of every answer, beside the policy
+ * @param flags further arguments of the browser
  */
-export async function askBrowser(name, script, task, policy, files = new Map(), headers = {}) {
+export async function askBrowser(name, script, task, policy, files = new Map(), headers = {}, flags = []) {
   const profile = mkdtempSync(join(tmpdir(), "bellwether-browser-"));
   let settle;
   const outcome = new Promise((resolve) => (settle = resolve));
@@ -71,7 +72,10 @@ export async function askBrowser(name, script, task, policy, files = new Map(), 
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${server.address().port}/`;
   const [command, ...args] = findBrowser(name);
-  const child = spawn(command, [...args, ...BROWSERS[name].args(profile), url], { stdio: "ignore", detached: true });
+  const child = spawn(command, [...args, ...BROWSERS[name].args(profile), ...flags, url], {
+    stdio: "ignore",
+    detached: true,
+  });
   child.on("error", (error) => settle({ error: error.message }));
   const timer = setTimeout(() => settle({ error: `no answer within ${TIMEOUT_MS / 1000} s` }), TIMEOUT_MS);
   try {

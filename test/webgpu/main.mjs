@@ -1,11 +1,12 @@
-// The WebGPU backend on whatever adapter there is, a software one in CI: the conformance suite and the backend's own tests.
-// `N passed, N failed` is the last line.
+// The WebGPU backend on whatever adapter there is, a software one in CI: the conformance suite, the backend's own tests, and
+// a smoke check in every runtime. `N passed, N failed` is the last line.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findAdapter } from "./adapter.mjs";
+import { checkRuntimes } from "./runtimes.mjs";
 
 const FOLDER = import.meta.dirname;
 const ROOT = join(FOLDER, "../..");
@@ -35,7 +36,10 @@ const { numPassedTests, numFailedTests, numPendingTests, testResults } = JSON.pa
 rmSync(work, { recursive: true, force: true });
 const broken = testResults.filter((file) => file.status === "failed" && file.assertionResults.length === 0).length;
 
-const failed = numFailedTests + broken + (status !== 0 && numFailedTests + broken === 0 ? 1 : 0);
+const broke = numFailedTests + broken + (status !== 0 && numFailedTests + broken === 0 ? 1 : 0);
 console.log(`${numPendingTests} skipped, each with its reason in its name`);
-console.log(`${numPassedTests} passed, ${failed} failed`);
+
+const runtimes = await checkRuntimes(adapter.env);
+const failed = broke + runtimes.failed;
+console.log(`${numPassedTests + runtimes.passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 && numPassedTests > 0 ? 0 : 1;
