@@ -34,6 +34,18 @@ export interface ActOptions {
   readonly episodeStart?: boolean;
 }
 
+/** Options of `actBatch`. */
+export interface ActBatchOptions {
+  readonly explore?: boolean;
+  /** One mask per observation, of agents that learn from rollouts; undefined where everything is allowed. */
+  readonly masks?: ArrayLike<ArrayLike<number | boolean> | undefined>;
+  /**
+   * Whether observation i, the next that stream i shows, is the first of its episode: a policy that remembers, which keeps a
+   * memory for every stream, begins anew there.
+   */
+  readonly episodeStarts?: ArrayLike<number | boolean>;
+}
+
 export interface UpdateOptions {
   /** @default 1; for agents that learn from rollouts, all of a full rollout's */
   readonly maxUpdates?: number;

@@ -1,6 +1,7 @@
 // The public API of Bellwether, and nothing else.
 
 export type {
+  ActBatchOptions,
   ActionValue,
   ActOptions,
   Agent,
@@ -151,6 +152,7 @@ export { LogCallback } from "./training/callbacks/logging.ts";
 export { evaluatePolicy, evaluatePolicySync, type Policy } from "./training/evaluation.ts";
 export type { CreateOptions, LoadOptions } from "./training/open-deep-q.ts";
 export type { StepSize } from "./training/q-table.ts";
+export type { RecurrentOptions } from "./training/recurrent-options.ts";
 export { type Schedule, scheduleValue } from "./training/schedule.ts";
 export type { TabularOptions } from "./training/tabular-agent.ts";
 export type { Workplace } from "./training/trainable-agent.ts";

@@ -6,7 +6,13 @@ import { requireNumber } from "../errors.ts";
 import { type PolicyLoss, PolicyMetric, type ValueLoss } from "../policy-operations.ts";
 import { type LoadOptions, openRollout } from "../training/open-rollout.ts";
 import { PolicyAgent, type PolicyRollout, policyParameters } from "../training/policy-agent.ts";
-import { completePolicySettings, type PolicyOptions, type PolicySettingsOf } from "../training/policy-options.ts";
+import {
+  completePolicySettings,
+  type MemoryOptions,
+  type MemorySettings,
+  type PolicyOptions,
+  type PolicySettingsOf,
+} from "../training/policy-options.ts";
 import {
   type MinibatchOptions,
   plannedEnvironments,
@@ -19,7 +25,7 @@ import type { Workplace } from "../training/trainable-agent.ts";
 import { PPO_PRESETS } from "./ppo-presets.ts";
 
 /** Defaults and their sources: docs/agents/ppo.md. */
-export interface PPOOptions extends PolicyOptions, MinibatchOptions {
+export interface PPOOptions extends PolicyOptions, MemoryOptions, MinibatchOptions {
   /** How far the ratio of new to old probability may go from 1 and still gain. [0.2] */
   readonly clip?: Schedule;
   /** How far a value may move from what it was when acting and still be learned from; null: any way. [null] */
@@ -28,7 +34,7 @@ export interface PPOOptions extends PolicyOptions, MinibatchOptions {
   readonly targetKl?: number | null;
 }
 
-export type PPOSettings = PolicySettingsOf<PPOOptions> & Required<MinibatchOptions>;
+export type PPOSettings = PolicySettingsOf<PPOOptions> & MemorySettings & Required<MinibatchOptions>;
 
 const VARIANT: RolloutVariant<PPOOptions> = {
   name: "PPO",
@@ -55,6 +61,7 @@ const VARIANT: RolloutVariant<PPOOptions> = {
     network: { convolution: [], hidden: [64, 64], activation: "tanh", layerNorm: false, initializer: "orthogonal" },
     sharedNetwork: false,
     distribution: null,
+    recurrent: null,
     rescaleObservations: false,
   },
   presets: PPO_PRESETS,
@@ -119,11 +126,11 @@ export class PPO extends PolicyAgent<PPOSettings> {
   }
 
   protected learnMinibatch(rollout: PolicyRollout, first: number): boolean {
-    const { backend, batch, batchAction, batchObservation, minibatchSize, settings } = this;
+    const { backend, batch, batchAction, minibatchSize, settings } = this;
     const { policy } = backend;
     const { clip, targetKl, valueClip } = settings;
     this.gather(rollout, first, minibatchSize);
-    this.actorCritic.forward(batchObservation, batch.space);
+    this.actorCritic.forward(this.features(), batch.space);
     policy.evaluate(minibatchSize, batch.space.distribution, batchAction, batch.logProbability, batch.entropy);
 
     this.#policyLoss.clip = this.valueNow(clip)[0];

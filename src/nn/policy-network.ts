@@ -128,14 +128,21 @@ export class PolicyNetwork {
    * Gradients of all parameters, from those of the distribution and the value in the workspace, for the forward pass that it
    * holds.
    * @param gradients those that the workspace was planned with; overwritten
+   * @param dInput [rows, inputs] written: gradient of x; null where nobody needs it
    */
-  backward(x: Tensor, workspace: PolicyWorkspace, gradients: Parameters, rows: number = workspace.rows): void {
+  backward(
+    x: Tensor,
+    workspace: PolicyWorkspace,
+    gradients: Parameters,
+    rows: number = workspace.rows,
+    dInput: Tensor | null = null,
+  ): void {
     const { dOutput, dValue, dNetwork, network, head } = workspace;
     head.backward(rows);
     if (dValue !== null) {
       this.#backend.copyColumns(rows, dOutput!, 0, dNetwork!, 0, this.head.outputs);
       this.#backend.copyColumns(rows, dValue, 0, dNetwork!, this.head.outputs, 1);
     }
-    this.network.backward(x, network, dNetwork!, gradients, rows);
+    this.network.backward(x, network, dNetwork!, gradients, rows, dInput);
   }
 }

@@ -3,27 +3,33 @@
 
 import type { Parameters, Tensor } from "../backend.ts";
 import { exp } from "../engine/math.ts";
+import type { Checkpoint, CheckpointTensor } from "../formats/checkpoint.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
 import { createPolicyHead } from "../nn/action-distribution.ts";
-import { ActorCritic, type ActorCriticWorkspace, actorCriticSpecs } from "../nn/actor-critic.ts";
+import { ActorCritic, type ActorCriticPlan, type ActorCriticWorkspace, actorCriticSpecs } from "../nn/actor-critic.ts";
 import { imageOf } from "../nn/image.ts";
 import { createOptimizer } from "../nn/optimizer.ts";
-import type { PolicyPlan } from "../nn/policy-network.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
 import { POLICY_METRICS, PolicyMetric } from "../policy-operations.ts";
 import { flatSize, type SpaceValue } from "../space.ts";
 import type { ActionMasks } from "./action-mask.ts";
 import { type AdvantageEstimator, createAdvantageEstimator } from "./advantage.ts";
+import type { Policy } from "./evaluation.ts";
 import { parameterTensors } from "./parameter-tensors.ts";
 import type { PolicySettings } from "./policy-options.ts";
+import { RecurrentMemory } from "./recurrent-memory.ts";
+import { sequenceStepsOf } from "./recurrent-options.ts";
 import type { Rollout } from "./rollout.ts";
 import { type Model, RolloutAgent } from "./rollout-agent.ts";
 import type { Hardware, RolloutNames } from "./rollout-options.ts";
 import { scheduleValue } from "./schedule.ts";
 import type { Workplace } from "./trainable-agent.ts";
 
-/** What is remembered of an action: ln of its probability, and the value of the observation, as they were then. */
-export type PolicyMemory = "logProbability" | "value";
+/**
+ * What is remembered of an action: ln of its probability, and the value of the observation, as they were then; of a policy
+ * that remembers, its state before the observation.
+ */
+export type PolicyMemory = "logProbability" | "value" | "state";
 export type PolicyRollout = Rollout<PolicyMemory>;
 
 /** What an update learns from, beside observations and actions: gathered by `gather`. All [B, 1], but the mask. */
@@ -46,10 +52,16 @@ export type PolicyDescription =
   | { readonly mean: Float32Array; readonly deviation: Float32Array };
 
 /** @throws TypeError or RangeError when the observations are not the images that convolutions need, or actions are a Dict */
-function policyPlan(where: string, { observationSpace, actionSpace }: Workplace, settings: PolicySettings): PolicyPlan {
-  const { network, rescaleObservations, distribution, sharedNetwork } = settings;
+function policyPlan(
+  where: string,
+  { observationSpace, actionSpace }: Workplace,
+  settings: PolicySettings,
+): ActorCriticPlan {
+  const { network, recurrent = null, rescaleObservations, distribution, sharedNetwork } = settings;
+  const seen = flatSize(observationSpace);
   return {
-    inputs: flatSize(observationSpace),
+    inputs: recurrent === null ? seen : recurrent.units,
+    memory: recurrent === null ? null : { inputs: seen, units: recurrent.units },
     image: imageOf(where, observationSpace, network.convolution, rescaleObservations),
     network,
     head: createPolicyHead(actionSpace, distribution),
@@ -71,6 +83,11 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
   #estimator!: AdvantageEstimator;
 
   readonly #actSpace: ActorCriticWorkspace;
+  /** Null where policies see nothing but the observation. */
+  readonly #memory: RecurrentMemory | null;
+  readonly #sequenceSteps: number;
+  /** Of greedy acting: row i is of stream i more. */
+  #firstStream = 0;
   /** Of the acting rows. */
   readonly #action: Tensor;
   readonly #squashed: Tensor | null;
@@ -78,7 +95,11 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
   readonly #entropy: Tensor;
 
   constructor(names: RolloutNames, workplace: Workplace, settings: Settings, hardware: Hardware) {
-    super(names, workplace, settings, hardware, { logProbability: 1, value: 1 }, POLICY_METRICS);
+    const { recurrent = null } = settings;
+    const remembered = { logProbability: 1, value: 1, ...(recurrent === null ? {} : { state: recurrent.units }) };
+    const steps = sequenceStepsOf(recurrent, settings);
+    super(names, workplace, settings, hardware, remembered as Record<PolicyMemory, number>, POLICY_METRICS, steps);
+    this.#sequenceSteps = steps;
     const { backend } = this;
     this.actorCritic = new ActorCritic(backend, policyPlan(names.name, workplace, settings));
     const optimizer = createOptimizer(backend, this.actorCritic.specs, settings.optimizer);
@@ -87,6 +108,8 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
 
     const { rows } = this.actInput;
     this.#actSpace = this.actorCritic.workspace(rows, false);
+    const { memory } = this.actorCritic;
+    this.#memory = memory === null ? null : new RecurrentMemory(backend, memory, settings.environments, rows);
     this.#action = backend.tensor(rows, this.actions.size);
     this.#squashed = settings.distribution?.squashed ? backend.tensor(rows, this.actions.size) : null;
     this.#logProbability = backend.tensor(rows, 1);
@@ -105,8 +128,9 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
     const { backend } = this;
     const { policy } = backend;
     const { distribution, value } = this.#actSpace;
-    if (rollout === null) this.actorCritic.forwardPolicy(this.actInput, this.#actSpace, rows);
-    else this.actorCritic.forward(this.actInput, this.#actSpace, rows);
+    const seen = this.#seen(rows, explore, rollout);
+    if (rollout === null) this.actorCritic.forwardPolicy(seen, this.#actSpace, rows);
+    else this.actorCritic.forward(seen, this.#actSpace, rows);
     if (distribution.family === "categorical") distribution.mask = masks === null ? null : masks.tensor;
     policy.sample(explore ? this.exploration : null, rows, distribution, this.#action);
     backend.latestRows(this.#action, rows, actions);
@@ -114,6 +138,42 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
     policy.evaluate(rows, distribution, this.#action, this.#logProbability, this.#entropy);
     backend.latestRows(this.#logProbability, rows, rollout.remembered.logProbability.values, rollout.length);
     backend.latestRows(value, rows, rollout.remembered.value.values, rollout.length);
+  }
+
+  /** What the networks see of the rows acted on: the observations, or the states after them. */
+  #seen(rows: number, explore: boolean, rollout: PolicyRollout | null): Tensor {
+    if (this.#memory === null) return this.actInput;
+    if (explore) return this.#memory.explore(this.actInput, rows, rollout);
+    return this.#memory.recall(this.actInput, rows, this.#firstStream, true);
+  }
+
+  protected override follow(first: number, rows: number, starts?: ArrayLike<number | boolean>): void {
+    this.#firstStream = first;
+    for (let i = first; i < first + rows; i++) if (starts?.[i]) this.#memory?.forgetStream(i);
+  }
+
+  protected override stepTaken(environment: number, ended: boolean): void {
+    this.#memory?.advance(environment, ended);
+  }
+
+  override forgetEpisode(): void {
+    super.forgetEpisode();
+    this.#memory?.forget();
+  }
+
+  protected override greedyPolicy(): Policy {
+    const memory = this.#memory;
+    if (memory === null) return super.greedyPolicy();
+    const own = memory.newStream();
+    return (observation, episodeStart) => {
+      const { streams } = memory;
+      memory.streams = own;
+      try {
+        return this.act(observation, { episodeStart });
+      } finally {
+        memory.streams = streams;
+      }
+    };
   }
 
   /** Actions that tanh squashes fill the range between their bounds. */
@@ -133,21 +193,25 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
     }
   }
 
-  /** The value of an observation: the discounted return that the agent expects from there on. */
+  /**
+   * The value of an observation: the discounted return that the agent expects from there on. A policy that remembers takes
+   * it for what follows the observations that `act` was given last.
+   */
   value(observation: SpaceValue): number {
     this.requireUsable("value");
-    this.#encode("value", observation);
-    return this.backend.latest(this.actorCritic.forwardValue(this.actInput, this.#actSpace, 1), 0);
+    const seen = this.#encode("value", observation);
+    return this.backend.latest(this.actorCritic.forwardValue(seen, this.#actSpace, 1), 0);
   }
 
   /**
    * How exploring actions for an observation are distributed: the probabilities of all options, those of one choice side by
-   * side; for MultiBinary of every bit to be 1; for a Box means and standard deviations, before bounds or tanh.
+   * side; for MultiBinary of every bit to be 1; for a Box means and standard deviations, before bounds or tanh. With a
+   * memory see `value`.
    */
   distribution(observation: SpaceValue): PolicyDescription {
     this.requireUsable("distribution");
-    this.#encode("distribution", observation);
-    this.actorCritic.forwardPolicy(this.actInput, this.#actSpace, 1);
+    const seen = this.#encode("distribution", observation);
+    this.actorCritic.forwardPolicy(seen, this.#actSpace, 1);
     const { distribution } = this.#actSpace;
     const numbers = (tensor: Tensor): Float32Array =>
       (this.backend.read(tensor) as Float32Array).slice(0, tensor.columns);
@@ -171,20 +235,24 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
     return { probabilities: logits };
   }
 
-  #encode(where: string, observation: SpaceValue): void {
+  /** @returns what the networks see of it */
+  #encode(where: string, observation: SpaceValue): Tensor {
     const row = new Float32Array(this.encoder.size);
     this.encoder.encode(where, "observation", observation, row);
     this.backend.write(this.actInput, row);
+    return this.#memory === null ? this.actInput : this.#memory.recall(this.actInput, 1, 0, false);
   }
 
   // --- updating ------------------------------------------------------------------------------------------------------
 
-  protected planUpdates({ shape, tensors, remembered }: PolicyRollout): void {
+  protected planUpdates(rollout: PolicyRollout): void {
+    const { shape, tensors, remembered } = rollout;
     const { backend, minibatchSize } = this;
     const { advantage, discount } = this.settings;
     const perStep = (): Tensor => backend.tensor(shape.steps, shape.environments);
     const column = (): Tensor => backend.tensor(minibatchSize, 1);
     this.#nextValue = perStep();
+    this.#memory?.plan(rollout, minibatchSize, this.#sequenceSteps);
     this.#estimator = createAdvantageEstimator(backend, advantage, {
       reward: tensors.reward,
       terminated: tensors.terminated,
@@ -207,26 +275,41 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
     };
   }
 
-  protected prepared(): { advantage: Tensor; returns: Tensor } {
+  protected prepared(): Readonly<Record<string, Tensor>> {
     const { advantage, returns } = this.#estimator;
-    return { advantage, returns };
+    return { advantage, returns, ...(this.#memory === null ? {} : { start: this.#memory.start }) };
   }
 
   /** Values of what every step led to, then advantages and what the values should have been. */
-  protected prepare({ tensors }: PolicyRollout): void {
-    const { backend, batchObservation, minibatchSize, order } = this;
+  protected prepare(rollout: PolicyRollout): void {
+    const { backend, minibatchSize, order } = this;
     this.orderAsCollected();
+    this.#memory?.prepare(rollout);
     for (let first = 0; first < order.columns; first += minibatchSize) {
       const rows = Math.min(minibatchSize, order.columns - first);
-      backend.rollout.gather(rows, order, first, tensors.nextObservation, batchObservation);
-      const value = this.actorCritic.forwardValue(batchObservation, this.batch.space, rows);
+      const seen = this.#seenNext(rollout, first, rows);
+      const value = this.actorCritic.forwardValue(seen, this.batch.space, rows);
       backend.rollout.maxima(rows, value, first, this.#nextValue);
     }
     this.#estimator.estimate();
   }
 
+  /** What the networks see of the observations that the transitions led to. */
+  #seenNext(rollout: PolicyRollout, first: number, rows: number): Tensor {
+    const { backend, batchObservation, order } = this;
+    if (this.#memory !== null) return this.#memory.lookAhead(rollout, order, first, rows, batchObservation);
+    backend.rollout.gather(rows, order, first, rollout.tensors.nextObservation, batchObservation);
+    return batchObservation;
+  }
+
+  /** What the networks see of the batch: its observations, or the states that they lead a memory through. */
+  protected features(): Tensor {
+    return this.#memory === null ? this.batchObservation : this.#memory.features;
+  }
+
   /** Fills the batch with the transitions order[first] .. order[first + rows - 1]. */
-  protected gather({ tensors, remembered, mask }: PolicyRollout, first: number, rows: number): void {
+  protected gather(collected: PolicyRollout, first: number, rows: number): void {
+    const { tensors, remembered, mask } = collected;
     const { batch, order, settings } = this;
     const { policy, rollout } = this.backend;
     const { advantage, returns } = this.#estimator;
@@ -242,6 +325,7 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
       rollout.gather(rows, order, first, mask, distribution.mask);
     }
     if (settings.normalizeAdvantages) policy.standardize(rows, batch.advantage);
+    this.#memory?.forward(collected, order, first, rows, this.batchObservation);
   }
 
   /** The gradients that losses left in the batch of `rows` transitions, and the entropy's, become a step of all weights. */
@@ -250,7 +334,8 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
     const { entropyCoefficient, learningRate, maxGradientNorm } = settings;
     const dEntropy = -this.valueNow(entropyCoefficient)[0] / rows;
     backend.policy.gradient(rows, batch.space.distribution, this.batchAction, batch.dLogProbability, dEntropy);
-    actorCritic.backward(batchObservation, batch.space, rows);
+    actorCritic.backward(this.features(), batch.space, rows);
+    this.#memory?.backward(batchObservation, batch.space.dInput!, actorCritic.gradients, rows);
     if (maxGradientNorm !== null) backend.clipGradientNorm(actorCritic.gradients, maxGradientNorm, this.metricsRow);
     this.requireFinite();
     const [{ optimizer }] = this.models;
@@ -283,9 +368,25 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
     };
   }
 
+  // --- checkpoints ---------------------------------------------------------------------------------------------------
+
+  protected override state(contents: "run" | "policy"): { tensors: CheckpointTensor[]; data: Record<string, unknown> } {
+    const { tensors, data } = super.state(contents);
+    if (contents === "run" && this.#memory !== null) tensors.push(...this.#memory.save());
+    return { tensors, data };
+  }
+
+  override restore(checkpoint: Checkpoint): void {
+    if (checkpoint.contents === "run") this.#memory?.restore(checkpoint);
+    super.restore(checkpoint);
+  }
+
   // --- weights -------------------------------------------------------------------------------------------------------
 
-  /** The trained networks alone, as safetensors: "policy.*", as PyTorch's nn.Sequential names them, and "value.*". */
+  /**
+   * The trained networks alone, as safetensors: "policy.*", as PyTorch's nn.Sequential names them, "value.*", and of a policy
+   * that remembers "memory.*", as nn.GRU names them.
+   */
   exportWeights(): Uint8Array {
     this.requireUsable("exportWeights");
     return encodeSafetensors(parameterTensors(this.backend, "", this.actorCritic.parameters), {});

@@ -12,6 +12,7 @@ import {
   type AdvantageType,
   readAdvantageOptions,
 } from "./advantage.ts";
+import { type RecurrentOptions, type RecurrentSettings, readRecurrent } from "./recurrent-options.ts";
 import type { RolloutOptions, RolloutSettings, SettingsOf } from "./rollout-options.ts";
 import { checkSchedule, type Schedule } from "./schedule.ts";
 import type { Workplace } from "./trainable-agent.ts";
@@ -32,7 +33,7 @@ export interface PolicyOptions extends RolloutOptions {
   readonly sharedNetwork?: boolean;
 }
 
-type Completed = "advantage" | "distribution";
+type Completed = "advantage" | "distribution" | "recurrent";
 
 /** Options of such an algorithm as a checkpoint has them. */
 export type PolicySettingsOf<Options extends PolicyOptions> = Omit<SettingsOf<Options>, Completed> & {
@@ -40,7 +41,19 @@ export type PolicySettingsOf<Options extends PolicyOptions> = Omit<SettingsOf<Op
   readonly distribution: ActionDistributionSettings | null;
 };
 
-export type PolicySettings = RolloutSettings & PolicySettingsOf<PolicyOptions>;
+export type PolicySettings = RolloutSettings & PolicySettingsOf<PolicyOptions> & Partial<MemorySettings>;
+
+/** Of algorithms whose policies may remember. */
+export interface MemoryOptions {
+  /**
+   * A recurrent layer between the observation and the networks, for environments that do not show everything: its options,
+   * "gru", or null for none.
+   */
+  readonly recurrent?: RecurrentOptions | "gru" | null;
+}
+
+/** The same as a checkpoint has it. */
+export type MemorySettings = { readonly recurrent: RecurrentSettings | null };
 
 /** Checks what `PolicyOptions` adds, and fills in what depends on the actions. @throws TypeError or RangeError */
 export function completePolicySettings<Options extends PolicyOptions>(
@@ -57,8 +70,10 @@ export function completePolicySettings<Options extends PolicyOptions>(
   }
   requireNumber(where, "valueCoefficient", valueCoefficient, { min: 0 }, "It weighs the value's loss.");
   checkSchedule(where, "entropyCoefficient", given.entropyCoefficient, { min: 0 });
+  const { recurrent } = settings as MemoryOptions;
   return {
     ...settings,
+    ...(recurrent === undefined ? {} : { recurrent: readRecurrent(where, recurrent, settings as RolloutSettings) }),
     advantage: readAdvantageOptions(where, given.advantage),
     distribution: readActionDistribution(where, actionSpace, given.distribution),
   };

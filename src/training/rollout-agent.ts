@@ -5,7 +5,7 @@
 // one update does (`learnMinibatch`). Everything in between is here: acting and observing one by one or for all
 // environments at once, the round of updates in steps that may be interrupted and saved, checkpoints.
 
-import type { ActionValue, ActOptions, MemoryReport, Transition, UpdateOptions } from "../agent.ts";
+import type { ActBatchOptions, ActionValue, ActOptions, MemoryReport, Transition, UpdateOptions } from "../agent.ts";
 import {
   type Backend,
   METRICS,
@@ -37,12 +37,14 @@ import { parameterSize, parameterTensors, readParameterTensors } from "./paramet
 import { vectorTensor } from "./replay-tensors.ts";
 import { Rollout } from "./rollout.ts";
 import type { Hardware, RolloutNames, RolloutSettings } from "./rollout-options.ts";
+import { RolloutOrder } from "./rollout-order.ts";
 import { type RunPosition, type Schedule, scheduleValue, writeScheduleValue } from "./schedule.ts";
 import { TrainableAgent, type Workplace } from "./trainable-agent.ts";
 import { requireOutcome } from "./transition-check.ts";
 
 const ACT_OPTIONS = ["explore", "mask", "episodeStart"];
-const BATCH_OPTIONS = ["explore", "masks"];
+const START = [true];
+const BATCH_OPTIONS = ["explore", "masks", "episodeStarts"];
 
 /** Rows of the acting input at least: `actBatch` takes as many at a time. */
 const ACT_ROWS = 64;
@@ -53,13 +55,6 @@ export interface Model {
   readonly prefix: string;
   readonly network: { readonly specs: readonly ParameterSpec[]; readonly parameters: Parameters };
   readonly optimizer: Optimizer;
-}
-
-/** Options of `actBatch`. */
-export interface ActBatchOptions {
-  readonly explore?: boolean;
-  /** One mask per observation; undefined where everything is allowed. */
-  readonly masks?: ArrayLike<ArrayLike<number | boolean> | undefined>;
 }
 
 export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSettings, Names extends string = never>
@@ -81,13 +76,13 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
   /** What an update learns from, [minibatchSize, ...], gathered by `learnMinibatch`. */
   protected readonly batchObservation: Tensor;
   protected readonly batchAction: Tensor;
-  /** [1, slots]: the order in which this epoch goes through the rollout. */
-  protected order!: Tensor;
   readonly #name: string;
   readonly #remembered: Readonly<Record<Names, number>> | null;
   readonly #shuffling: RandomStream;
   #rollout: Rollout<Names> | undefined;
-  #inOrder!: Float32Array;
+  /** In which this epoch goes through the rollout. */
+  #order!: RolloutOrder;
+  readonly #sequenceSteps: number;
   /** Updates made from the full rollout. */
   #made = 0;
 
@@ -117,6 +112,7 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
     hardware: Hardware,
     remembered: Readonly<Record<Names, number>> | null = null,
     metrics: number = METRICS,
+    sequenceSteps: number = 1,
   ) {
     super(workplace, settings.seed);
     const { name } = names;
@@ -142,7 +138,9 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
     this.#actionRow = new Float32Array(this.actions.size);
     this.#awaited = new ChosenActions(this.actions, environments);
     this.metricsRow = backend.tensor(1, metrics);
-    this.minibatchSize = Math.floor((rolloutSteps * environments) / minibatches);
+    const sequences = (rolloutSteps * environments) / sequenceSteps;
+    this.minibatchSize = Math.floor(sequences / minibatches) * sequenceSteps;
+    this.#sequenceSteps = sequenceSteps;
     this.batchObservation = backend.tensor(this.minibatchSize, size);
     this.batchAction = backend.tensor(this.minibatchSize, this.actions.size);
     this.#position = { envSteps: 0, episodes: 0, totalSteps: settings.totalSteps };
@@ -192,8 +190,22 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
 
   /** Puts the rollout into the order of an epoch: a random one. */
   protected beginEpoch(): void {
-    this.backend.permutation(this.#shuffling, this.order);
+    this.#order.shuffle(this.#shuffling);
   }
+
+  /** [1, slots]: the order in which this epoch goes through the rollout. */
+  protected get order(): Tensor {
+    return this.#order.tensor;
+  }
+
+  /**
+   * What is acted on greedily next are observations of the streams `first` .. first + rows - 1; where `starts` holds one for
+   * stream i its episode begins.
+   */
+  protected follow(_first: number, _rows: number, _starts?: ArrayLike<number | boolean>): void {}
+
+  /** A step of an environment was taken in. */
+  protected stepTaken(_environment: number, _ended: boolean): void {}
 
   get learningRate(): number {
     return scheduleValue(this.settings.learningRate, this.now());
@@ -214,7 +226,9 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
     const hasMask = options?.mask !== undefined;
     if (hasMask) this.#readMask("act", options.mask, 0);
     this.backend.write(this.actInput, this.#actRow);
-    this.#choose(1, options?.explore === true, hasMask, this.#actRow);
+    const explore = options?.explore === true;
+    if (!explore) this.follow(0, 1, options?.episodeStart ? START : undefined);
+    this.#choose(1, explore, hasMask, this.#actRow);
     const { size, space } = this.actions;
     if (space.kind === "discrete") return space.start + this.#given[0];
     for (let c = 0; c < size; c++) this.#actionRow[c] = this.#given[c];
@@ -235,9 +249,9 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
   ): VectorActions {
     this.requireUsable("actBatch");
     for (const name in options) {
-      if (name !== "explore" && name !== "masks") rejectUnknownOptions("actBatch", options, BATCH_OPTIONS);
+      if (!BATCH_OPTIONS.includes(name)) rejectUnknownOptions("actBatch", options, BATCH_OPTIONS);
     }
-    const { explore = false, masks } = options;
+    const { explore = false, masks, episodeStarts } = options;
     const count = observations.length;
     const { environments } = this.settings;
     if (explore && this.#remembered !== null && count !== environments) {
@@ -257,6 +271,7 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
         if (explore && row < environments) this.#vectorRows.set(this.#actRow, row * size);
         if (masks !== undefined) this.#readMask("actBatch", masks[from + row], row);
       }
+      if (!explore) this.follow(from, rows, episodeStarts);
       this.#choose(rows, explore, masks !== undefined, this.#vectorRows);
       this.#handOut(rows, from, actions);
     }
@@ -434,7 +449,9 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
     rollout.advance(count);
     this.envSteps += count;
     for (let k = first; k < first + count; k++) {
-      if (rollout.terminated[k] !== 0 || rollout.truncated[k] !== 0) this.episodes++;
+      const ended = rollout.terminated[k] !== 0 || rollout.truncated[k] !== 0;
+      if (ended) this.episodes++;
+      this.stepTaken(k % this.settings.environments, ended);
     }
   }
 
@@ -502,7 +519,7 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
 
   /** Puts `order` as the transitions were collected. */
   protected orderAsCollected(): void {
-    this.backend.write(this.order, this.#inOrder);
+    this.#order.reset();
   }
 
   /** Plans the rollout and all that learning needs: by algorithms when they are built, for a policy when it first observes. */
@@ -516,8 +533,8 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
       maskSize: this.actions.options,
     };
     const rollout = new Rollout<Names>(this.backend, shape, this.#remembered ?? undefined);
-    this.order = this.backend.tensor(1, rollout.slots);
-    this.#inOrder = Float32Array.from({ length: rollout.slots }, (_, k) => k);
+    const { slots } = rollout;
+    this.#order = new RolloutOrder(this.backend, slots, environments, this.minibatchSize, this.#sequenceSteps);
     this.planUpdates(rollout);
     this.#rollout = rollout;
     return rollout;

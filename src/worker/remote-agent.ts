@@ -1,6 +1,7 @@
 // An agent that lives in a worker: the calls of an agent, each answered by a promise.
 
 import type {
+  ActBatchOptions,
   ActionValue,
   ActOptions,
   EvaluateOptions,
@@ -93,7 +94,7 @@ export class RemoteAgent {
 
   actBatch<Actions extends Int32Array | Float32Array = Int32Array>(
     observations: readonly SpaceValue[],
-    options?: { readonly explore?: boolean },
+    options?: ActBatchOptions,
   ): Promise<Actions> {
     return this.#call("actBatch", [observations, options]);
   }

@@ -29,6 +29,7 @@ const SAVED_AFTER = 171;
 
 const cartPole = () => make("CartPole-v1");
 const cartPoles = () => makeVector("CartPole-v1", 4, { autoresetMode: "same-step" });
+const hidden = () => makeVector("CartPoleNoVel-v1", 4, { autoresetMode: "same-step" });
 const pendulums = () => makeVector("Pendulum-v1", 4, { autoresetMode: "same-step" });
 const cliff = () => make("CliffWalking-v1");
 
@@ -61,6 +62,7 @@ const VARIANTS = {
   pqn: [PQN, cartPoles, { ...rollouts, learningRate: 1e-3 }],
   ppo: [PPO, cartPoles, { ...rollouts, learningRate: 1e-3, valueClip: 0.2, entropyCoefficient: 0.01 }],
   "ppo-shared": [PPO, cartPoles, { ...rollouts, sharedNetwork: true, targetKl: 0.02 }],
+  "ppo-memory": [PPO, hidden, { ...rollouts, recurrent: { type: "gru", units: 12 } }],
   gaussian: [PPO, pendulums, { ...rollouts, distribution: { type: "gaussian", stateDependent: true } }],
   squashed: [PPO, pendulums, { ...rollouts, distribution: { type: "gaussian", squashed: true } }],
   trpo: [TRPO, cartPoles, { ...rollouts, fisherSubsampling: 2, learningRate: 1e-3 }],
