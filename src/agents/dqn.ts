@@ -38,7 +38,7 @@ export class DQN extends DeepQAgent {
   }
 
   /**
-   * As `new`, on a backend that takes time to open: `backend: "webgpu"`, or "auto" for it where it pays.
+   * As `new`, on a backend that takes time to open: `backend: "webgpu"`, or "auto" for it where it pays; or `threads: 2`.
    * @throws DeviceError when "webgpu" is asked for and there is none; UnsupportedError when the settings ask for what it lacks
    */
   static create(workplace: Workplace, options: CreateOptions = {}): Promise<DQN> {

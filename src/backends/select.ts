@@ -92,21 +92,61 @@ export async function openBackend(where: string, source: BackendSource, demand: 
   return made instanceof Promise ? made : () => made;
 }
 
+/**
+ * `create`'s option `threads` as a source.
+ * @throws TypeError beside a backend or an engine that knows no threads
+ */
+export function onThreads(
+  where: string,
+  threads: number | "auto",
+  source: BackendSource,
+  engine: EngineBinary | undefined,
+): BackendSource {
+  if (source !== "wasm") {
+    throw new TypeError(`${where}: threads expected the backend "wasm", got ${show(source)}. Leave one of them out.`);
+  }
+  if (engine !== undefined) {
+    throw new TypeError(
+      `${where}: engine expected none beside threads, got ${engine.name}. Import { threads } from "bellwether/threads" and ` +
+        "pass backend: () => threads({ threads, engine }), with the engine of bellwether/threads/relaxed.",
+    );
+  }
+  return async (demand) => {
+    const advice = `Import { threads } from "bellwether/threads" and pass backend: () => threads({ threads: ${show(threads)} }).`;
+    const module = await load<ThreadsModule>(where, "threads", THREADS_MODULE, advice, threads === "auto");
+    return module === null ? "wasm" : module.threads({ threads, ...demand });
+  };
+}
+
 type WebGpuModule = Readonly<Record<"webgpu" | "auto", (demand: BackendDemand) => Promise<BackendChoice>>>;
+interface ThreadsModule {
+  threads(options: BackendDemand & { readonly threads: number | "auto" }): Promise<BackendChoice>;
+}
 
-/** In a variable, so that bundlers put it in no bundle; there it is imported by whoever wants it. */
+/** In variables, so that bundlers put them in no bundle; there they are imported by whoever wants them. */
 const WEBGPU_MODULE: string = "bellwether/webgpu";
+const THREADS_MODULE: string = "bellwether/threads";
 
-/** @returns null where "auto" finds no module */
-async function loadWebGpu(where: string, source: "webgpu" | "auto"): Promise<WebGpuModule | null> {
+function loadWebGpu(where: string, source: "webgpu" | "auto"): Promise<WebGpuModule | null> {
+  const advice = 'Import { webgpu } from "bellwether/webgpu" and pass backend: webgpu.';
+  return load(where, 'backend "webgpu"', WEBGPU_MODULE, advice, source === "auto");
+}
+
+/** @returns null where there is no such module and that is no error */
+async function load<Module>(
+  where: string,
+  what: string,
+  name: string,
+  advice: string,
+  isOptional: boolean,
+): Promise<Module | null> {
   try {
-    return await import(/* webpackIgnore: true */ /* @vite-ignore */ WEBGPU_MODULE);
-  } catch (error) {
-    if (source === "auto") return null;
+    return await import(/* webpackIgnore: true */ /* @vite-ignore */ name);
+  } catch (cause) {
+    if (isOptional) return null;
     throw new DeviceError(
-      `${where}: backend "webgpu" expected the module bellwether/webgpu beside the library, got ${String(error)}. ` +
-        'Import { webgpu } from "bellwether/webgpu" and pass backend: webgpu.',
-      { cause: error },
+      `${where}: ${what} expected the module ${name} beside the library, got ${String(cause)}. ${advice}`,
+      { cause },
     );
   }
 }

@@ -1,6 +1,6 @@
 // How agents of the family are made otherwise than by `new`: from files, and on backends that take time to open.
 
-import { type BackendChoice, type BackendSource, openBackend } from "../backends/select.ts";
+import { type BackendChoice, type BackendSource, onThreads, openBackend } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
 import { CheckpointError, rejectUnknownOptions, UnsupportedError } from "../errors.ts";
 import { damaged } from "../formats/checkpoint.ts";
@@ -75,6 +75,8 @@ export function openDeepQ<Loaded extends DeepQAgent>(
 export type CreateOptions = Omit<DeepQOptions, "backend"> & {
   /** "wasm", "webgpu", "auto", or what `bellwether/webgpu` gives. [wasm] */
   readonly backend?: BackendSource;
+  /** Threads that share an update's large operations, or "auto": as `threads` of `bellwether/threads` takes it. [1, without it] */
+  readonly threads?: number | "auto";
 };
 
 /** The `create` of an algorithm of the family. */
@@ -84,15 +86,16 @@ export async function createDeepQ<Created extends DeepQAgent>(
   options: CreateOptions,
   create: Construct<Created>,
 ): Promise<Created> {
-  const { backend: source = "wasm", ...rest } = options;
+  const { backend = "wasm", threads, ...rest } = options;
   // Before anything is opened, so that a wrong option is told first.
   const settings = readSettings(variant, workplace, rest);
   const { name: where } = variant;
   const { observationSpace } = workplace;
   const plan = { where, observationSpace, actions: requireDiscrete(where, workplace).n, settings };
   const weights = variant.networks.specs(plan).reduce((sum, spec) => sum + parameterSize(spec), 0);
-  const backend = await openBackend(where, source, { updateFlops: 8 * weights * settings.batchSize });
-  const agent = createWith(backend, (chosen) => create(workplace, { ...rest, backend: chosen }, false));
+  const source = threads === undefined ? backend : onThreads(where, threads, backend, rest.engine);
+  const choice = await openBackend(where, source, { updateFlops: 8 * weights * settings.batchSize });
+  const agent = createWith(choice, (chosen) => create(workplace, { ...rest, backend: chosen }, false));
   await agent.sync();
   return agent;
 }

@@ -6,6 +6,7 @@ import {
   type BackendSource,
   createBackend,
   createBackends,
+  onThreads,
   openBackend,
 } from "../../src/backends/select.ts";
 import type { DeviceOperations } from "../../src/device-operations.ts";
@@ -87,4 +88,25 @@ test("opens what is promised, and tells the function what an update takes", asyn
   expect(await open("wasm")).toBe("wasm");
   expect(createBackend("test", await open(() => made))).toBe(made);
   expect(await open(async ({ updateFlops }) => (updateFlops === 12 ? "wasm" : reference))).toBe("wasm");
+});
+
+test("takes threads for the wasm backend alone, and leaves the engine to their module", () => {
+  expect(() => onThreads("test", 2, "webgpu", undefined)).toThrow(
+    new TypeError('test: threads expected the backend "wasm", got "webgpu". Leave one of them out.'),
+  );
+  expect(() => onThreads("test", 2, "wasm", { name: "relaxed", packed: "" })).toThrow(
+    new TypeError(
+      'test: engine expected none beside threads, got relaxed. Import { threads } from "bellwether/threads" and pass ' +
+        "backend: () => threads({ threads, engine }), with the engine of bellwether/threads/relaxed.",
+    ),
+  );
+});
+
+test("opens threads for an agent, and none by auto where its updates are small", async () => {
+  const open = (threads: number | "auto", updateFlops: number): Promise<BackendChoice> =>
+    openBackend("test", onThreads("test", threads, "wasm", undefined), { updateFlops });
+  expect(await open("auto", 1000)).toBe("wasm");
+  const backend = createBackend("test", await open(2, 1000));
+  expect(backend.release).toBeTypeOf("function");
+  backend.release?.();
 });

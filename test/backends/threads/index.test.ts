@@ -215,3 +215,20 @@ describe("a process", () => {
     expect(runProgram(body, ["--expose-gc"])).toEqual({ status: 0, output: "0\n" });
   });
 });
+
+describe("create", () => {
+  test("takes a number of threads, and says what does not go with it", async () => {
+    const { DQN: Built, make: makeBuilt } = await import("bellwether");
+    const options = { seed: 4, threads: 2 } as const;
+    const agent = await Built.create(makeBuilt("CartPole-v1"), options);
+    agent.learnSync(400);
+    const alone = new DQN(make("CartPole-v1"), { seed: 4 });
+    alone.learnSync(400);
+    expect(await agent.weightsSha256()).toBe(await alone.weightsSha256());
+    agent.dispose();
+    await expect(DQN.create(make("CartPole-v1"), { threads: 2, backend: "webgpu" })).rejects.toThrow(
+      'DQN: threads expected the backend "wasm", got "webgpu". Leave one of them out.',
+    );
+    await expect(DQN.create(make("CartPole-v1"), { threads: 0 })).rejects.toThrow(/^threads: threads expected/);
+  });
+});
