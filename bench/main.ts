@@ -1,5 +1,6 @@
 // `npm run bench`: how close the engine is to this core's limit, and how fast its parts are. Ratios compare things timed
-// in turns in this run; absolute figures hold for this machine and moment only. `--json` adds one line of JSON at the end.
+// in turns in this run; absolute figures hold for this machine and moment only. `--json` adds one line of JSON at the end;
+// `--webgpu` measures one thing only, where a GPU begins to pay.
 
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
@@ -13,6 +14,7 @@ import { supportsEngine } from "../src/index.ts";
 import { measureEnvSteps, solveCartPole } from "./agents/cart-pole.bench.ts";
 import { shapeName, trainedAgent, UPDATE_SHAPES, updateFlops } from "./agents/dqn.bench.ts";
 import { measureHostOverhead } from "./agents/host-overhead.ts";
+import { reportCrossover } from "./backends/webgpu-crossover.ts";
 import { compilePeak } from "./engine/peak.ts";
 import { measureSpeedup } from "./engine/versus-one-thread.ts";
 import { type Job, measureVersusPeak, type Share } from "./engine/versus-peak.ts";
@@ -23,7 +25,12 @@ import { median, medianRatio, takeTurns } from "./measure.ts";
 import { replayTasks } from "./replay/replay-buffer.bench.ts";
 
 const { values } = parseArgs({
-  options: { json: { type: "boolean" }, quick: { type: "boolean" }, threads: { type: "string", default: "2" } },
+  options: {
+    json: { type: "boolean" },
+    quick: { type: "boolean" },
+    threads: { type: "string", default: "2" },
+    webgpu: { type: "boolean" },
+  },
 });
 const results: Record<string, unknown>[] = [];
 const ROUNDS = values.quick ? 31 : 301;
@@ -31,6 +38,13 @@ const ROUNDS = values.quick ? 31 : 301;
 function report(text: string, result: Record<string, unknown>): void {
   console.log(text);
   results.push(result);
+}
+
+if (values.webgpu) {
+  await reportCrossover(values.quick ? 1 : 5, report);
+  if (values.json) console.log(JSON.stringify({ results }));
+  // Adapters outside browsers keep the process.
+  process.exit();
 }
 
 const round = (value: number, digits: number): number => Number(value.toFixed(digits));
