@@ -160,6 +160,8 @@ export interface RmspropStep {
   /** Smoothing of the squared gradient. */
   alpha: number;
   epsilon: number;
+  /** Added before the root is taken. @default 0 */
+  rootEpsilon?: number;
 }
 
 /** What `read` gives: numbers at once on a CPU, a promise on a GPU. */
@@ -360,7 +362,7 @@ export interface Backend {
    * stepSize = learningRate / biasCorrection1 and correction = 1 / sqrt(biasCorrection2), both rounded to f32.
    */
   adamStep(parameters: Parameters, gradients: Parameters, m: Parameters, v: Parameters, step: AdamStep): void;
-  /** v = v alpha + g g (1 - alpha); mean (centred form; null: off) += (g - mean)(1 - alpha); p -= lr g / (sqrt(v - mean^2) + epsilon). */
+  /** v = v alpha + g g (1 - alpha); mean (centred form; null: off) += (g - mean)(1 - alpha); p -= lr g / (sqrt(v - mean^2 + rootEpsilon) + epsilon). */
   rmspropStep(
     parameters: Parameters,
     gradients: Parameters,

@@ -17,6 +17,8 @@ export type {
   Transition,
   UpdateOptions,
 } from "./agent.ts";
+export { A2C, type A2COptions } from "./agents/a2c.ts";
+export { A2C_PRESETS } from "./agents/a2c-presets.ts";
 export { BootstrappedDQN, type BootstrappedDQNOptions } from "./agents/bootstrapped-dqn.ts";
 export { BOOTSTRAPPED_DQN_PRESETS } from "./agents/bootstrapped-dqn-presets.ts";
 export { C51, type C51Options } from "./agents/c51.ts";
@@ -37,6 +39,8 @@ export { QRDQN, type QRDQNOptions } from "./agents/qr-dqn.ts";
 export { QR_DQN_PRESETS } from "./agents/qr-dqn-presets.ts";
 export { Rainbow, type RainbowOptions } from "./agents/rainbow.ts";
 export { RAINBOW_PRESETS } from "./agents/rainbow-presets.ts";
+export { Reinforce, type ReinforceOptions } from "./agents/reinforce.ts";
+export { REINFORCE_PRESETS } from "./agents/reinforce-presets.ts";
 export { Sarsa, type SarsaOptions } from "./agents/sarsa.ts";
 export { SARSA_PRESETS } from "./agents/sarsa-presets.ts";
 export { TRPO, type TRPOOptions } from "./agents/trpo.ts";

@@ -3,7 +3,8 @@
 import { flush_tiny, tiny_bound } from "./adam";
 
 export function rmsprop_step(
-  p: usize, g: usize, v: usize, mean: usize, n: i32, learningRate: f32, alpha: f32, c: f32, epsilon: f32,
+  p: usize, g: usize, v: usize, mean: usize, n: i32, learningRate: f32, alpha: f32, c: f32, rootEpsilon: f32,
+  epsilon: f32,
 ): void {
   const end = p + (<usize>n << 2);
   const tiny = tiny_bound();
@@ -23,7 +24,7 @@ export function rmsprop_step(
       mean += 16;
       spread = f32x4.pmax(f32x4.sub(square, f32x4.mul(average, average)), zero);
     }
-    const denominator = f32x4.add(f32x4.sqrt(spread), f32x4.splat(epsilon));
+    const denominator = f32x4.add(f32x4.sqrt(f32x4.add(spread, f32x4.splat(rootEpsilon))), f32x4.splat(epsilon));
     v128.store(p, f32x4.sub(v128.load(p), f32x4.div(f32x4.mul(f32x4.splat(learningRate), grad), denominator)));
   }
 }

@@ -114,15 +114,7 @@ export class PPO extends PolicyAgent<PPOSettings> {
     super.planUpdates(rollout);
     const { batch, metricsRow: metrics, settings } = this;
     this.#policyLoss = { ...batch, clip: 0, metrics };
-    this.#valueLoss = {
-      value: batch.space.value,
-      target: batch.returns,
-      oldValue: settings.valueClip === null ? null : batch.oldValue,
-      clip: 0,
-      weight: settings.valueCoefficient,
-      dValue: batch.space.dValue!,
-      metrics,
-    };
+    this.#valueLoss = this.planValueLoss(settings.valueClip === null ? null : batch.oldValue);
   }
 
   protected learnMinibatch(rollout: PolicyRollout, first: number): boolean {

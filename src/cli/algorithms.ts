@@ -1,6 +1,8 @@
 // The algorithms that the command line knows: one entry each.
 
 import type { Agent } from "../agent.ts";
+import { A2C } from "../agents/a2c.ts";
+import { A2C_PRESETS } from "../agents/a2c-presets.ts";
 import { BootstrappedDQN } from "../agents/bootstrapped-dqn.ts";
 import { BOOTSTRAPPED_DQN_PRESETS } from "../agents/bootstrapped-dqn-presets.ts";
 import { C51 } from "../agents/c51.ts";
@@ -21,6 +23,8 @@ import { QRDQN } from "../agents/qr-dqn.ts";
 import { QR_DQN_PRESETS } from "../agents/qr-dqn-presets.ts";
 import { Rainbow } from "../agents/rainbow.ts";
 import { RAINBOW_PRESETS } from "../agents/rainbow-presets.ts";
+import { Reinforce } from "../agents/reinforce.ts";
+import { REINFORCE_PRESETS } from "../agents/reinforce-presets.ts";
 import { Sarsa } from "../agents/sarsa.ts";
 import { SARSA_PRESETS } from "../agents/sarsa-presets.ts";
 import { TRPO } from "../agents/trpo.ts";
@@ -120,6 +124,8 @@ export const ALGORITHMS: Readonly<Record<string, Algorithm>> = {
   ),
   ppo: rollout(PPO, PPO_PRESETS, "policy gradients in clipped steps, from many environments at once; any actions"),
   trpo: rollout(TRPO, TRPO_PRESETS, "natural policy gradients within a trust region; any actions"),
+  a2c: rollout(A2C, A2C_PRESETS, "policy gradients from a few steps of many environments at once; any actions"),
+  reinforce: rollout(Reinforce, REINFORCE_PRESETS, "policy gradients from whole episodes, with or without a baseline"),
   "q-learning": {
     summary: "Q-learning with a table; discrete observations and actions",
     presets: Q_LEARNING_PRESETS,

@@ -30,7 +30,8 @@ export const COMMAND_HELP: Readonly<Record<string, string>> = {
 bellwether train --resume FOLDER
 
 Trains an agent and keeps the policy that does best in evaluations on the way.
-Algorithms: dqn, rainbow, c51, qr-dqn, iqn, munchausen-dqn, bootstrapped-dqn, pqn, ppo, trpo, q-learning, sarsa.
+Algorithms: dqn, rainbow, c51, qr-dqn, iqn, munchausen-dqn, bootstrapped-dqn, pqn, ppo, trpo, a2c, reinforce, q-learning,
+sarsa.
 Environments: see bellwether envs.
 
 What is trained:

@@ -18,6 +18,11 @@ export interface OptimizerOptions {
   readonly weightDecay?: number;
   /** RMSProp: smoothing of the squared gradient. @default 0.99 */
   readonly alpha?: number;
+  /**
+   * RMSProp: "tensorflow" adds epsilon before the root is taken, and starts the squared gradient at 1, so that first steps are
+   * small: what A2C was published with, and Stable-Baselines3 keeps for it. @default "pytorch"
+   */
+  readonly form?: "pytorch" | "tensorflow";
   /** RMSProp: divide by the standard deviation instead of the root mean square. @default false */
   readonly centered?: boolean;
   /** SGD. @default 0 */
@@ -28,7 +33,7 @@ const KNOWN: Readonly<Record<OptimizerType, readonly string[]>> = {
   adam: ["type", "beta1", "beta2", "epsilon"],
   adamw: ["type", "beta1", "beta2", "epsilon", "weightDecay"],
   radam: ["type", "beta1", "beta2", "epsilon"],
-  rmsprop: ["type", "alpha", "epsilon", "centered"],
+  rmsprop: ["type", "alpha", "epsilon", "centered", "form"],
   sgd: ["type", "momentum"],
 };
 
@@ -52,6 +57,12 @@ export function checkOptimizerOptions(where: string, options: OptimizerOptions):
   check("momentum", 1);
   check("epsilon");
   check("weightDecay");
+  const { form = "pytorch" } = options;
+  if (form !== "pytorch" && form !== "tensorflow") {
+    throw new RangeError(
+      `${where}: optimizer.form expected "pytorch" or "tensorflow", got ${show(form)}. Leave it out for PyTorch's.`,
+    );
+  }
 }
 
 export interface Optimizer {
@@ -200,7 +211,18 @@ class Rmsprop implements Optimizer {
     this.#v = backend.parameters(specs);
     this.#mean = options.centered ? backend.parameters(specs) : null;
     this.blocks = this.#mean === null ? { v: this.#v } : { v: this.#v, mean: this.#mean };
-    this.#step = { learningRate: 0.5, alpha: options.alpha ?? 0.99, epsilon: options.epsilon ?? 1e-8 };
+    const { alpha = 0.99, epsilon = 1e-8, form } = options;
+    const isInRoot = form === "tensorflow";
+    this.#step = {
+      learningRate: 0.5,
+      alpha,
+      epsilon: isInRoot ? 0 : epsilon,
+      rootEpsilon: isInRoot ? epsilon : 0,
+    };
+    if (!isInRoot) return;
+    for (const [i, { shape }] of specs.entries()) {
+      backend.writeParameter(this.#v, i, new Float32Array(shape[0] * (shape[1] ?? 1)).fill(1));
+    }
   }
 
   step(parameters: Parameters, gradients: Parameters, learningRate: number): void {

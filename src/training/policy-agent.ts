@@ -10,7 +10,7 @@ import { ActorCritic, type ActorCriticPlan, type ActorCriticWorkspace, actorCrit
 import { imageOf } from "../nn/image.ts";
 import { createOptimizer } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
-import { POLICY_METRICS, PolicyMetric } from "../policy-operations.ts";
+import { POLICY_METRICS, PolicyMetric, type ValueLoss } from "../policy-operations.ts";
 import { flatSize, type SpaceValue } from "../space.ts";
 import type { ActionMasks } from "./action-mask.ts";
 import { type AdvantageEstimator, createAdvantageEstimator } from "./advantage.ts";
@@ -282,15 +282,19 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
 
   /** Values of what every step led to, then advantages and what the values should have been. */
   protected prepare(rollout: PolicyRollout): void {
-    const { backend, minibatchSize, order } = this;
+    const { backend, minibatchSize } = this;
     this.orderAsCollected();
     this.#memory?.prepare(rollout);
-    for (let first = 0; first < order.columns; first += minibatchSize) {
-      const rows = Math.min(minibatchSize, order.columns - first);
+    for (let first = 0; first < rollout.length; first += minibatchSize) {
+      const rows = Math.min(minibatchSize, rollout.length - first);
       const seen = this.#seenNext(rollout, first, rows);
       const value = this.actorCritic.forwardValue(seen, this.batch.space, rows);
       backend.rollout.maxima(rows, value, first, this.#nextValue);
     }
+    this.estimateAdvantages();
+  }
+
+  protected estimateAdvantages(): void {
     this.#estimator.estimate();
   }
 
@@ -305,6 +309,14 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
   /** What the networks see of the batch: its observations, or the states that they lead a memory through. */
   protected features(): Tensor {
     return this.#memory === null ? this.batchObservation : this.#memory.features;
+  }
+
+  /** A loss of the batch's values, for `backend.policy.valueLoss`. @param oldValue where changes are clipped */
+  protected planValueLoss(oldValue: Tensor | null = null): ValueLoss {
+    const { space, returns } = this.batch;
+    const { metricsRow: metrics, settings } = this;
+    const weight = settings.valueCoefficient;
+    return { value: space.value, target: returns, oldValue, clip: 0, weight, dValue: space.dValue!, metrics };
   }
 
   /** Fills the batch with the transitions order[first] .. order[first + rows - 1]. */

@@ -10,6 +10,7 @@ import {
   type AdvantageOptions,
   type AdvantageSettings,
   type AdvantageType,
+  ON_POLICY_ADVANTAGES,
   readAdvantageOptions,
 } from "./advantage.ts";
 import { type RecurrentOptions, type RecurrentSettings, readRecurrent } from "./recurrent-options.ts";
@@ -55,11 +56,16 @@ export interface MemoryOptions {
 /** The same as a checkpoint has it. */
 export type MemorySettings = { readonly recurrent: RecurrentSettings | null };
 
-/** Checks what `PolicyOptions` adds, and fills in what depends on the actions. @throws TypeError or RangeError */
+/**
+ * Checks what `PolicyOptions` adds, and fills in what depends on the actions.
+ * @param estimators of advantages that the algorithm can take
+ * @throws TypeError or RangeError
+ */
 export function completePolicySettings<Options extends PolicyOptions>(
   where: string,
   settings: SettingsOf<Options>,
   { actionSpace }: Workplace,
+  estimators: readonly AdvantageType[] = ON_POLICY_ADVANTAGES,
 ): SettingsOf<Options> {
   const given = settings as SettingsOf<PolicyOptions>;
   const { normalizeAdvantages, sharedNetwork, valueCoefficient } = given;
@@ -74,7 +80,7 @@ export function completePolicySettings<Options extends PolicyOptions>(
   return {
     ...settings,
     ...(recurrent === undefined ? {} : { recurrent: readRecurrent(where, recurrent, settings as RolloutSettings) }),
-    advantage: readAdvantageOptions(where, given.advantage),
+    advantage: readAdvantageOptions(where, given.advantage, estimators),
     distribution: readActionDistribution(where, actionSpace, given.distribution),
   };
 }

@@ -389,6 +389,8 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
       const step = { learningRate: 2.5e-4, alpha: 0.95, epsilon: 0.01 };
       await steps("plain", (backend, p, g, _first, v) => backend.rmspropStep(p, g, v, null, step));
       await steps("centred", (backend, p, g, mean, v) => backend.rmspropStep(p, g, v, mean, step));
+      const inRoot = { ...step, epsilon: 0, rootEpsilon: 0.01 };
+      await steps("in the root", (backend, p, g, mean, v) => backend.rmspropStep(p, g, v, mean, inRoot));
     });
 
     test("gradient descent, plain and with momentum", async () => {

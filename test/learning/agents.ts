@@ -1,6 +1,8 @@
 // The algorithms that have published bars.
 
 import {
+  A2C,
+  A2C_PRESETS,
   type Agent,
   BOOTSTRAPPED_DQN_PRESETS,
   BootstrappedDQN,
@@ -22,6 +24,8 @@ import {
   QRDQN,
   RAINBOW_PRESETS,
   Rainbow,
+  REINFORCE_PRESETS,
+  Reinforce,
   type SyncEnv,
   TRPO,
   TRPO_PRESETS,
@@ -91,4 +95,6 @@ export const AGENTS: Readonly<Record<string, LearningAgent>> = {
   pqn: rollout("PQN", PQN, "PQN_PRESETS", PQN_PRESETS),
   ppo: rollout("PPO", PPO, "PPO_PRESETS", PPO_PRESETS),
   trpo: rollout("TRPO", TRPO, "TRPO_PRESETS", TRPO_PRESETS),
+  a2c: rollout("A2C", A2C, "A2C_PRESETS", A2C_PRESETS),
+  reinforce: rollout("REINFORCE", Reinforce, "REINFORCE_PRESETS", REINFORCE_PRESETS),
 };

@@ -159,6 +159,23 @@ export const BARS: readonly Bar[] = [
     note: "rl-zoo3's published single runs: TRPO 92.5, PPO 88.3",
   },
   {
+    key: "a2c-CartPole-v1",
+    algorithm: "a2c",
+    env: "CartPole-v1",
+    steps: 500_000,
+    keepEverySteps: 10_000,
+    rule: { over: "mean", atLeast: 475 },
+    note: "rl-zoo3's published single run: 500",
+  },
+  {
+    key: "reinforce-CartPole-v1",
+    algorithm: "reinforce",
+    env: "CartPole-v1",
+    steps: 100_000,
+    rule: null,
+    note: "the first policy gradient, for comparison; no bar",
+  },
+  {
     key: "dqn-BitFlip-v0",
     algorithm: "dqn",
     env: "BitFlip-v0",

@@ -42,6 +42,11 @@ describe("two steps by the definition, gradients 2 and -1", () => {
     [{ type: "adam" }, [adam1, adam2]],
     [{ type: "adamw", weightDecay: 0.5 }, [adamw1, adamw2]],
     [{ type: "rmsprop", alpha: 0.5 }, [1 - 0.2 / sqrt(2), 1 - 0.2 / sqrt(2) + 0.1 / sqrt(1.5)]],
+    // Epsilon in the root, v from 1: 0.5 + 2 = 2.5, then 1.75.
+    [
+      { type: "rmsprop", alpha: 0.5, form: "tensorflow", epsilon: 0.25 },
+      [1 - 0.2 / sqrt(2.75), 1 - 0.2 / sqrt(2.75) + 0.1 / sqrt(2)],
+    ],
     [{ type: "rmsprop", alpha: 0.5, centered: true }, [1 - 0.2 / sqrt(2 - 1), 1 - 0.2 + 0.1 / sqrt(1.5)]],
   ];
   test.each(cases)("%o", (options, expected) => {

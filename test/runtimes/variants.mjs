@@ -2,6 +2,7 @@
 // in every runtime, and the same whether it went through in one go or was saved, loaded and gone on with.
 
 import {
+  A2C,
   BootstrappedDQN,
   C51,
   DQN,
@@ -14,6 +15,7 @@ import {
   QLearning,
   QRDQN,
   Rainbow,
+  Reinforce,
   Sarsa,
   TRPO,
 } from "bellwether";
@@ -63,6 +65,8 @@ const VARIANTS = {
   ppo: [PPO, cartPoles, { ...rollouts, learningRate: 1e-3, valueClip: 0.2, entropyCoefficient: 0.01 }],
   "ppo-shared": [PPO, cartPoles, { ...rollouts, sharedNetwork: true, targetKl: 0.02 }],
   "ppo-memory": [PPO, hidden, { ...rollouts, recurrent: { type: "gru", units: 12 } }],
+  a2c: [A2C, cartPoles, { network, rolloutSteps: 16, advantage: { type: "n-step", steps: 4 } }],
+  reinforce: [Reinforce, cartPole, { network, episodesPerUpdate: 2 }],
   gaussian: [PPO, pendulums, { ...rollouts, distribution: { type: "gaussian", stateDependent: true } }],
   squashed: [PPO, pendulums, { ...rollouts, distribution: { type: "gaussian", squashed: true } }],
   trpo: [TRPO, cartPoles, { ...rollouts, fisherSubsampling: 2, learningRate: 1e-3 }],

@@ -16,6 +16,7 @@ export function rmspropStep(
   const alpha = f(step.alpha);
   const c = f(1 - step.alpha);
   const epsilon = f(step.epsilon);
+  const rootEpsilon = f(step.rootEpsilon ?? 0);
   for (let k = 0; k < p.length; k++) {
     v[k] = flushTiny(f(f(v[k] * alpha) + f(f(g[k] * g[k]) * c)));
     let spread = v[k];
@@ -25,6 +26,6 @@ export function rmspropStep(
       // Rounding can make the variance of a constant gradient negative; NaN stays.
       if (spread < 0) spread = 0;
     }
-    p[k] = f(p[k] - f(f(learningRate * g[k]) / f(f(Math.sqrt(spread)) + epsilon)));
+    p[k] = f(p[k] - f(f(learningRate * g[k]) / f(f(Math.sqrt(f(spread + rootEpsilon))) + epsilon)));
   }
 }

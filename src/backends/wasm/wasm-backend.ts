@@ -497,6 +497,7 @@ export class WasmBackend implements Backend {
       step.learningRate,
       step.alpha,
       1 - step.alpha,
+      step.rootEpsilon ?? 0,
       step.epsilon,
     );
   }

@@ -444,6 +444,7 @@ export class WebGpuBackend extends UnsupportedGroups implements Backend {
       .f32(step.learningRate)
       .f32(step.alpha)
       .f32(1 - step.alpha)
+      .f32(step.rootEpsilon ?? 0)
       .f32(step.epsilon)
       .dispatchLinear(p.length);
   }

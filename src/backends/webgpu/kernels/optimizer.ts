@@ -25,7 +25,7 @@ export const ADAM_STEP: Kernel = linearKernel(
 
 export const RMSPROP_STEP: Kernel = linearKernel(
   "rmsprop_step",
-  "parameter: u32, gradient: u32, v: u32, mean: u32, learningRate: f32, alpha: f32, c: f32, epsilon: f32",
+  "parameter: u32, gradient: u32, v: u32, mean: u32, learningRate: f32, alpha: f32, c: f32, rootEpsilon: f32, epsilon: f32",
   /* wgsl */ `
   let g = memory[p.gradient + k];
   let v = flushTiny(memory[p.v + k] * p.alpha + g * g * p.c);
@@ -37,7 +37,7 @@ export const RMSPROP_STEP: Kernel = linearKernel(
     // Rounding can make the variance of a constant gradient negative.
     spread = max(v - mean * mean, 0.0);
   }
-  memory[p.parameter + k] -= p.learningRate * g / (sqrt(spread) + p.epsilon);
+  memory[p.parameter + k] -= p.learningRate * g / (sqrt(spread + p.rootEpsilon) + p.epsilon);
 `,
   FLUSH,
 );

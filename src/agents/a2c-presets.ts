@@ -1,0 +1,12 @@
+// Settings of A2C that were measured to work, as data. A preset named like an environment is that environment's default.
+
+import type { Preset } from "../training/preset.ts";
+import type { PresetOptions } from "../training/rollout-options.ts";
+import type { A2COptions } from "./a2c.ts";
+
+export const A2C_PRESETS: Readonly<Record<string, Preset<PresetOptions<A2COptions>>>> = {
+  "CartPole-v1": {
+    source: "rl-zoo3: 8 environments, 500,000 steps, the defaults of Stable-Baselines3",
+    options: { totalSteps: 500_000, environments: 8 },
+  },
+};
