@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build as esbuild } from "esbuild";
 import { findBinary } from "../runtimes/binaries.mjs";
@@ -68,6 +68,7 @@ const PARTS = [
   ["lineChartSvg", "bellwether/charts"],
   ["reference", "bellwether/reference"],
   ["webgpu", "bellwether/webgpu"],
+  ["threads", "bellwether/threads"],
 ];
 
 let passed = 0;
@@ -211,6 +212,27 @@ for (const [name, bundle] of Object.entries(BUNDLERS)) {
     return within(gzipped(bytes), LEAN_BUDGET);
   });
 }
+
+for (const name of ["Vite", "webpack"]) {
+  await check(`${name} gives threads a file for their workers`, async () => {
+    const bundle = await BUNDLERS[name](consumer, "threads");
+    const text = readFileSync(bundle, "utf8");
+    const files = readdirSync(dirname(bundle), { recursive: true, encoding: "utf8" })
+      .filter((file) => /\.m?js$/.test(file) && join(dirname(bundle), file) !== bundle)
+      .filter((file) => readFileSync(join(dirname(bundle), file), "utf8").includes("team_serve"));
+    expect(files.length === 1, `one file expected, got ${files.join(", ") || "none"}`);
+    expect(text.includes(basename(files[0])), `${files[0]} expected in the bundle`);
+    return files[0];
+  });
+}
+
+await check("a bundle for Node does not start itself as a worker", async () => {
+  const bundle = await BUNDLERS.esbuild(consumer, "threads");
+  const program = `await import(${JSON.stringify(bundle)});
+    await threads({ threads: 2 }).catch((error) => console.log(error.message));`;
+  const text = execute(process.execPath, ["--input-type=module", "-e", program]);
+  expect(text.startsWith("threads: worker expected in a file beside the library, got a bundle. "), text);
+});
 
 await check("a Worker, its engine a module", async () => {
   const outdir = join(consumer, "worker");

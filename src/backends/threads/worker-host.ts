@@ -50,13 +50,21 @@ export function missing(): string | null {
   return null;
 }
 
-/** Starts team-worker.js, which lies beside this file. */
+/** Starts team-worker.js, which lies beside this file. @throws DeviceError in a bundle, beside which nothing lies */
 export function startWorker(): TeamWorker {
   const threads = builtin<Threads>("node:worker_threads");
   // In this form, to the letter, bundlers for pages find the worker's file.
   if (!threads) return new Worker(new URL("./team-worker.js", import.meta.url), { type: "module" }) as TeamWorker;
+  const file = import.meta.url.replace(/worker-host(?=\.\w+$)/, "team-worker");
+  // Else the program itself would run as the worker, and start workers.
+  if (file === import.meta.url) {
+    throw new DeviceError(
+      "threads: worker expected in a file beside the library, got a bundle. Bundle bellwether/threads/worker as a file of " +
+        "its own and pass { worker: () => new Worker(...) }.",
+    );
+  }
   // Without the flags of its process: some are for programs, not for workers.
-  return new threads.Worker(new URL(import.meta.url.replace(/worker-host(?=\.\w+$)/, "team-worker")), { execArgv: [] });
+  return new threads.Worker(new URL(file), { execArgv: [] });
 }
 
 /** Tells of the worker's messages and of its death. */
@@ -76,6 +84,7 @@ export function start(make: () => TeamWorker): TeamWorker {
   try {
     return make();
   } catch (cause) {
+    if (cause instanceof DeviceError) throw cause;
     throw new DeviceError(`threads: worker expected to start, got ${String(cause)}. Use one thread.`, { cause });
   }
 }

@@ -7,6 +7,8 @@ import { BitFlip, registerDiagnostics } from "bellwether/diagnostics";
 import engineModule from "bellwether/engine.wasm";
 import { reference } from "bellwether/reference";
 import relaxed from "bellwether/relaxed";
+import { threads } from "bellwether/threads";
+import sharedRelaxed from "bellwether/threads/relaxed";
 import { auto, webgpu } from "bellwether/webgpu";
 
 const options: DQNOptions = { seed: 1, network: { hidden: [32, 32], activation: "tanh" } };
@@ -19,10 +21,17 @@ export const created: Promise<DQN>[] = [
   DQN.create(make("CartPole-v1"), { ...options, backend: "webgpu" }),
   DQN.create(make("CartPole-v1"), { backend: "auto" }),
   DQN.create(make("CartPole-v1"), { backend: auto }),
+  DQN.create(make("CartPole-v1"), { threads: 2 }),
+  DQN.create(make("CartPole-v1"), { backend: threads }),
+  DQN.create(make("CartPole-v1"), { backend: () => threads({ threads: "auto", engine: sharedRelaxed }) }),
   DQN.create(make("CartPole-v1"), { backend: () => webgpu({ powerPreference: "low-power" }) }),
 ];
 export const withDevice = async (gpu: GPU, device: GPUDevice): Promise<DQN> =>
   DQN.load(bytes, { backend: await webgpu({ gpu, device }) });
+export const onThreads = async (): Promise<DQN> =>
+  new DQN(make("CartPole-v1"), {
+    backend: await threads({ worker: () => new Worker("worker.js", { type: "module" }), cutFromMultiplications: 1e6 }),
+  });
 new DQN({ observationSpace: box(-1, 1, [2]), actionSpace: discrete(action + 1) });
 registerArcade();
 registerDiagnostics();
