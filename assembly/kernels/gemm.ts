@@ -6,7 +6,7 @@
 
 import { madd } from "../math/madd";
 import { row_1x32, rows_of_4 } from "./gemm-strips";
-import { rows_5x8, rows_4x8, rows_1x8, rows_5x4, rows_4x4, rows_1x4 } from "./gemm-tiles";
+import { rows_6x8, rows_5x8, rows_4x8, rows_1x8, rows_5x4, rows_4x4, rows_1x4 } from "./gemm-tiles";
 
 /**
  * C[rows, N] = max(init + A[rows, K] B[K, N], floor).
@@ -31,24 +31,47 @@ export function gemm(
   if (K == 4 && rows > 1) {
     for (; n >= 8; n -= 8, b += bps, c += cps, init += initStep) rows_of_4(rows, a, lda, b, c, ldc, init, floor);
   }
-  // Any count of rows from 12 on splits into fives and fours; smaller ones may leave single rows.
-  let fours = (5 - rows % 5) % 5;
-  if (rows < 4 * fours) fours = rows >> 2;
-  const fives = (rows - 4 * fours) / 5;
-  const ones = rows - 5 * fives - 4 * fours;
-  const a4 = a + <usize>fives * 5 * lda, a1 = a4 + <usize>fours * 4 * lda;
+  const sixes = sixes_of(rows);
+  const below = rows - 6 * sixes, fours = fours_of(below), fives = fives_of(below, fours), ones = below - 5 * fives - 4 * fours;
+  const a5 = a + <usize>sixes * 6 * lda, a4 = a5 + <usize>fives * 5 * lda, a1 = a4 + <usize>fours * 4 * lda;
   for (; n >= 8; n -= 8, b += bps, c += cps, init += initStep) {
-    const c4 = c + <usize>fives * 5 * ldc, c1 = c4 + <usize>fours * 4 * ldc;
-    rows_5x8(fives, a, lda, K, b, c, ldc, init, floor);
+    const c5 = c + <usize>sixes * 6 * ldc, c4 = c5 + <usize>fives * 5 * ldc, c1 = c4 + <usize>fours * 4 * ldc;
+    if (ASC_FEATURE_RELAXED_SIMD) rows_6x8(sixes, a, lda, K, b, c, ldc, init, floor);
+    rows_5x8(fives, a5, lda, K, b, c5, ldc, init, floor);
     rows_4x8(fours, a4, lda, K, b, c4, ldc, init, floor);
     rows_1x8(ones, a1, lda, K, b, c1, ldc, init, floor);
   }
   if (n > 0) {
+    const fours = fours_of(rows), fives = fives_of(rows, fours), ones = rows - 5 * fives - 4 * fours;
+    const a4 = a + <usize>fives * 5 * lda, a1 = a4 + <usize>fours * 4 * lda;
     const c4 = c + <usize>fives * 5 * ldcLast, c1 = c4 + <usize>fours * 4 * ldcLast;
     rows_5x4(fives, a, lda, K, b, c, ldcLast, init, floor);
     rows_4x4(fours, a4, lda, K, b, c4, ldcLast, init, floor);
     rows_1x4(ones, a1, lda, K, b, c1, ldcLast, init, floor);
   }
+}
+
+/** Tiles of 6 rows: as many as leave rows that split into fives and fours. None in the strict engine. */
+// @ts-ignore: decorator
+@inline
+function sixes_of(rows: i32): i32 {
+  if (!ASC_FEATURE_RELAXED_SIMD) return 0;
+  const left = rows % 6;
+  return max<i32>(0, rows / 6 - (left == 1 ? 2 : left == 2 || left == 3 ? 1 : 0));
+}
+
+/** Tiles of 4 rows beside those of 5: any count from 12 on splits into both; smaller ones may leave single rows. */
+// @ts-ignore: decorator
+@inline
+function fours_of(rows: i32): i32 {
+  const fours = (5 - rows % 5) % 5;
+  return rows < 4 * fours ? rows >> 2 : fours;
+}
+
+// @ts-ignore: decorator
+@inline
+function fives_of(rows: i32, fours: i32): i32 {
+  return (rows - 4 * fours) / 5;
 }
 
 /**
