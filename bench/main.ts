@@ -21,7 +21,7 @@ import { type Job, measureVersusPeak, type Share } from "./engine/versus-peak.ts
 import { environmentTasks, VECTOR_COUNT, vectorTasks } from "./envs/environments.bench.ts";
 import { reportFirstActions } from "./first-action.ts";
 import { kernelTasks } from "./kernels/kernels.bench.ts";
-import { median, medianRatio, takeTurns } from "./measure.ts";
+import { median, medianRatio, takeTurns, undisturbed } from "./measure.ts";
 import { replayTasks } from "./replay/replay-buffer.bench.ts";
 
 const { values } = parseArgs({
@@ -61,52 +61,59 @@ for (const engine of [strict, relaxed]) {
     continue;
   }
   const peak = await compilePeak(engine === relaxed);
-  const measured = (task: Job["task"], rounds: number = ROUNDS): Promise<Share> =>
+  const versusPeak = (task: Job["task"], rounds: number = ROUNDS): Promise<Share> =>
     measureVersusPeak({ engine, peak, rounds, task });
+  const shares = ({ share, medianShare }: Share, of: string): string =>
+    `${percent(share)} of ${of}, in the median round ${percent(medianShare)}`;
+
   for (const size of [64, 256, 512]) {
-    const { gflops, share, peakGflops, peakLoop } = await measured({ gemm: size });
+    const measured = await versusPeak({ gemm: size });
+    const { gflops, share, medianShare, peakGflops, peakLoop } = measured;
     if (size === 64) {
       report(`${engine.name}: peak ${peakGflops.toFixed(1)} GFLOP/s (${peakLoop})`, {
         name: `peak/${engine.name}`,
         gflops: round(peakGflops, 1),
       });
     }
-    report(`  gemm ${size}^3  ${gflops.toFixed(1)} GFLOP/s, ${percent(share)} of peak`, {
+    report(`  gemm ${size}^3  ${gflops.toFixed(1)} GFLOP/s, ${shares(measured, "peak")}`, {
       name: `gemm/${size}/${engine.name}`,
       gflops: round(gflops, 1),
       ofPeak: round(share, 3),
+      ofPeakMedian: round(medianShare, 3),
     });
   }
   for (const rows of [1, 32]) {
     for (const pass of ["forward", "backward"] as const) {
-      const { microseconds, share } = await measured({ convolution: { rows, pass } });
+      const measured = await versusPeak({ convolution: { rows, pass } });
       const name = `convolution/4x10x10-16-3x3/b${rows}/${pass}/${engine.name}`;
-      report(`  ${name}  ${microseconds.toFixed(1)} us, ${percent(share)} of peak`, {
+      report(`  ${name}  ${measured.microseconds.toFixed(1)} us, ${shares(measured, "peak")}`, {
         name,
-        microseconds: round(microseconds, 1),
-        ofPeak: round(share, 3),
+        microseconds: round(measured.microseconds, 1),
+        ofPeak: round(measured.share, 3),
+        ofPeakMedian: round(measured.medianShare, 3),
       });
     }
   }
-  {
-    const { microseconds, share } = await measured({ imageUpdate: 32 });
-    const name = `update/4x10x10-16-3x3-128-6/b32/${engine.name}`;
-    report(`  ${name}  ${microseconds.toFixed(1)} us, ${percent(share)} of the roofline`, {
-      name,
-      microseconds: round(microseconds, 1),
-      ofRoofline: round(share, 3),
-    });
-  }
-  for (const shape of UPDATE_SHAPES) {
+  const updates: readonly { name: string; flops: number; task: Job["task"] }[] = [
+    { name: "4x10x10-16-3x3-128-6/b32", flops: 0, task: { imageUpdate: 32 } },
+    ...UPDATE_SHAPES.map((shape) => ({
+      name: `${shapeName(shape)}/b${shape.batchSize}`,
+      flops: updateFlops(shape),
+      task: { update: shape },
+    })),
+  ];
+  for (const { name, flops, task } of updates) {
     // The largest takes a tenth of a second.
-    const rounds = updateFlops(shape) < 1e9 ? ROUNDS : Math.ceil(ROUNDS / 5);
-    const { microseconds, share } = await measured({ update: shape }, rounds);
-    const name = `update/${shapeName(shape)}/b${shape.batchSize}/${engine.name}`;
-    report(`  ${name}  ${microseconds.toFixed(1)} us, ${percent(share)} of the roofline (8 x weights x batch)`, {
-      name,
-      microseconds: round(microseconds, 1),
-      ofRoofline: round(share, 3),
-    });
+    const measured = await versusPeak(task, flops < 1e9 ? ROUNDS : Math.ceil(ROUNDS / 5));
+    report(
+      `  update/${name}/${engine.name}  ${measured.microseconds.toFixed(1)} us, ${shares(measured, "the roofline")}`,
+      {
+        name: `update/${name}/${engine.name}`,
+        microseconds: round(measured.microseconds, 1),
+        ofRoofline: round(measured.share, 3),
+        ofRooflineMedian: round(measured.medianShare, 3),
+      },
+    );
   }
 }
 
@@ -154,7 +161,7 @@ for (const shape of UPDATE_SHAPES) {
       { name: "batch", run: () => agent.actBatch(many, {}, actions) },
     ],
     ROUNDS,
-  ).map(median);
+  ).map(undisturbed);
   const name = `act/${shapeName(shape)}`;
   const perSecond = Math.round(1e6 / single);
   const batchPerSecond = Math.round(64e6 / batch);
@@ -226,7 +233,7 @@ console.log("\nvector environments");
 {
   const { batched, single } = vectorTasks();
   const [ours, theirs] = takeTurns([batched, single], ROUNDS);
-  const perSecond = Math.round((VECTOR_COUNT * 1e6) / median(ours));
+  const perSecond = Math.round((VECTOR_COUNT * 1e6) / undisturbed(ours));
   const ratio = medianRatio(theirs, ours);
   report(
     `  ${VECTOR_COUNT} CartPoles in one array: ${perSecond.toLocaleString("en")} steps per second, ` +

@@ -1,5 +1,5 @@
-// Timing on a noisy machine: candidates take turns, round by round, so that a drift of the clock hits all of them;
-// figures are medians over the rounds, and ratios are formed within a round.
+// Timing on a noisy machine: candidates take turns, round by round, so that a drift of the clock hits all of them. Figures
+// are medians over the rounds, with ratios formed within a round, or those of the rounds that nobody disturbed.
 
 export interface Timed {
   readonly name: string;
@@ -41,6 +41,14 @@ export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length >> 1;
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
+
+/**
+ * The time that a tenth of the rounds took at most. Others on the machine, a neighbour on the same core among them, only ever
+ * slow a round down, and not everything alike: products that live in the cache lose more than a loop in registers.
+ */
+export function undisturbed(times: readonly number[]): number {
+  return [...times].sort((a, b) => a - b)[Math.floor(times.length / 10)];
 }
 
 /** Median of theirs / ours, formed round by round: above 1 where ours is faster. */

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { median, medianRatio } from "../bench/measure.ts";
+import { median, medianRatio, undisturbed } from "../bench/measure.ts";
 
 test("the median is the middle value, or the mean of the two in the middle, in any order", () => {
   expect(median([9, 1, 5])).toBe(5);
@@ -11,6 +11,12 @@ test("the median leaves its argument as it was", () => {
   const values = [3, 1, 2];
   median(values);
   expect(values).toEqual([3, 1, 2]);
+});
+
+test("a tenth of the rounds took at most the undisturbed time, however slow the others were", () => {
+  const times = Array.from({ length: 20 }, (_, i) => (i < 3 ? 10 + i : 1000));
+  expect(undisturbed(times.reverse())).toBe(12);
+  expect(undisturbed([7, 5])).toBe(5);
 });
 
 test("the ratio is formed round by round, so that a slow round of both counts once", () => {

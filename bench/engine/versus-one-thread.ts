@@ -8,7 +8,7 @@ import { threads } from "bellwether/threads";
 import type { EngineBinary } from "../../src/index.ts";
 import { DQN } from "../../src/index.ts";
 import { longTrainedAgent, type UpdateShape, updateFlops } from "../agents/dqn.bench.ts";
-import { median, medianRatio, takeTurns } from "../measure.ts";
+import { takeTurns, undisturbed } from "../measure.ts";
 
 export interface Job {
   readonly engine: EngineBinary;
@@ -20,10 +20,10 @@ export interface Job {
 }
 
 export interface Speedup {
-  /** Of one update, on one thread and on several. */
+  /** Of one update, on one thread and on several, undisturbed. */
   readonly aloneMicroseconds: number;
   readonly microseconds: number;
-  /** Median over the rounds of one over the other. */
+  /** One over the other. */
   readonly ratio: number;
 }
 
@@ -52,11 +52,11 @@ async function measure({ engine, sharedEngine, threads: count, shape, rounds }: 
   const [expected, actual] = await Promise.all(agents.map((agent) => agent.weightsSha256()));
   if (actual !== expected) throw new Error(`versus-one-thread: weights expected ${expected}, got ${actual}.`);
   const few = Math.ceil(FLOPS_OF_ALL_ROUNDS / updateFlops(shape));
-  const [one, several] = takeTurns(
+  const [aloneMicroseconds, microseconds] = takeTurns(
     agents.map((agent) => ({ name: "", run: () => agent.update() })),
     Math.min(rounds, few),
-  );
-  return { aloneMicroseconds: median(one), microseconds: median(several), ratio: medianRatio(one, several) };
+  ).map(undisturbed);
+  return { aloneMicroseconds, microseconds, ratio: aloneMicroseconds / microseconds };
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
