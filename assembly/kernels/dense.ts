@@ -7,6 +7,8 @@ import { narrow_first_layer, narrow_forward, narrow_input_gradient, narrow_weigh
 import { pack_and_sum, transpose, transpose_weights } from "./transpose";
 
 const ZEROS = memory.data(32, 16);
+/** Outputs up to which gradients of weights are taken row by row of the weights. */
+const NARROW = 16;
 
 /** y = activation(x W' + bias); z (not 0) keeps the value before the activation. */
 export function dense_forward(
@@ -46,14 +48,14 @@ export function dense_backward(
   const panels = scratch + <usize>((I + 7) & ~7) * rowBytes;
   const panelBytes = <usize>rows << 5;
   pack_and_sum(dy, ldy, rows, O, mask, panels, panelBytes, dbias);
-  if (O <= 4) {
-    narrow_weight_gradient(rows, I, O, x, ldx, dy, ldy, dw, scratch);
-    if (dx) narrow_input_gradient(rows, I, O, dy, ldy, w, dx, ldx, scratch);
-    return;
+  if (O <= NARROW) narrow_weight_gradient(rows, I, O, x, ldx, dy, ldy, dw, scratch);
+  else {
+    transpose(x, ldx, rows, I, scratch, rowBytes);
+    gemm(I, rows, O, scratch, rowBytes, panels, panelBytes, dw, 32, 16, <usize>I << 5, ZEROS, 0, -Infinity);
   }
-  transpose(x, ldx, rows, I, scratch, rowBytes);
-  gemm(I, rows, O, scratch, rowBytes, panels, panelBytes, dw, 32, 16, <usize>I << 5, ZEROS, 0, -Infinity);
-  if (dx) {
+  if (!dx) return;
+  if (O <= 4) narrow_input_gradient(rows, I, O, dy, ldy, w, dx, ldx, scratch);
+  else {
     const step = <usize>((O + 3) & ~3) << 5;
     transpose_weights(w, O, I, scratch, step);
     gemm(rows, O, I, dy, ldy, scratch, step, dx, ldx, ldx, 32, ZEROS, 0, -Infinity);
@@ -63,6 +65,6 @@ export function dense_backward(
 /** Bytes that dense_backward needs for a layer and batch of these sizes. */
 export function dense_scratch_bytes(rows: i32, I: i32, O: i32): i32 {
   const inputs = (I + 7) & ~7, outputs = (O + 7) & ~7, batch = (rows + 3) & ~3;
-  const products = max((inputs + outputs) * batch, 4 * (batch + inputs));
+  const products = max((inputs + outputs) * batch, min(outputs, NARROW) * (batch + inputs));
   return max(products, inputs * outputs) * 4 + 256;
 }

@@ -75,19 +75,21 @@ function fives_of(rows: i32, fours: i32): i32 {
 }
 
 /**
- * C[rows, N] = init + A[rows, K] B[K, N] for few rows and a row-major B: one row at a time, 32 columns side by side.
+ * C[rows, N] = init + A[rows, K] B[K, N] for few rows and a row-major B: 32 columns side by side, and all rows of C before
+ * the next columns, so that those of B stay in the cache.
  * @param ldb, ldc row strides in bytes, multiples of 16; all columns start from the same 8 values at init
  */
 export function gemm_rows(
   rows: i32, K: i32, N: i32, a: usize, lda: usize, b: usize, ldb: usize, c: usize, ldc: usize, init: usize,
 ): void {
-  for (; rows > 0; rows--, a += lda, c += ldc) {
-    let n = (N + 3) & ~3;
-    let p = b, q = c;
-    for (; n >= 32; n -= 32, p += 128, q += 128) row_1x32(a, K, p, 32, ldb, q, 32, init, 0, -Infinity);
-    for (; n > 0; n -= 4, p += 16, q += 16) {
+  let n = (N + 3) & ~3;
+  for (; n >= 32; n -= 32, b += 128, c += 128) {
+    for (let r = rows, p = a, q = c; r > 0; r--, p += lda, q += ldc) row_1x32(p, K, b, 32, ldb, q, 32, init, 0, -Infinity);
+  }
+  for (; n > 0; n -= 4, b += 16, c += 16) {
+    for (let r = rows, p = a, q = c; r > 0; r--, p += lda, q += ldc) {
       let sum = v128.load(init);
-      let x = a, y = p;
+      let x = p, y = b;
       for (let k = K; k > 0; k--, x += 4, y += ldb) sum = madd(sum, v128.load32_splat(x), v128.load(y));
       v128.store(q, sum);
     }
