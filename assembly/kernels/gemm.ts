@@ -5,8 +5,19 @@
 // result does not depend on shapes, and equals the naive loop bit for bit in the strict engine.
 
 import { madd } from "../math/madd";
+import { rows_4x8_short } from "./gemm-short";
 import { row_1x32, rows_of_4 } from "./gemm-strips";
 import { rows_6x8, rows_5x8, rows_4x8, rows_1x8, rows_5x4, rows_4x4, rows_1x4 } from "./gemm-tiles";
+
+let isShort = false;
+
+/**
+ * From now on products take one step of their sums at a time. Compilers that do all loads of a loop's body first run out of
+ * registers in several steps; which do is for the host to know. Bits are the same.
+ */
+export function gemm_short_loops(): void {
+  isShort = true;
+}
 
 /**
  * C[rows, N] = max(init + A[rows, K] B[K, N], floor).
@@ -30,6 +41,13 @@ export function gemm(
   }
   if (K == 4 && rows > 1) {
     for (; n >= 8; n -= 8, b += bps, c += cps, init += initStep) rows_of_4(rows, a, lda, b, c, ldc, init, floor);
+  }
+  if (isShort) {
+    const short = rows >> 2, a1 = a + <usize>short * 4 * lda;
+    for (; n >= 8; n -= 8, b += bps, c += cps, init += initStep) {
+      rows_4x8_short(short, a, lda, K, b, c, ldc, init, floor);
+      rows_1x8(rows & 3, a1, lda, K, b, c + <usize>short * 4 * ldc, ldc, init, floor);
+    }
   }
   const sixes = sixes_of(rows);
   const below = rows - 6 * sixes, fours = fours_of(below), fives = fives_of(below, fours), ones = below - 5 * fives - 4 * fours;

@@ -1,13 +1,17 @@
-// The product does not depend on how rows are cut into tiles: every row of a batch has the bits that it has alone. For the
-// strict engine the reference backend says so too (test/conformance); the relaxed one has tiles of its own and no other twin.
+// The product does not depend on how rows are cut into tiles, nor on the form of the loops: every row of a batch has the bits
+// that it has alone. For the strict engine the reference backend says so too (test/conformance); the relaxed one has tiles of
+// its own and no other twin, and short loops run in some runtimes only.
 
 import { setFlagsFromString } from "node:v8";
 import relaxed from "bellwether/relaxed";
-import { describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
 import strict from "#engine";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
+import { prefersShortLoops } from "../../src/engine/compiler.ts";
 import { type EngineBinary, supportsEngine } from "../../src/engine/engine.ts";
 import { Pcg64 } from "../../src/engine/random.ts";
+
+vi.mock("../../src/engine/compiler.ts");
 
 // What later versions of Node have anyway.
 if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
@@ -23,9 +27,15 @@ const SHAPES = [
 const SUM_TOLERANCE = 67 * 67 * 2 ** -24;
 
 describe.each([
-  ["strict", strict],
-  ["relaxed", relaxed],
-] as const)("a product of the %s engine", (name, binary: EngineBinary) => {
+  ["strict", "several steps", strict],
+  ["strict", "short loops", strict],
+  ["relaxed", "several steps", relaxed],
+  ["relaxed", "short loops", relaxed],
+] as const)("a product of the %s engine in %s", (name, loops, binary: EngineBinary) => {
+  beforeEach(() => {
+    vi.mocked(prefersShortLoops).mockReturnValue(loops === "short loops");
+  });
+
   test("is that engine's", () => {
     expect(supportsEngine(binary)).toBe(true);
     expect(new WasmBackend(binary).engine.name).toBe(name);

@@ -10,6 +10,8 @@ export interface Enlistment {
   /** Which 32-bit word of the memory says that somebody was lost. */
   readonly lost: number;
   readonly index: number;
+  /** Whether its products shall run in short loops, as the caller's do. */
+  readonly shortLoops: boolean;
 }
 
 interface Port {
@@ -24,10 +26,11 @@ const host = globalThis as unknown as Port & {
 };
 const port = host.process?.getBuiltinModule?.("node:worker_threads").parentPort ?? host;
 
-function serve({ module, memory, block, lost, index }: Enlistment): void {
+function serve({ module, memory, block, lost, index, shortLoops }: Enlistment): void {
   try {
     const env = { memory, await_team: () => {} };
     const { exports } = new WebAssembly.Instance(module, { env });
+    if (shortLoops) (exports.gemm_short_loops as () => void)();
     port.postMessage("ready");
     (exports.team_serve as (block: number, index: number) => void)(block, index);
     // Deno's parentPort closes nothing, its global scope does.
