@@ -1,5 +1,5 @@
 // Register tiles of the matrix product in loops of one step, for compilers that run out of registers in several (see
-// gemm_short_loops): 8 sums, and 6 numbers that are loaded before anything is computed.
+// gemm_tile_rows): 8 sums, and 6 numbers that are loaded before anything is computed.
 
 import { madd } from "../math/madd";
 

@@ -9,14 +9,14 @@ import { rows_4x8_short } from "./gemm-short";
 import { row_1x32, rows_of_4 } from "./gemm-strips";
 import { rows_6x8, rows_5x8, rows_4x8, rows_1x8, rows_5x4, rows_4x4, rows_1x4 } from "./gemm-tiles";
 
-let isShort = false;
+let tileRows = 6;
 
 /**
- * From now on products take one step of their sums at a time. Compilers that do all loads of a loop's body first run out of
- * registers in several steps; which do is for the host to know. Bits are the same.
+ * How many rows a tile shall have at most: 4 for tiles in loops of one step, 5, or 6, which the strict engine takes for 5. Which
+ * of them keep all sums in registers depends on the compiler, and the host knows it. Bits are the same.
  */
-export function gemm_short_loops(): void {
-  isShort = true;
+export function gemm_tile_rows(most: i32): void {
+  tileRows = most;
 }
 
 /**
@@ -42,7 +42,7 @@ export function gemm(
   if (K == 4 && rows > 1) {
     for (; n >= 8; n -= 8, b += bps, c += cps, init += initStep) rows_of_4(rows, a, lda, b, c, ldc, init, floor);
   }
-  if (isShort) {
+  if (tileRows == 4) {
     const short = rows >> 2, a1 = a + <usize>short * 4 * lda;
     for (; n >= 8; n -= 8, b += bps, c += cps, init += initStep) {
       rows_4x8_short(short, a, lda, K, b, c, ldc, init, floor);
@@ -73,7 +73,7 @@ export function gemm(
 // @ts-ignore: decorator
 @inline
 function sixes_of(rows: i32): i32 {
-  if (!ASC_FEATURE_RELAXED_SIMD) return 0;
+  if (!ASC_FEATURE_RELAXED_SIMD || tileRows < 6) return 0;
   const left = rows % 6;
   return max<i32>(0, rows / 6 - (left == 1 ? 2 : left == 2 || left == 3 ? 1 : 0));
 }

@@ -4,14 +4,18 @@
 const MEMORY_64 = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 4, 1);
 
 /**
- * Whether this runtime's compiler does best with a single step in the body of a product's loop.
+ * How many rows a tile of a product has at most, for this runtime's compiler. Nothing but speed depends on it.
  *
- * V8 before 12.5 (Node 20, 22) does all loads of the body first, and JavaScriptCore (Bun, Safari, WebKitGTK) spills sums:
- * several steps cost the former half of their speed and the latter a quarter. Later V8 and SpiderMonkey gain a quarter
- * by them. No interface tells compilers apart; these two features came at the right times: JavaScriptCore lacks 64-bit
- * memories, V8 has had them from 12 and `Promise.try` from 12.8 on. Nothing but speed depends on it.
- * (measured: npm run bench:runtimes, docs/benchmarks.md)
+ * - 4, and one step of a sum in a loop's body: V8 before 12.5 (Node 20, 22) does all loads of a body first, and
+ *   JavaScriptCore (Bun, Safari, WebKitGTK) spills sums, so that tiles of several steps cost the former half of their speed
+ *   and the latter a quarter. Other compilers gain a quarter by them.
+ * - 5: SpiderMonkey (Firefox) has no register for a sixth row, and would lose half by it.
+ * - 6: later V8. The strict engine takes 5.
+ *
+ * No interface tells compilers apart, so features do: JavaScriptCore has neither 64-bit memories nor stack switching, which
+ * V8 has from Node 24 on, and SpiderMonkey's errors know their line. (measured: docs/benchmarks.md, Runtimes)
  */
-export function prefersShortLoops(): boolean {
-  return !("try" in Promise && WebAssembly.validate(MEMORY_64));
+export function tileRows(): 4 | 5 | 6 {
+  if (!("Suspending" in WebAssembly && WebAssembly.validate(MEMORY_64))) return 4;
+  return "lineNumber" in new Error() ? 5 : 6;
 }

@@ -2,7 +2,7 @@
 // built; kernels take raw addresses. Whoever drops the engine drops all of it.
 
 import strict from "#engine";
-import { prefersShortLoops } from "./compiler.ts";
+import { tileRows } from "./compiler.ts";
 import { unpackEngine } from "./packed.ts";
 
 /** An inline engine binary, as `bellwether/relaxed` is one (see packed.ts), or a module that the host compiled itself. */
@@ -96,7 +96,7 @@ export class Engine {
     this.name = runs.name;
     this.#memory = env.memory;
     this.exports = instantiate(runs, env).exports;
-    if (prefersShortLoops()) this.exports.gemm_short_loops();
+    this.exports.gemm_tile_rows(tileRows());
     this.#top = this.exports.heap_base();
   }
 

@@ -1,50 +1,55 @@
-import { afterEach, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import strict from "#engine";
-import { prefersShortLoops } from "../../src/engine/compiler.ts";
+import { tileRows } from "../../src/engine/compiler.ts";
 import { compileEngine, Engine } from "../../src/engine/engine.ts";
 
-afterEach(() => vi.restoreAllMocks());
-
-const { try: given } = Promise as { try?: unknown };
-
-test("V8 of Node 20 and 22 does best in short loops, that of Node 24 does not", () => {
-  expect(prefersShortLoops()).toBe(Number(process.versions.node.split(".")[0]) < 24);
+test("V8 of Node 20 and 22 gets tiles of 4 rows, that of Node 24 those of 6", () => {
+  expect(tileRows()).toBe(Number(process.versions.node.split(".")[0]) < 24 ? 4 : 6);
 });
 
-test("so does a compiler without 64-bit memories, whatever its other features", () => {
-  Object.assign(Promise, { try: given ?? (() => {}) });
-  try {
-    vi.spyOn(WebAssembly, "validate").mockReturnValue(true);
-    expect(prefersShortLoops()).toBe(false);
-    vi.mocked(WebAssembly.validate).mockReturnValue(false);
-    expect(prefersShortLoops()).toBe(true);
-  } finally {
-    if (given === undefined) Reflect.deleteProperty(Promise, "try");
-  }
-});
-
-test("an engine is told so where it is made", () => {
+describe("where stacks can be switched", () => {
   const { Instance } = WebAssembly;
-  let told: boolean;
-  class Listening {
-    readonly exports: WebAssembly.Exports;
-    constructor(module: WebAssembly.Module, imports: WebAssembly.Imports) {
-      told = false;
-      this.exports = { ...new Instance(module, imports).exports, gemm_short_loops: () => (told = true) };
-    }
-  }
-  const isTold = (isValid: boolean): boolean => {
-    vi.spyOn(WebAssembly, "validate").mockReturnValue(isValid);
-    new Engine({ name: "own", module: compileEngine(strict) });
-    return told;
-  };
-  Object.assign(Promise, { try: given ?? (() => {}) });
-  WebAssembly.Instance = Listening as unknown as typeof Instance;
-  try {
-    expect(isTold(true)).toBe(false);
-    expect(isTold(false)).toBe(true);
-  } finally {
+  const given = Object.getOwnPropertyDescriptor(WebAssembly, "Suspending");
+
+  beforeEach(() => {
+    Object.defineProperty(WebAssembly, "Suspending", { value: class {}, configurable: true });
+    vi.spyOn(WebAssembly, "validate").mockReturnValue(true);
+  });
+
+  afterEach(() => {
+    Reflect.deleteProperty(WebAssembly, "Suspending");
+    if (given !== undefined) Object.defineProperty(WebAssembly, "Suspending", given);
     WebAssembly.Instance = Instance;
-    if (given === undefined) Reflect.deleteProperty(Promise, "try");
-  }
+    vi.restoreAllMocks();
+  });
+
+  test("a compiler without 64-bit memories gets 4", () => {
+    expect(tileRows()).toBe(6);
+    vi.mocked(WebAssembly.validate).mockReturnValue(false);
+    expect(tileRows()).toBe(4);
+  });
+
+  test("one whose errors know their line gets 5", () => {
+    Object.defineProperty(Error.prototype, "lineNumber", { value: 1, configurable: true });
+    try {
+      expect(tileRows()).toBe(5);
+    } finally {
+      Reflect.deleteProperty(Error.prototype, "lineNumber");
+    }
+  });
+
+  test("an engine is told where it is made", () => {
+    const told: number[] = [];
+    WebAssembly.Instance = class {
+      readonly exports: WebAssembly.Exports;
+      constructor(module: WebAssembly.Module, imports: WebAssembly.Imports) {
+        const gemm_tile_rows = (most: number): number => told.push(most);
+        this.exports = { ...new Instance(module, imports).exports, gemm_tile_rows };
+      }
+    } as unknown as typeof Instance;
+    new Engine({ name: "own", module: compileEngine(strict) });
+    vi.mocked(WebAssembly.validate).mockReturnValue(false);
+    new Engine({ name: "own", module: compileEngine(strict) });
+    expect(told).toEqual([6, 4]);
+  });
 });

@@ -1,14 +1,13 @@
-// The product does not depend on how rows are cut into tiles, nor on the form of the loops: every row of a batch has the bits
-// that it has alone. For the strict engine the reference backend says so too (test/conformance); the relaxed one has tiles of
-// its own and no other twin, and short loops run in some runtimes only.
+// The product does not depend on how rows are cut into tiles, nor on which tiles a runtime prefers: every row of a batch
+// has the bits that it has alone. For the strict engine the reference backend says so too (test/conformance), in one form.
 
 import { setFlagsFromString } from "node:v8";
 import relaxed from "bellwether/relaxed";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import strict from "#engine";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
-import { prefersShortLoops } from "../../src/engine/compiler.ts";
-import { type EngineBinary, supportsEngine } from "../../src/engine/engine.ts";
+import { tileRows } from "../../src/engine/compiler.ts";
+import { supportsEngine } from "../../src/engine/engine.ts";
 import { Pcg64 } from "../../src/engine/random.ts";
 
 vi.mock("../../src/engine/compiler.ts");
@@ -26,14 +25,14 @@ const SHAPES = [
 /** Of a sum of 66 products of numbers below 1, with a bias: each rounds by at most 2^-24 of at most 67. */
 const SUM_TOLERANCE = 67 * 67 * 2 ** -24;
 
-describe.each([
-  ["strict", "several steps", strict],
-  ["strict", "short loops", strict],
-  ["relaxed", "several steps", relaxed],
-  ["relaxed", "short loops", relaxed],
-] as const)("a product of the %s engine in %s", (name, loops, binary: EngineBinary) => {
+describe.each(
+  [4, 5, 6].flatMap((rows) => [
+    { name: "strict", rows, binary: strict },
+    { name: "relaxed", rows, binary: relaxed },
+  ]),
+)("a product of the $name engine in tiles of $rows rows", ({ name, rows: most, binary }) => {
   beforeEach(() => {
-    vi.mocked(prefersShortLoops).mockReturnValue(loops === "short loops");
+    vi.mocked(tileRows).mockReturnValue(most as 4);
   });
 
   test("is that engine's", () => {

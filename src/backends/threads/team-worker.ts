@@ -10,8 +10,8 @@ export interface Enlistment {
   /** Which 32-bit word of the memory says that somebody was lost. */
   readonly lost: number;
   readonly index: number;
-  /** Whether its products shall run in short loops, as the caller's do. */
-  readonly shortLoops: boolean;
+  /** Of its products, as the caller's have them. */
+  readonly tileRows: number;
 }
 
 interface Port {
@@ -26,11 +26,11 @@ const host = globalThis as unknown as Port & {
 };
 const port = host.process?.getBuiltinModule?.("node:worker_threads").parentPort ?? host;
 
-function serve({ module, memory, block, lost, index, shortLoops }: Enlistment): void {
+function serve({ module, memory, block, lost, index, tileRows }: Enlistment): void {
   try {
     const env = { memory, await_team: () => {} };
     const { exports } = new WebAssembly.Instance(module, { env });
-    if (shortLoops) (exports.gemm_short_loops as () => void)();
+    (exports.gemm_tile_rows as (most: number) => void)(tileRows);
     port.postMessage("ready");
     (exports.team_serve as (block: number, index: number) => void)(block, index);
     // Deno's parentPort closes nothing, its global scope does.
