@@ -29,17 +29,22 @@ async function pair(options: Partial<ServeOptions> = {}): Promise<Awaited<Return
   return remote;
 }
 
-/** What a page hears from a worker that it speaks to without `connect`. */
-async function talk(...messages: unknown[]): Promise<Record<string, unknown>[]> {
+/** Answered at once, after whatever came before it. */
+const LAST_ID = 99;
+const LAST = tagged({ kind: "call", id: LAST_ID, agent: 0, method: "none", args: [], aborted: false });
+
+/** The `count` answers that a page hears from a worker which it speaks to without `connect`. */
+async function talk(count: number, ...messages: unknown[]): Promise<Record<string, unknown>[]> {
   const { port1, port2 } = new MessageChannel();
   const heard: Record<string, unknown>[] = [];
   port1.onmessage = ({ data }) => heard.push(data);
   const stop = serve({ agents: { dqn: DQN } }, port2);
-  for (const message of messages) port1.postMessage(message);
-  await new Promise((resolve) => setTimeout(resolve, 50));
+  for (const message of [...messages, LAST]) port1.postMessage(message);
+  const answers = (): Record<string, unknown>[] => heard.filter(({ kind }) => kind !== "ready");
+  while (answers().length <= count) await new Promise((resolve) => setTimeout(resolve, 1));
   stop();
   port1.close();
-  return heard.filter(({ kind }) => kind !== "ready");
+  return answers().filter(({ id }) => id !== LAST_ID);
 }
 
 describe("serve", () => {
@@ -60,11 +65,12 @@ describe("serve", () => {
   });
 
   test("leaves alone what is not its own, and answers a malformed call with an error", async () => {
-    expect(await talk(undefined, "hello", { kind: "call", id: 1 }, tagged({ kind: "call", id: "1" } as never))).toEqual(
-      [],
-    );
+    expect(
+      await talk(0, undefined, "hello", { kind: "call", id: 1 }, tagged({ kind: "call", id: "1" } as never)),
+    ).toEqual([]);
     const call = { kind: "call", id: 1, agent: 0, method: "create", args: [], aborted: false } as const;
     const errors = await talk(
+      5,
       tagged({ ...call, args: 5 as never }),
       tagged({ ...call, id: 2, method: "constructor" }),
       tagged({ ...call, id: 3, agent: 9, method: "act" }),
@@ -97,7 +103,7 @@ describe("serve", () => {
       args: ["dqn", SMALL, spaces],
       aborted: false,
     });
-    const [created, ...refused] = await talk(create, ...messages);
+    const [created, ...refused] = await talk(6, create, ...messages);
     expect(created.kind).toBe("result");
     expect(refused.map(({ error }) => (error as Error).name)).toEqual(new Array(5).fill("RangeError"));
   });
