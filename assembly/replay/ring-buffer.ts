@@ -61,6 +61,21 @@ export function replay_draw(stream: usize, size: u32, rows: i32, index: usize, w
   for (let b: usize = 0, end = <usize>rows << 4; b < end; b += 16) store<f32>(weight + b, 1);
 }
 
+/**
+ * Loads the first and the last word of every record, so that those which no cache holds are on their way together.
+ * (measured, Node 24, Zen 4, 64 transitions of 4 numbers, capacity 1e4 among an update 1.69 -> 1.12 us, 1e5 alone
+ * 1.51 -> 0.98, 1e6 2.54 -> 1.44; where a cache holds all of them 0.39 -> 0.47)
+ * @param out takes a word, so that nobody leaves the loads out
+ */
+function touch_records(rows: i32, index: usize, first: usize, stride: usize, rest: usize, out: usize): void {
+  let words = 0;
+  for (let b: usize = 0, end = <usize>rows << 4; b < end; b += 16) {
+    const record = first + <usize>load<f32>(index + b) * stride;
+    words |= load<i32>(record) | load<i32>(record + rest);
+  }
+  store<i32>(out, words);
+}
+
 /** Rows of observations are ldo bytes, of actions lda; reward and discount are 16 bytes apart. */
 export function replay_gather(
   ring: usize, rows: i32, index: usize,
@@ -68,6 +83,7 @@ export function replay_gather(
 ): void {
   const first = load<usize>(ring), stride = load<usize>(ring, 4), next = load<usize>(ring, 8), rest = load<usize>(ring, 12);
   const storage = load<i32>(ring, 16), size = load<i32>(ring, 20), actionBytes = load<usize>(ring, 24) << 2;
+  touch_records(rows, index, first, stride, rest, observation);
   if (storage == FLOAT32 && actionBytes == 4 && (size & 3) == 0) {
     // The common case without its decisions: 64 transitions of 4 numbers 0.87 -> 0.76 us (measured, Node 24).
     const bytes = <usize>size << 2;
