@@ -41,6 +41,9 @@ export {
   gaussian_policy_sample, gaussian_policy_evaluate, gaussian_policy_gradient, gaussian_policy_divergence,
   gaussian_policy_fisher,
 } from "./kernels/policy-gaussian";
+export {
+  state_noise_draw, state_noise_add, state_noise_deviations, state_noise_gradient, state_noise_tangent,
+} from "./kernels/policy-state-noise";
 export { policy_standardize, policy_loss, policy_value_loss } from "./kernels/policy-loss";
 export { gru_forward, gru_backward, gru_scratch_bytes } from "./kernels/gru";
 export { polyak_update, parameters_copy } from "./kernels/polyak";

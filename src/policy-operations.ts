@@ -46,6 +46,25 @@ export interface GaussianDistribution {
   readonly dLogDeviation: Tensor | null;
 }
 
+/**
+ * How the deviations of a Gaussian follow from features z of the state (generalised state-dependent exploration, Raffin et al.
+ * 2021, https://arxiv.org/abs/2005.05719). An action is u = mean + z E, the numbers of the exploration matrix E [H, D] normal
+ * and drawn every now and then; to whoever does not know E, u is normal again. Features are constants to all gradients.
+ */
+export interface StateNoise {
+  /** ln of the deviations of E's numbers: spec `logStd` of a block, [H, C]; C = D, or 1 where all D share them. */
+  readonly parameters: Parameters;
+  readonly logStd: number;
+  /** exp(2 log_std), written by `stateDeviations`: a block of that one spec. */
+  readonly variances: Parameters;
+  /** ln of the deviations of u, [B, D]. */
+  readonly logDeviation: Tensor;
+  /** As `logDeviation`; null where nothing is trained. */
+  readonly dLogDeviation: Tensor | null;
+  /** As `parameters`; null where nothing is trained. */
+  readonly gradients: Parameters | null;
+}
+
 export type ActionDistribution = CategoricalDistribution | BernoulliDistribution | GaussianDistribution;
 
 /** Columns of the metrics of policy agents, [1, POLICY_METRICS]. `clipGradientNorm` writes its own two, as in `Metric`. */
@@ -163,6 +182,36 @@ export interface PolicyOperations {
    * It is the second derivative of the mean of `divergence` at equal policies (Schulman et al. 2015, appendix C).
    */
   fisherProduct(rows: number, distribution: ActionDistribution): void;
+
+  /**
+   * An exploration matrix, spec `index` [H, D] of `matrices`: E[h, d] = exp(log_std[h, d]) n. The normal numbers n are drawn
+   * for one d after the other, as `fillNormal` fills H numbers.
+   */
+  drawExploration(stream: RandomStream, noise: StateNoise, matrices: Parameters, index: number): void;
+
+  /**
+   * u[b, d] += sum over h of z[b, h] E[h, d], with the matrix (first + b) modulo their number. Sums over h, here and below:
+   * lane l of 4 takes features l, l + 4, ... from 0; then (l0 + l2) + (l1 + l3).
+   * @param features z, [B, H]
+   * @param action [B, D], the means; overwritten
+   */
+  explore(rows: number, features: Tensor, matrices: Parameters, first: number, action: Tensor): void;
+
+  /** logDeviation[b, d] = ln(1e-6 + sum over h of z[b, h]^2 exp(2 log_std[h, d])) / 2; of a sum that is not finite itself. */
+  stateDeviations(rows: number, features: Tensor, noise: StateNoise): void;
+
+  /**
+   * Gradient of log_std from that of the logarithms s of the deviations, for the deviations last computed:
+   * exp(2 log_std[h, c]) times the sum over the d of c, then over b, of z[b, h]^2 w[b, d], with w = dLogDeviation / exp(s)^2,
+   * which takes its place.
+   */
+  stateDeviationsGradient(rows: number, features: Tensor, noise: StateNoise): void;
+
+  /**
+   * How s moves when log_std does by t, spec `logStd` of `direction`, per unit of it:
+   * dLogDeviation[b, d] = (sum over h of z[b, h]^2 exp(2 log_std[h, d]) t[h, d]) / exp(s)^2; t becomes exp(2 log_std) t.
+   */
+  stateDeviationsTangent(rows: number, features: Tensor, noise: StateNoise, direction: Parameters): void;
 
   /**
    * y = scaleY y + scaleX x, of blocks with the same specs, number by number; both scales are rounded to f32 first, and

@@ -1,8 +1,8 @@
 // The operations of agents that learn a policy, for a batch as one minibatch of PPO is. They are checked against the
 // reference backend by test/conformance; here only time counts.
 
-import type { Backend, RandomStream, Tensor } from "../../src/backend.ts";
-import { type ActionDistribution, POLICY_METRICS } from "../../src/policy-operations.ts";
+import type { Backend, Parameters, RandomStream, Tensor } from "../../src/backend.ts";
+import { type ActionDistribution, POLICY_METRICS, type StateNoise } from "../../src/policy-operations.ts";
 import type { Timed } from "../measure.ts";
 
 export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
@@ -57,6 +57,21 @@ export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
   const weights = normal(64);
   for (const block of [one, two]) backend.writeParameter(block, 0, backend.read(weights) as Float32Array);
   const { policy } = backend;
+  const [features, stateActions, slopes] = [normal(64), normal(6), normal(6)];
+  const logStd = { name: "log_std", shape: [64, 6] } as const;
+  const block = (): Parameters => backend.parameters([logStd]);
+  const noise: StateNoise = {
+    parameters: block(),
+    logStd: 0,
+    variances: block(),
+    logDeviation: normal(6),
+    dLogDeviation: normal(6),
+    gradients: block(),
+  };
+  const [matrix, direction, change] = [0, 1, 2].map(block);
+  policy.drawExploration(stream, noise, matrix, 0);
+  policy.stateDeviations(rows, features, noise);
+  backend.writeParameter(change, 0, new Float32Array(64 * 6).fill(1));
   return [
     ...families.flatMap(([name, parts, distribution, from]) => {
       const action = backend.tensor(rows, parts);
@@ -80,6 +95,30 @@ export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
         { name: `${name} divergence ${shape}`, run: () => policy.divergence(rows, from, distribution, entropy) },
       ];
     }),
+    { name: "draw exploration 64 x 6", run: () => policy.drawExploration(stream, noise, matrix, 0) },
+    {
+      name: `explore ${rows} x 64 x 6`,
+      run: () => {
+        backend.copyColumns(rows, slopes, 0, stateActions, 0, 6);
+        policy.explore(rows, features, matrix, 0, stateActions);
+      },
+    },
+    { name: `state deviations ${rows} x 64 x 6`, run: () => policy.stateDeviations(rows, features, noise) },
+    {
+      // Overwritten in place, slopes and directions are given anew: else they end among subnormals.
+      name: `state deviations' gradient ${rows} x 64 x 6`,
+      run: () => {
+        backend.copyColumns(rows, slopes, 0, noise.dLogDeviation!, 0, 6);
+        policy.stateDeviationsGradient(rows, features, noise);
+      },
+    },
+    {
+      name: `state deviations' tangent ${rows} x 64 x 6`,
+      run: () => {
+        backend.copyParameters(direction, change);
+        policy.stateDeviationsTangent(rows, features, noise, direction);
+      },
+    },
     { name: "combine 4096 weights", run: () => policy.combine(one, 0.5, two, 0.5) },
     { name: "dot 4096 weights", run: () => policy.dot(one, two, metrics, 0) },
     { name: `standardize ${rows}`, run: () => policy.standardize(rows, advantage) },

@@ -8,6 +8,7 @@ import {
   type PolicyLoss,
   PolicyMetric,
   type PolicyOperations,
+  type StateNoise,
   type ValueLoss,
 } from "../../policy-operations.ts";
 import { argmax } from "./argmax.ts";
@@ -17,6 +18,7 @@ import { bitDivergence, bitEntropy, bitGradient, bitInformation, bitLogProbabili
 import { Choice, eachChoice } from "./policy-categorical.ts";
 import { normalDivergence, normalEntropy, normalGradient, normalLogProbability } from "./policy-gaussian.ts";
 import { policyLoss, standardize, valueLoss } from "./policy-loss.ts";
+import { deviations, deviationsGradient, deviationsTangent, drawMatrix, explore } from "./policy-state-noise.ts";
 import { fillNormal, uniform } from "./random.ts";
 import { sampleCategorical } from "./sample-categorical.ts";
 import { combine, dot } from "./vectors.ts";
@@ -205,6 +207,26 @@ export class ReferencePolicy implements PolicyOperations {
       const n = isShared ? P : rows * P;
       for (let k = 0; k < n; k++) ofDeviations[k] = isShared ? 2 * ofDeviations[k] : f(f(2 * ofDeviations[k]) / rows);
     }
+  }
+
+  drawExploration(stream: RandomStream, noise: StateNoise, matrices: Parameters, index: number): void {
+    drawMatrix(stateOf(stream), noise, matrices, index);
+  }
+
+  explore(rows: number, features: Tensor, matrices: Parameters, first: number, action: Tensor): void {
+    explore(rows, features, matrices, first, action);
+  }
+
+  stateDeviations(rows: number, features: Tensor, noise: StateNoise): void {
+    deviations(rows, features, noise);
+  }
+
+  stateDeviationsGradient(rows: number, features: Tensor, noise: StateNoise): void {
+    deviationsGradient(rows, features, noise);
+  }
+
+  stateDeviationsTangent(rows: number, features: Tensor, noise: StateNoise, direction: Parameters): void {
+    deviationsTangent(rows, features, noise, direction);
   }
 
   combine(y: Parameters, scaleY: number, x: Parameters, scaleX: number): void {

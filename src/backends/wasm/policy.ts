@@ -7,9 +7,10 @@ import type {
   GaussianDistribution,
   PolicyLoss,
   PolicyOperations,
+  StateNoise,
   ValueLoss,
 } from "../../policy-operations.ts";
-import { addressOf, blockAddressOf, lengthOf, streamAddressOf, strideOf } from "./handles.ts";
+import { addressOf, blockAddressOf, lengthOf, parameterAddressOf, streamAddressOf, strideOf } from "./handles.ts";
 
 /** Bytes between the deviations of two rows: 0 where all rows share them. */
 function deviationStride({ logDeviation }: GaussianDistribution): number {
@@ -239,6 +240,84 @@ export class WasmPolicy implements PolicyOperations {
         addressOf(dLogDeviation),
       );
     }
+  }
+
+  drawExploration(stream: RandomStream, noise: StateNoise, matrices: Parameters, index: number): void {
+    const { parameters, logStd } = noise;
+    const { shape } = matrices.specs[index];
+    this.#kernel.state_noise_draw(
+      streamAddressOf(stream),
+      shape[0],
+      shape[1],
+      parameters.specs[logStd].shape[1],
+      parameterAddressOf(parameters, logStd),
+      parameterAddressOf(matrices, index),
+    );
+  }
+
+  explore(rows: number, features: Tensor, matrices: Parameters, first: number, action: Tensor): void {
+    this.#kernel.state_noise_add(
+      rows,
+      features.columns,
+      action.columns,
+      addressOf(features),
+      strideOf(features),
+      blockAddressOf(matrices),
+      first,
+      matrices.specs.length,
+      addressOf(action),
+      strideOf(action),
+    );
+  }
+
+  stateDeviations(rows: number, features: Tensor, noise: StateNoise): void {
+    const { parameters, logStd, variances, logDeviation } = noise;
+    this.#kernel.state_noise_deviations(
+      rows,
+      features.columns,
+      logDeviation.columns,
+      parameters.specs[logStd].shape[1],
+      addressOf(features),
+      strideOf(features),
+      parameterAddressOf(parameters, logStd),
+      blockAddressOf(variances),
+      addressOf(logDeviation),
+      strideOf(logDeviation),
+    );
+  }
+
+  stateDeviationsGradient(rows: number, features: Tensor, noise: StateNoise): void {
+    const { parameters, logStd, variances, logDeviation, dLogDeviation, gradients } = noise;
+    this.#kernel.state_noise_gradient(
+      rows,
+      features.columns,
+      logDeviation.columns,
+      parameters.specs[logStd].shape[1],
+      addressOf(features),
+      strideOf(features),
+      blockAddressOf(variances),
+      addressOf(logDeviation),
+      addressOf(dLogDeviation),
+      strideOf(logDeviation),
+      parameterAddressOf(gradients!, logStd),
+    );
+  }
+
+  stateDeviationsTangent(rows: number, features: Tensor, noise: StateNoise, direction: Parameters): void {
+    const { parameters, logStd, variances, logDeviation, dLogDeviation } = noise;
+    this.#kernel.state_noise_tangent(
+      rows,
+      features.columns,
+      logDeviation.columns,
+      parameters.specs[logStd].shape[1],
+      addressOf(features),
+      strideOf(features),
+      blockAddressOf(variances),
+      parameterAddressOf(direction, logStd),
+      addressOf(logDeviation),
+      addressOf(dLogDeviation),
+      strideOf(logDeviation),
+    );
   }
 
   combine(y: Parameters, scaleY: number, x: Parameters, scaleX: number): void {
