@@ -4,9 +4,10 @@
 
 import type { Backend, ParameterSpec, Parameters, Tensor } from "../backend.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
-import type { ActionDistribution } from "../policy-operations.ts";
+import type { ActionDistribution, StateNoise } from "../policy-operations.ts";
 import type { Space } from "../space.ts";
 import { GaussianHead } from "./gaussian-head.ts";
+import { StateNoiseHead } from "./state-noise-head.ts";
 
 /** Independent normal numbers, one for each number of a Box. */
 export interface GaussianOptions {
@@ -22,15 +23,31 @@ export interface GaussianOptions {
   readonly squashed?: boolean;
 }
 
-export type ActionDistributionOptions = GaussianOptions;
-/** With every default filled in: part of checkpoints. */
-export type ActionDistributionSettings = Required<GaussianOptions>;
+/**
+ * Normal numbers that are a function of the state for a while (generalised state-dependent exploration, Raffin et al. 2021,
+ * https://arxiv.org/abs/2005.05719): smooth exploration, where numbers of their own at every step shake what they move.
+ */
+export interface StateNoiseOptions {
+  readonly type: "gsde";
+  /** ln of the standard deviations of the exploration matrix at the start. @default 0, as Stable-Baselines3 */
+  readonly logDeviation?: number;
+  /** Steps that an exploration matrix is used for; null: all of a rollout. @default null */
+  readonly sampleEverySteps?: number | null;
+  /** Whether all numbers of an action share the deviations of a feature; else each has its own. @default false */
+  readonly sharedDeviations?: boolean;
+  /** As of "gaussian". @default false */
+  readonly squashed?: boolean;
+}
 
-const DEFAULTS: Required<GaussianOptions> = {
-  type: "gaussian",
-  logDeviation: 0,
-  stateDependent: false,
-  squashed: false,
+export type ActionDistributionOptions = GaussianOptions | StateNoiseOptions;
+/** With every default filled in: part of checkpoints. */
+export type ActionDistributionSettings = Required<GaussianOptions> | Required<StateNoiseOptions>;
+
+const DEFAULTS: {
+  readonly [T in ActionDistributionSettings["type"]]: Extract<ActionDistributionSettings, { type: T }>;
+} = {
+  gaussian: { type: "gaussian", logDeviation: 0, stateDependent: false, squashed: false },
+  gsde: { type: "gsde", logDeviation: 0, sampleEverySteps: null, sharedDeviations: false, squashed: false },
 };
 /** exp of more is no float32 variance. */
 const LARGEST_LOG_DEVIATION = 20;
@@ -58,22 +75,30 @@ export function readActionDistribution(
       `${where}: distribution expected options, got ${show(given)}. Use for example { type: "gaussian" }.`,
     );
   }
-  const settings = { ...DEFAULTS, ...options };
-  const { type, logDeviation, stateDependent, squashed } = settings;
-  if (type !== "gaussian") {
-    throw new RangeError(`${where}: distribution.type expected "gaussian", got ${show(type)}. Choose it.`);
+  const { type } = { type: "gaussian", ...options };
+  if (!Object.keys(DEFAULTS).includes(type)) {
+    throw new RangeError(
+      `${where}: distribution.type expected one of ${Object.keys(DEFAULTS).join(", ")}, got ${show(type)}. Choose one.`,
+    );
   }
-  rejectUnknownOptions(`${where}: distribution`, options, Object.keys(DEFAULTS));
+  const defaults = DEFAULTS[type as ActionDistributionSettings["type"]];
+  rejectUnknownOptions(`${where}: distribution`, options, Object.keys(defaults));
+  const settings: ActionDistributionSettings = { ...defaults, ...options };
   const rule = { min: -LARGEST_LOG_DEVIATION, max: LARGEST_LOG_DEVIATION };
-  requireNumber(where, "distribution.logDeviation", logDeviation, rule, "It is a logarithm: 0 stands for 1.");
-  for (const [name, value] of Object.entries({ stateDependent, squashed })) {
-    if (typeof value !== "boolean") {
+  requireNumber(where, "distribution.logDeviation", settings.logDeviation, rule, "It is a logarithm: 0 stands for 1.");
+  if (settings.type === "gsde" && settings.sampleEverySteps !== null) {
+    const count = { integer: true, min: 1 };
+    const advice = "It counts steps; null is for all of a rollout.";
+    requireNumber(where, "distribution.sampleEverySteps", settings.sampleEverySteps, count, advice);
+  }
+  for (const [name, value] of Object.entries(settings)) {
+    if (typeof value !== "boolean" && typeof defaults[name as keyof typeof defaults] === "boolean") {
       throw new TypeError(
         `${where}: distribution.${name} expected true or false, got ${show(value)}. Set options.distribution.`,
       );
     }
   }
-  if (squashed && [...space.low, ...space.high].some((bound) => bound - bound !== 0)) {
+  if (settings.squashed && [...space.low, ...space.high].some((bound) => bound - bound !== 0)) {
     throw new RangeError(
       `${where}: distribution.squashed expected a Box with finite bounds, got infinite ones. Leave it out, or wrap the environment.`,
     );
@@ -96,16 +121,21 @@ export interface HeadPlan {
 
 export interface PlannedHead {
   readonly distribution: ActionDistribution;
-  /** After the network's forward pass. */
-  forward(rows: number): void;
-  /** From the distribution's gradients to those of the network's outputs, before its backward pass. */
-  backward(rows: number): void;
+  /** Where deviations follow from features; else null. */
+  readonly noise: StateNoise | null;
+  /** After the network's forward pass. @param features [rows, features] what its last layer saw */
+  forward(rows: number, features: Tensor): void;
+  /**
+   * From the distribution's gradients to those of the network's outputs and of the head's own numbers, before the network's
+   * backward pass.
+   */
+  backward(rows: number, features: Tensor): void;
   /**
    * From changes of the network's outputs, in `dOutput`, and of the head's own numbers to those of the distribution's
    * parameters, which take the place of its gradients.
-   * @param own one tensor for each of the head's specs
+   * @param direction a block as `gradients`, where the changes of the head's own numbers are; those may be overwritten
    */
-  tangent(rows: number, own: readonly Tensor[]): void;
+  planTangent(direction: Parameters): (rows: number, features: Tensor) => void;
 }
 
 export interface PolicyHead {
@@ -122,7 +152,8 @@ export interface PolicyHead {
 }
 
 /** Nothing between the network and the distribution. */
-const DIRECT = { forward: (): void => {}, backward: (): void => {}, tangent: (): void => {} };
+const NOTHING = (): void => {};
+const DIRECT = { noise: null, forward: NOTHING, backward: NOTHING, planTangent: () => NOTHING };
 
 class CategoricalHead implements PolicyHead {
   readonly outputs: number;
@@ -164,8 +195,15 @@ class BernoulliHead implements PolicyHead {
   }
 }
 
-/** @param settings of `readActionDistribution` for the same space */
-export function createPolicyHead(space: Space, settings: ActionDistributionSettings | null): PolicyHead {
+/**
+ * @param settings of `readActionDistribution` for the same space
+ * @param features numbers that the network's last layer sees
+ */
+export function createPolicyHead(
+  space: Space,
+  settings: ActionDistributionSettings | null,
+  features: number,
+): PolicyHead {
   switch (space.kind) {
     case "discrete":
       return new CategoricalHead([space.n]);
@@ -173,8 +211,11 @@ export function createPolicyHead(space: Space, settings: ActionDistributionSetti
       return new CategoricalHead(space.nvec);
     case "multi-binary":
       return new BernoulliHead(space.n);
-    case "box":
-      return new GaussianHead(space.low.length, settings ?? DEFAULTS);
+    case "box": {
+      const dimensions = space.low.length;
+      if (settings?.type === "gsde") return new StateNoiseHead(dimensions, features, settings);
+      return new GaussianHead(dimensions, settings ?? DEFAULTS.gaussian);
+    }
     case "dict":
       throw new TypeError("createPolicyHead: space expected one of actions, got dict. Wrap the environment.");
   }

@@ -14,8 +14,7 @@ export class FisherProduct {
   readonly #gradients: Parameters;
   readonly #tangent: NetworkTangent;
   readonly #direction: Parameters;
-  /** The head's own numbers in it. */
-  readonly #own: readonly Tensor[];
+  readonly #headMoves: (rows: number, features: Tensor) => void;
 
   /**
    * @param policy without values
@@ -29,7 +28,7 @@ export class FisherProduct {
     this.#gradients = gradients;
     this.#tangent = new NetworkTangent(backend, policy.network, workspace.rows);
     this.#direction = backend.parameters(policy.parameters.specs);
-    this.#own = policy.head.specs.map((_, i) => backend.vector(this.#direction, policy.headSpec + i));
+    this.#headMoves = workspace.head.planTangent(this.#direction);
   }
 
   /** Takes over the policy's parameters: once after they changed, before `multiply`. */
@@ -45,10 +44,10 @@ export class FisherProduct {
    */
   multiply(x: Tensor, v: Parameters, product: Parameters, rows: number = this.#workspace.rows): void {
     const backend = this.#backend;
-    const { network, head, distribution, dOutput } = this.#workspace;
+    const { network, distribution, dOutput } = this.#workspace;
     backend.copyParameters(this.#direction, v);
     this.#tangent.forward(x, network, this.#direction, dOutput!, rows);
-    head.tangent(rows, this.#own);
+    this.#headMoves(rows, this.#policy.features(x, this.#workspace));
     backend.policy.fisherProduct(rows, distribution);
     this.#policy.backward(x, this.#workspace, this.#gradients, rows);
     backend.copyParameters(product, this.#gradients);

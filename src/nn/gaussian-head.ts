@@ -47,9 +47,13 @@ export class GaussianHead implements PolicyHead {
       const { dLogDeviation } = distribution;
       return {
         distribution,
+        noise: null,
         forward: () => {},
         backward: () => {},
-        tangent: (_used, [change]) => backend.copyColumns(1, change, 0, dLogDeviation!, 0, D),
+        planTangent: (direction) => {
+          const change = backend.vector(direction, firstSpec);
+          return () => backend.copyColumns(1, change, 0, dLogDeviation!, 0, D);
+        },
       };
     }
     const mean = backend.tensor(rows, D);
@@ -59,6 +63,7 @@ export class GaussianHead implements PolicyHead {
     const dLogDeviation = dOutput === null ? null : backend.tensor(Math.max(2, rows), D);
     return {
       distribution: { family: "gaussian", squashed, mean, logDeviation, dMean, dLogDeviation },
+      noise: null,
       forward: (used) => {
         backend.copyColumns(used, output, 0, mean, 0, D);
         backend.copyColumns(used, output, D, logDeviation, 0, D);
@@ -68,7 +73,7 @@ export class GaussianHead implements PolicyHead {
         backend.copyColumns(used, dMean, 0, dOutput, 0, D);
         backend.copyColumns(used, dLogDeviation, 0, dOutput, D, D);
       },
-      tangent: (used) => {
+      planTangent: () => (used) => {
         backend.copyColumns(used, dOutput!, 0, dMean!, 0, D);
         backend.copyColumns(used, dOutput!, D, dLogDeviation!, 0, D);
       },

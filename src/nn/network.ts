@@ -396,6 +396,12 @@ function requiredShapes({ convolution }: NetworkOptions, image: Image | null): C
   return convolutionShapes(image, convolution);
 }
 
+/** Numbers that the output layer of a network sees (`Network.features`), without planning it. */
+export function featureSize(inputs: number, options: NetworkOptions, kind: NetworkKind = {}): number {
+  const layers = planLayers(inputs, 1, options, kind);
+  return layers[layers.length - 1].inputs;
+}
+
 /** The parameters of a network, without planning it. */
 export function networkSpecs(
   inputs: number,

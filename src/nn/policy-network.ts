@@ -121,7 +121,12 @@ export class PolicyNetwork {
       this.#backend.copyColumns(rows, all, 0, output, 0, this.head.outputs);
       this.#backend.copyColumns(rows, all, this.head.outputs, value, 0, 1);
     }
-    head.forward(rows);
+    head.forward(rows, this.network.features(x, network));
+  }
+
+  /** What the output layer, and the head with it, saw in the pass over x that the workspace holds. */
+  features(x: Tensor, workspace: PolicyWorkspace): Tensor {
+    return this.network.features(x, workspace.network);
   }
 
   /**
@@ -138,7 +143,7 @@ export class PolicyNetwork {
     dInput: Tensor | null = null,
   ): void {
     const { dOutput, dValue, dNetwork, network, head } = workspace;
-    head.backward(rows);
+    head.backward(rows, this.network.features(x, network));
     if (dValue !== null) {
       this.#backend.copyColumns(rows, dOutput!, 0, dNetwork!, 0, this.head.outputs);
       this.#backend.copyColumns(rows, dValue, 0, dNetwork!, this.head.outputs, 1);

@@ -8,6 +8,7 @@ import { encodeSafetensors } from "../formats/safetensors.ts";
 import { createPolicyHead } from "../nn/action-distribution.ts";
 import { ActorCritic, type ActorCriticPlan, type ActorCriticWorkspace, actorCriticSpecs } from "../nn/actor-critic.ts";
 import { imageOf } from "../nn/image.ts";
+import { featureSize } from "../nn/network.ts";
 import { createOptimizer } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
 import { POLICY_METRICS, PolicyMetric, type ValueLoss } from "../policy-operations.ts";
@@ -15,6 +16,7 @@ import { flatSize, type SpaceValue } from "../space.ts";
 import type { ActionMasks } from "./action-mask.ts";
 import { type AdvantageEstimator, createAdvantageEstimator } from "./advantage.ts";
 import type { Policy } from "./evaluation.ts";
+import { ExplorationMatrices } from "./exploration-matrices.ts";
 import { parameterTensors } from "./parameter-tensors.ts";
 import type { PolicySettings } from "./policy-options.ts";
 import { RecurrentMemory } from "./recurrent-memory.ts";
@@ -59,12 +61,14 @@ function policyPlan(
 ): ActorCriticPlan {
   const { network, recurrent = null, rescaleObservations, distribution, sharedNetwork } = settings;
   const seen = flatSize(observationSpace);
+  const inputs = recurrent === null ? seen : recurrent.units;
+  const image = imageOf(where, observationSpace, network.convolution, rescaleObservations);
   return {
-    inputs: recurrent === null ? seen : recurrent.units,
+    inputs,
     memory: recurrent === null ? null : { inputs: seen, units: recurrent.units },
-    image: imageOf(where, observationSpace, network.convolution, rescaleObservations),
+    image,
     network,
-    head: createPolicyHead(actionSpace, distribution),
+    head: createPolicyHead(actionSpace, distribution, featureSize(inputs, network, { image })),
     values: sharedNetwork,
   };
 }
@@ -85,6 +89,8 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
   readonly #actSpace: ActorCriticWorkspace;
   /** Null where policies see nothing but the observation. */
   readonly #memory: RecurrentMemory | null;
+  /** Null where every action is drawn by itself. */
+  readonly #matrices: ExplorationMatrices | null;
   readonly #sequenceSteps: number;
   /** Of greedy acting: row i is of stream i more. */
   #firstStream = 0;
@@ -110,10 +116,19 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
     this.#actSpace = this.actorCritic.workspace(rows, false);
     const { memory } = this.actorCritic;
     this.#memory = memory === null ? null : new RecurrentMemory(backend, memory, settings.environments, rows);
+    this.#matrices = this.#planExploration();
     this.#action = backend.tensor(rows, this.actions.size);
     this.#squashed = settings.distribution?.squashed ? backend.tensor(rows, this.actions.size) : null;
     this.#logProbability = backend.tensor(rows, 1);
     this.#entropy = backend.tensor(rows, 1);
+  }
+
+  #planExploration(): ExplorationMatrices | null {
+    const { distribution, environments, rolloutSteps } = this.settings;
+    const { noise } = this.#actSpace.policySpace.head;
+    if (noise === null || distribution?.type !== "gsde") return null;
+    const periodSteps = Math.min(distribution.sampleEverySteps ?? rolloutSteps, rolloutSteps);
+    return new ExplorationMatrices(this.backend, this.exploration, noise, environments, periodSteps);
   }
 
   // --- acting --------------------------------------------------------------------------------------------------------
@@ -132,7 +147,12 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
     if (rollout === null) this.actorCritic.forwardPolicy(seen, this.#actSpace, rows);
     else this.actorCritic.forward(seen, this.#actSpace, rows);
     if (distribution.family === "categorical") distribution.mask = masks === null ? null : masks.tensor;
-    policy.sample(explore ? this.exploration : null, rows, distribution, this.#action);
+    const matrices = explore ? this.#matrices : null;
+    policy.sample(explore && matrices === null ? this.exploration : null, rows, distribution, this.#action);
+    if (matrices !== null) {
+      const features = this.actorCritic.policy.features(seen, this.#actSpace.policySpace);
+      matrices.explore(rows, features, rollout, this.#action);
+    }
     backend.latestRows(this.#action, rows, actions);
     if (rollout === null) return;
     policy.evaluate(rows, distribution, this.#action, this.#logProbability, this.#entropy);
@@ -154,6 +174,11 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
 
   protected override stepTaken(environment: number, ended: boolean): void {
     this.#memory?.advance(environment, ended);
+    this.#matrices?.advance(environment);
+  }
+
+  protected override rolloutOver(): void {
+    this.#matrices?.restart();
   }
 
   override forgetEpisode(): void {
@@ -384,12 +409,15 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
 
   protected override state(contents: "run" | "policy"): { tensors: CheckpointTensor[]; data: Record<string, unknown> } {
     const { tensors, data } = super.state(contents);
-    if (contents === "run" && this.#memory !== null) tensors.push(...this.#memory.save());
+    if (contents === "run") tensors.push(...(this.#memory?.save() ?? []), ...(this.#matrices?.save() ?? []));
     return { tensors, data };
   }
 
   override restore(checkpoint: Checkpoint): void {
-    if (checkpoint.contents === "run") this.#memory?.restore(checkpoint);
+    if (checkpoint.contents === "run") {
+      this.#memory?.restore(checkpoint);
+      this.#matrices?.restore(checkpoint);
+    }
     super.restore(checkpoint);
   }
 

@@ -207,6 +207,9 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
   /** A step of an environment was taken in. */
   protected stepTaken(_environment: number, _ended: boolean): void {}
 
+  /** The rollout was learned from: what is chosen next begins another. */
+  protected rolloutOver(): void {}
+
   get learningRate(): number {
     return scheduleValue(this.settings.learningRate, this.now());
   }
@@ -502,6 +505,7 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
     }
     if (!goesOn || this.#made === this.mostUpdatesDue()) {
       rollout.clear();
+      this.rolloutOver();
       this.#made = 0;
     }
     return goesOn ? 1 : 0;

@@ -75,7 +75,7 @@ function runPpo(backend: Backend, recorded: PpoCase): void {
     inputs,
     image: null,
     network: { ...DEFAULT_NETWORK, hidden, activation: recorded.activation },
-    head: createPolicyHead(recorded.continuous ? box(-1, 1, [outputs]) : discrete(outputs), null),
+    head: createPolicyHead(recorded.continuous ? box(-1, 1, [outputs]) : discrete(outputs), null, inputs),
     values: false,
   });
   /** The recording's order. */

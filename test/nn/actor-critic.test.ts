@@ -11,10 +11,21 @@ import { Sampler } from "../conformance/sampler.ts";
 
 const INPUTS = 3;
 const BOX = box(-2, 2, [2]);
-const gaussian = (settings: Partial<ActionDistributionSettings> = {}): ActionDistributionSettings => ({
+type Gaussian = Extract<ActionDistributionSettings, { type: "gaussian" }>;
+const gaussian = (settings: Partial<Gaussian> = {}): Gaussian => ({
   type: "gaussian",
   logDeviation: -0.3,
   stateDependent: false,
+  squashed: false,
+  ...settings,
+});
+
+type StateNoise = Extract<ActionDistributionSettings, { type: "gsde" }>;
+const gsde = (settings: Partial<StateNoise> = {}): StateNoise => ({
+  type: "gsde",
+  logDeviation: -0.3,
+  sampleEverySteps: null,
+  sharedDeviations: false,
   squashed: false,
   ...settings,
 });
@@ -26,7 +37,7 @@ function planFor(
   initializer: "orthogonal" | "pytorch-linear" = "orthogonal",
 ): ActorCriticPlan {
   const network = { ...DEFAULT_NETWORK, hidden: [5, 4], activation: "tanh", initializer } as const;
-  return { inputs: INPUTS, image: null, network, head: createPolicyHead(space, distribution), values };
+  return { inputs: INPUTS, image: null, network, head: createPolicyHead(space, distribution, 4), values };
 }
 
 const KINDS: [string, Space, ActionDistributionSettings | null][] = [
@@ -36,6 +47,8 @@ const KINDS: [string, Space, ActionDistributionSettings | null][] = [
   ["Gaussian with deviations of its own", BOX, gaussian()],
   ["Gaussian with deviations of the network", BOX, gaussian({ stateDependent: true })],
   ["squashed", BOX, gaussian({ stateDependent: true, squashed: true })],
+  ["a function of the state", BOX, gsde()],
+  ["a function of the state, deviations shared", BOX, gsde({ sharedDeviations: true })],
 ];
 
 describe.each(BACKENDS)("$name", ({ create }) => {
@@ -58,8 +71,12 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       const action = tensorOf(backend, ROWS + 2, P, actions);
       const [ofLog, ofValue] = [sampler.values(ROWS), sampler.values(ROWS)];
       const [log, H] = [0, 1].map(() => backend.tensor(ROWS + 2, 1));
+      const { distribution: planned } = workspace;
+      // Deviations that follow from features are constants to what gives the features.
+      let constant: Float32Array | null = null;
       const loss = (): number => {
         agent.forward(x, workspace, ROWS);
+        if (constant !== null && planned.family === "gaussian") backend.write(planned.logDeviation, constant);
         backend.policy.evaluate(ROWS, workspace.distribution, action, log, H);
         return dot(ofLog, now(backend.read(log))) + dot(ofValue, now(backend.read(workspace.value)));
       };
@@ -67,7 +84,10 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       backend.policy.gradient(ROWS, workspace.distribution, action, tensorOf(backend, ROWS, 1, ofLog), 0);
       backend.write(workspace.dValue as Tensor, ofValue);
       agent.backward(x, workspace, ROWS);
+      const ofFeatures = distribution?.type === "gsde" && planned.family === "gaussian" ? planned.logDeviation : null;
+      const deviations = ofFeatures === null ? null : now(backend.read(ofFeatures));
       for (const [i, { name }] of agent.specs.entries()) {
+        constant = name === "policy.log_std" ? null : deviations;
         const numbers = now(backend.readParameter(agent.parameters, i));
         const gradient = now(backend.readParameter(agent.gradients, i));
         const expected = numbers.map((value, k) => {
@@ -130,6 +150,7 @@ describe("parameters", () => {
     expect(namesOf(planFor(discrete(4), null, false))).toEqual([...policy, ...value]);
     expect(namesOf(planFor(discrete(4), null, true))).toEqual(policy);
     expect(namesOf(planFor(BOX, gaussian(), false))).toEqual([...policy, "policy.log_std", ...value]);
+    expect(namesOf(planFor(BOX, gsde(), false))).toEqual([...policy, "policy.log_std", ...value]);
     const shared = actorCriticSpecs(planFor(BOX, gaussian({ stateDependent: true }), true));
     expect(shared.find(({ name }) => name === "policy.4.weight")?.shape).toEqual([5, 4]);
   });

@@ -1,7 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { Parameters } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
-import { createPolicyHead, readActionDistribution } from "../../src/nn/action-distribution.ts";
+import {
+  type ActionDistributionOptions,
+  createPolicyHead,
+  readActionDistribution,
+} from "../../src/nn/action-distribution.ts";
 import { FisherProduct } from "../../src/nn/fisher-product.ts";
 import { DEFAULT_NETWORK } from "../../src/nn/network.ts";
 import { PolicyNetwork } from "../../src/nn/policy-network.ts";
@@ -16,7 +20,7 @@ const UNITS = 4;
 
 interface Case {
   readonly space: Space;
-  readonly options?: { readonly stateDependent?: boolean; readonly squashed?: boolean };
+  readonly options?: Partial<ActionDistributionOptions>;
   readonly masked?: boolean;
 }
 
@@ -28,14 +32,16 @@ const CASES: Readonly<Record<string, Case>> = {
   "Gaussian with deviations of its own": { space: box([-1, -1], [1, 1]) },
   "Gaussian with deviations of the state": { space: box([-1, -1], [1, 1]), options: { stateDependent: true } },
   "squashed Gaussian": { space: box([-1, -1], [1, 1]), options: { squashed: true } },
+  "Gaussian by a function of the state": { space: box([-1, -1], [1, 1]), options: { type: "gsde" } },
+  "the same, deviations shared": { space: box([-1, -1], [1, 1]), options: { type: "gsde", sharedDeviations: true } },
 };
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, x, k) => sum + x * b[k], 0);
 
 function built({ space, options, masked }: Case) {
   const sampler = new Sampler(SEED);
-  const given = space.kind === "box" ? ({ type: "gaussian", ...options } as const) : null;
-  const head = createPolicyHead(space, readActionDistribution("test", space, given));
+  const given = space.kind === "box" ? ({ type: "gaussian", ...options } as ActionDistributionOptions) : null;
+  const head = createPolicyHead(space, readActionDistribution("test", space, given), UNITS);
   const network = { ...DEFAULT_NETWORK, hidden: [UNITS], activation: "tanh" as const };
   const policy = new PolicyNetwork(BACKEND, { inputs: INPUTS, image: null, network, head, values: false });
   const gradients = BACKEND.parameters(policy.specs);
@@ -75,18 +81,34 @@ function built({ space, options, masked }: Case) {
   return { head, theta: read(policy.parameters), observations, mask, times, vector, count };
 }
 
-/** Outputs of the network in float64, row by row: parameters as they are read, log_std after the network's. */
-function outputs(theta: readonly number[], observations: readonly number[], width: number): number[][] {
-  const [bias, second, last] = [UNITS * INPUTS, UNITS * (INPUTS + 1), UNITS * (INPUTS + 1 + width)];
+/** What the network's last layer sees, in float64, row by row: parameters as they are read. */
+function features(theta: readonly number[], observations: readonly number[]): number[][] {
+  const bias = UNITS * INPUTS;
   return Array.from({ length: ROWS }, (_, row) => {
     const x = observations.slice(row * INPUTS, (row + 1) * INPUTS);
-    const h = Array.from({ length: UNITS }, (_unit, u) =>
+    return Array.from({ length: UNITS }, (_unit, u) =>
       Math.tanh(theta[bias + u] + dot(theta.slice(u * INPUTS, (u + 1) * INPUTS), x)),
     );
-    return Array.from(
+  });
+}
+
+/** Outputs of the network; log_std is after the network's parameters. */
+function outputs(theta: readonly number[], observations: readonly number[], width: number): number[][] {
+  const [second, last] = [UNITS * (INPUTS + 1), UNITS * (INPUTS + 1 + width)];
+  return features(theta, observations).map((h) =>
+    Array.from(
       { length: width },
       (_output, o) => theta[last + o] + dot(theta.slice(second + o * UNITS, second + (o + 1) * UNITS), h),
-    );
+    ),
+  );
+}
+
+/** ln of the deviations of one row's actions; log_std [UNITS, columns] is the last of the parameters. */
+function noiseDeviations(theta: readonly number[], z: readonly number[], D: number, columns: number): number[] {
+  const logStd = theta.slice(-UNITS * columns);
+  return Array.from({ length: D }, (_, d) => {
+    const variance = z.reduce((sum, x, h) => sum + x * x * Math.exp(2 * logStd[h * columns + (d % columns)]), 1e-6);
+    return Math.log(variance) / 2;
   });
 }
 
@@ -105,13 +127,18 @@ function divergence(
 ): number {
   const width = agent.head.outputs;
   const [old, next] = [from, to].map((theta) => outputs(theta, agent.observations, width));
+  // Features that deviations follow from are constants.
+  const constants = features(from, agent.observations);
   let total = 0;
   for (let row = 0; row < ROWS; row++) {
     const [a, b] = [old[row], next[row]];
     if (space.kind === "box") {
       const D = agent.head.actionSize;
-      const logs = (theta: readonly number[], output: readonly number[]): readonly number[] =>
-        options?.stateDependent ? output.slice(D) : theta.slice(-D);
+      const logs = (theta: readonly number[], output: readonly number[]): readonly number[] => {
+        if (options?.type === "gsde")
+          return noiseDeviations(theta, constants[row], D, options.sharedDeviations ? 1 : D);
+        return options !== undefined && "stateDependent" in options ? output.slice(D) : theta.slice(-D);
+      };
       const [s, t] = [logs(from, a), logs(to, b)];
       for (let d = 0; d < D; d++) {
         total += t[d] - s[d] + (Math.exp(2 * s[d]) + (a[d] - b[d]) ** 2) / (2 * Math.exp(2 * t[d])) - 0.5;

@@ -2,7 +2,14 @@ import { describe, expect, test } from "vitest";
 import type { Activation, RandomStream, Tensor } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
 import type { Image } from "../../src/nn/image.ts";
-import { DEFAULT_NETWORK, Network, type NetworkKind, type NetworkOptions, networkSpecs } from "../../src/nn/network.ts";
+import {
+  DEFAULT_NETWORK,
+  featureSize,
+  Network,
+  type NetworkKind,
+  type NetworkOptions,
+  networkSpecs,
+} from "../../src/nn/network.ts";
 
 const BACKEND = createBackend("test");
 const IMAGE: Image = { channels: 2, height: 5, width: 6, scale: 1 };
@@ -272,4 +279,17 @@ test("bytes are brightnesses to the first layer, and to the first layer only", (
     return BACKEND.read(network.forward(x, network.workspace(1, false)));
   });
   expect(ofBytes).toEqual(ofBrightness);
+});
+
+test.each([
+  [[], [], 60],
+  [[], [8, 5], 5],
+  [[{ filters: 4, kernel: 3 }], [], 48],
+  [[{ filters: 4, kernel: 3 }], [7], 7],
+])("the output layer of convolutions %o and hidden layers %o sees so many numbers", (convolution, hidden, size) => {
+  const options = { ...DEFAULT_NETWORK, convolution, hidden };
+  expect(featureSize(60, options, { image: IMAGE })).toBe(size);
+  const network = new Network(BACKEND, 60, 2, options, { image: IMAGE });
+  const x = BACKEND.tensor(1, 60);
+  expect(network.features(x, network.workspace(1, false)).columns).toBe(size);
 });

@@ -1,0 +1,65 @@
+// Gaussian policies that explore by a function of the state (gSDE, Raffin et al. 2021, https://arxiv.org/abs/2005.05719): the
+// network gives the means, the features that its last layer sees, weighted by an exploration matrix, what is added to them.
+// Trained beside it are the logarithms of the deviations of that matrix's numbers, "log_std", named and shaped as
+// Stable-Baselines3 does.
+
+import type { Backend, ParameterSpec, Parameters } from "../backend.ts";
+import type { StateNoise } from "../policy-operations.ts";
+import type { HeadPlan, PlannedHead, PolicyHead } from "./action-distribution.ts";
+
+export interface StateNoiseSettings {
+  readonly logDeviation: number;
+  readonly sharedDeviations: boolean;
+  readonly squashed: boolean;
+}
+
+export class StateNoiseHead implements PolicyHead {
+  readonly outputs: number;
+  readonly actionSize: number;
+  readonly specs: readonly ParameterSpec[];
+  readonly biases: readonly number[];
+  readonly values: readonly (readonly number[])[];
+  readonly #squashed: boolean;
+
+  /** @param features numbers that the network's last layer sees */
+  constructor(dimensions: number, features: number, settings: StateNoiseSettings) {
+    const { logDeviation, sharedDeviations, squashed } = settings;
+    const columns = sharedDeviations ? 1 : dimensions;
+    this.actionSize = dimensions;
+    this.outputs = dimensions;
+    this.biases = new Array<number>(dimensions).fill(0);
+    this.specs = [{ name: "log_std", shape: [features, columns] }];
+    this.values = [new Array<number>(features * columns).fill(logDeviation)];
+    this.#squashed = squashed;
+  }
+
+  plan(backend: Backend, { rows, output, dOutput, parameters, gradients, firstSpec }: HeadPlan): PlannedHead {
+    const { policy } = backend;
+    // One row would be shared by all.
+    const perRow = Math.max(2, rows);
+    const noise: StateNoise = {
+      parameters,
+      logStd: firstSpec,
+      variances: backend.parameters(this.specs),
+      logDeviation: backend.tensor(perRow, this.actionSize),
+      dLogDeviation: gradients === null ? null : backend.tensor(perRow, this.actionSize),
+      gradients,
+    };
+    const { logDeviation, dLogDeviation } = noise;
+    return {
+      distribution: {
+        family: "gaussian",
+        squashed: this.#squashed,
+        mean: output,
+        logDeviation,
+        dMean: dOutput,
+        dLogDeviation,
+      },
+      noise,
+      forward: (used, features) => policy.stateDeviations(used, features, noise),
+      backward: (used, features) => policy.stateDeviationsGradient(used, features, noise),
+      planTangent: (direction: Parameters) => (used, features) =>
+        policy.stateDeviationsTangent(used, features, noise, direction),
+    };
+  }
+}
