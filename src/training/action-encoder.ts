@@ -40,7 +40,10 @@ export class ActionEncoder {
     const { low, high } = space;
     for (let k = 0, d = 0; k < n; k++) {
       const value = stored[k];
-      given[k] = value < low[d] ? low[d] : value > high[d] ? high[d] : value;
+      // Not one expression of three: its value, a bound or not, would be a heap object.
+      given[k] = value;
+      if (value < low[d]) given[k] = low[d];
+      else if (value > high[d]) given[k] = high[d];
       if (++d === size) d = 0;
     }
   }

@@ -29,6 +29,14 @@ test("nor do an agent's that learns from rollouts, one by one or for several env
   expectNoAllocation("allocation-rollout-child.mjs", ["act", "explore", "masked", "observe", "rows"]);
 });
 
+test("nor do those of a policy for a Box", () => {
+  expectNoAllocation("allocation-policy-child.mjs", ["act", "explore", "observe", "rows"]);
+});
+
+test("nor where it explores by a function of the state", () => {
+  expectNoAllocation("allocation-policy-child.mjs", ["act", "explore", "observe", "rows"], ["gsde"]);
+});
+
 test("nor do act and observe with goals and hindsight, ends of episodes included", () => {
   expectNoAllocation("allocation-goals-child.mjs", ["act", "observe"]);
 });

@@ -68,7 +68,9 @@ export class WasmPolicy implements PolicyOperations {
     entropy: Tensor,
   ): void {
     const { columns } = action;
-    const [actions, logs, entropies] = [addressOf(action), addressOf(logProbability), addressOf(entropy)];
+    const actions = addressOf(action);
+    const logs = addressOf(logProbability);
+    const entropies = addressOf(entropy);
     if (distribution.family === "categorical") {
       const { logits, choices, mask } = distribution;
       this.#kernel.categorical_policy_evaluate(
@@ -119,7 +121,8 @@ export class WasmPolicy implements PolicyOperations {
     dEntropy: number,
   ): void {
     const { columns } = action;
-    const [actions, dLogs] = [addressOf(action), addressOf(dLogProbability)];
+    const actions = addressOf(action);
+    const dLogs = addressOf(dLogProbability);
     if (distribution.family === "categorical") {
       const { logits, choices, mask, dLogits } = distribution;
       this.#kernel.categorical_policy_gradient(

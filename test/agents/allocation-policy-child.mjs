@@ -1,0 +1,62 @@
+// Prints what an agent that learns a policy for a Box allocates. The name of a distribution may follow.
+
+import { box, PPO } from "../../dist/index.js";
+import { printAllocations } from "./allocation-measure.mjs";
+
+const OPTIONS = {
+  preset: false,
+  rolloutSteps: 2048,
+  epochs: 1,
+  minibatches: 4,
+  network: { hidden: [16, 16] },
+  distribution: process.argv[2] === "gsde" ? { type: "gsde", sampleEverySteps: 4 } : "gaussian",
+};
+const spaces = { observationSpace: box(-10, 10, [4]), actionSpace: box(-1, 1, [2]) };
+const single = new PPO(spaces, OPTIONS);
+const several = new PPO(spaces, { ...OPTIONS, environments: 4 });
+const explore = { explore: true };
+const transition = {
+  observation: Float32Array.of(0.1, 0.2, 0.3, 0.4),
+  action: new Float32Array(2),
+  reward: 1.5,
+  nextObservation: Float32Array.of(0.2, 0.3, 0.4, 0.5),
+  terminated: false,
+  truncated: false,
+};
+const observations = new Float32Array(16).fill(0.1);
+const actions = new Float32Array(8);
+const result = {
+  observation: new Float32Array(16).fill(0.2),
+  finalObservation: new Float32Array(16).fill(0.3),
+  reward: new Float64Array(4),
+  terminated: new Uint8Array(4),
+  truncated: new Uint8Array(4),
+  info: [],
+};
+let step = 0;
+
+const calls = {
+  act: () => single.act(transition.observation),
+  explore: () => single.act(transition.observation, explore),
+  observe: () => {
+    step++;
+    transition.observation[0] = (step % 100) / 100;
+    transition.action = single.act(transition.observation, explore);
+    transition.reward = (step % 7) / 3;
+    transition.terminated = step % 50 === 0;
+    single.observe(transition);
+    single.update();
+  },
+  rows: () => {
+    step++;
+    several.actRows(observations, actions);
+    result.reward[step & 3] = (step % 7) / 3;
+    result.terminated[1] = step % 50 === 0 ? 1 : 0;
+    several.observeRows(observations, actions, result);
+    several.update();
+  },
+};
+const warmUps = { act: 5e4, explore: 5e4, observe: 2e4, rows: 2e4 };
+const counts = { act: 1e6, explore: 1e6, observe: 1e5, rows: 1e5 };
+
+await printAllocations(calls, warmUps, counts);
