@@ -35,7 +35,7 @@ const consumer = join(work, "consumer");
  */
 const AGENT_BUDGET = 60_000;
 const LEAN_BUDGET = 72_000;
-const WHOLE_BUDGET = 112_000;
+const WHOLE_BUDGET = 113_000;
 
 /** What a bundle shows of parts that consumer/lean.mjs does not use. */
 const UNUSED = {
