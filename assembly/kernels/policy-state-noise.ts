@@ -31,11 +31,19 @@ function place(h: i32, d: i32, H: i32, C: i32): usize {
 
 /** sum over h of z[h] m[h, d], or of its square */
 function product(z: usize, squared: bool, m: usize, d: i32, H: i32, C: i32): f32 {
+  const column = <usize>min(d, C - 1);
   let sum = f32x4.splat(0);
-  for (let h = 0; h < H; h += 4) {
-    let x = load_part(z + (<usize>h << 2), H - h);
+  m += column << 5;
+  for (let left = H; left > 0; left -= 8, z += 32, m += <usize>C << 5) {
+    // The last panel may be half as wide.
+    if (left <= 4) m -= column << 4;
+    let x = load_part(z, left);
     if (squared) x = f32x4.mul(x, x);
-    sum = madd(sum, x, v128.load(m + place(h, d, H, C)));
+    sum = madd(sum, x, v128.load(m));
+    if (left <= 4) break;
+    x = load_part(z + 16, left - 4);
+    if (squared) x = f32x4.mul(x, x);
+    sum = madd(sum, x, v128.load(m, 16));
   }
   return lane_sum(sum);
 }
