@@ -161,20 +161,9 @@ export function rows_1x8(tiles: i32, a: usize, lda: usize, K: i32, b: usize, c: 
   for (; tiles > 0; tiles--) {
     let a0 = a;
     let c00 = v128.load(init); let c01 = v128.load(init, 16);
-    let q = b, k = K;
+    let q = b;
     let x: v128, b0: v128, b1: v128;
-    for (; k >= 4; k -= 4) {
-      b0 = v128.load(q); b1 = v128.load(q, 16);
-      x = v128.load32_splat(a0); c00 = madd(c00, x, b0); c01 = madd(c01, x, b1);
-      b0 = v128.load(q, 32); b1 = v128.load(q, 48);
-      x = v128.load32_splat(a0, 4); c00 = madd(c00, x, b0); c01 = madd(c01, x, b1);
-      b0 = v128.load(q, 64); b1 = v128.load(q, 80);
-      x = v128.load32_splat(a0, 8); c00 = madd(c00, x, b0); c01 = madd(c01, x, b1);
-      b0 = v128.load(q, 96); b1 = v128.load(q, 112);
-      x = v128.load32_splat(a0, 12); c00 = madd(c00, x, b0); c01 = madd(c01, x, b1);
-      a0 += 16; q += 128;
-    }
-    for (; k > 0; k--) {
+    for (let k = K; k > 0; k--) {
       b0 = v128.load(q); b1 = v128.load(q, 16);
       x = v128.load32_splat(a0); c00 = madd(c00, x, b0); c01 = madd(c01, x, b1);
       a0 += 4; q += 32;
@@ -243,32 +232,9 @@ export function rows_4x4(tiles: i32, a: usize, lda: usize, K: i32, b: usize, c: 
     let a0 = a, a1 = a0 + lda, a2 = a1 + lda, a3 = a2 + lda;
     let c00 = v128.load(init);
     let c10 = c00, c20 = c00, c30 = c00;
-    let q = b, k = K;
+    let q = b;
     let x: v128, b0: v128;
-    for (; k >= 4; k -= 4) {
-      b0 = v128.load(q);
-      x = v128.load32_splat(a0); c00 = madd(c00, x, b0);
-      x = v128.load32_splat(a1); c10 = madd(c10, x, b0);
-      x = v128.load32_splat(a2); c20 = madd(c20, x, b0);
-      x = v128.load32_splat(a3); c30 = madd(c30, x, b0);
-      b0 = v128.load(q, 16);
-      x = v128.load32_splat(a0, 4); c00 = madd(c00, x, b0);
-      x = v128.load32_splat(a1, 4); c10 = madd(c10, x, b0);
-      x = v128.load32_splat(a2, 4); c20 = madd(c20, x, b0);
-      x = v128.load32_splat(a3, 4); c30 = madd(c30, x, b0);
-      b0 = v128.load(q, 32);
-      x = v128.load32_splat(a0, 8); c00 = madd(c00, x, b0);
-      x = v128.load32_splat(a1, 8); c10 = madd(c10, x, b0);
-      x = v128.load32_splat(a2, 8); c20 = madd(c20, x, b0);
-      x = v128.load32_splat(a3, 8); c30 = madd(c30, x, b0);
-      b0 = v128.load(q, 48);
-      x = v128.load32_splat(a0, 12); c00 = madd(c00, x, b0);
-      x = v128.load32_splat(a1, 12); c10 = madd(c10, x, b0);
-      x = v128.load32_splat(a2, 12); c20 = madd(c20, x, b0);
-      x = v128.load32_splat(a3, 12); c30 = madd(c30, x, b0);
-      a0 += 16; a1 += 16; a2 += 16; a3 += 16; q += 64;
-    }
-    for (; k > 0; k--) {
+    for (let k = K; k > 0; k--) {
       b0 = v128.load(q);
       x = v128.load32_splat(a0); c00 = madd(c00, x, b0);
       x = v128.load32_splat(a1); c10 = madd(c10, x, b0);
@@ -289,20 +255,9 @@ export function rows_1x4(tiles: i32, a: usize, lda: usize, K: i32, b: usize, c: 
   for (; tiles > 0; tiles--) {
     let a0 = a;
     let c00 = v128.load(init);
-    let q = b, k = K;
+    let q = b;
     let x: v128, b0: v128;
-    for (; k >= 4; k -= 4) {
-      b0 = v128.load(q);
-      x = v128.load32_splat(a0); c00 = madd(c00, x, b0);
-      b0 = v128.load(q, 16);
-      x = v128.load32_splat(a0, 4); c00 = madd(c00, x, b0);
-      b0 = v128.load(q, 32);
-      x = v128.load32_splat(a0, 8); c00 = madd(c00, x, b0);
-      b0 = v128.load(q, 48);
-      x = v128.load32_splat(a0, 12); c00 = madd(c00, x, b0);
-      a0 += 16; q += 64;
-    }
-    for (; k > 0; k--) {
+    for (let k = K; k > 0; k--) {
       b0 = v128.load(q);
       x = v128.load32_splat(a0); c00 = madd(c00, x, b0);
       a0 += 4; q += 16;

@@ -42,31 +42,21 @@ export function block(r0: v128, r1: v128, r2: v128, r3: v128, out: usize, ld: us
 
 /**
  * out[c, r] = x[r, c]; reads rows and columns up to the next multiple of 4, writes as many. Strides in bytes.
- * In blocks of 16 x 16 where there are such: what lies in one cache line is written before the cache needs its place.
+ * At most 16 x 16 at a time: what lies in one cache line is written before the cache needs its place.
  */
 export function transpose(x: usize, ldx: usize, rows: i32, columns: i32, out: usize, ldo: usize): void {
-  const whole = columns & ~15, rest = ((columns + 3) & ~3) - whole;
-  let r = rows;
-  for (; r >= 16; r -= 16, x += 16 * ldx, out += 64) {
+  for (let r = (rows + 3) >> 2; r > 0; r -= 4, x += 16 * ldx, out += 64) {
     let p = x, o = out;
-    for (let c = whole; c > 0; c -= 16, p += 64, o += 16 * ldo) {
+    for (let c = (columns + 3) >> 2; c > 0; c -= 4, p += 64, o += 16 * ldo) {
+      const end = <usize>min<i32>(c, 4) << 4;
       let q = p, t = o;
-      for (let k = 4; k > 0; k--, q += 4 * ldx, t += 16) four_rows(q, ldx, 4, t, ldo);
+      for (let k = min<i32>(r, 4); k > 0; k--, q += 4 * ldx, t += 16) {
+        const q1 = q + ldx, q2 = q1 + ldx, q3 = q2 + ldx;
+        for (let j: usize = 0, at = t; j < end; j += 16, at += 4 * ldo) {
+          block(v128.load(q + j), v128.load(q1 + j), v128.load(q2 + j), v128.load(q3 + j), at, ldo);
+        }
+      }
     }
-    if (rest > 0) {
-      for (let k = 4; k > 0; k--, p += 4 * ldx, o += 16) four_rows(p, ldx, rest >> 2, o, ldo);
-    }
-  }
-  for (; r > 0; r -= 4, x += 4 * ldx, out += 16) four_rows(x, ldx, (whole + rest) >> 2, out, ldo);
-}
-
-/** Four rows of 4 x 4 blocks. */
-// @ts-ignore: decorator
-@inline
-function four_rows(x: usize, ldx: usize, blocks: i32, out: usize, ldo: usize): void {
-  const x1 = x + ldx, x2 = x1 + ldx, x3 = x2 + ldx;
-  for (let c: usize = 0, end = <usize>blocks << 4; c < end; c += 16, out += 4 * ldo) {
-    block(v128.load(x + c), v128.load(x1 + c), v128.load(x2 + c), v128.load(x3 + c), out, ldo);
   }
 }
 
@@ -125,15 +115,9 @@ export function pack_and_sum(
   for (; n >= 16; n -= 16, x += 64, out += 2 * ops, sums += 64) {
     let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
     let p = x, q = out, t = out + ops, r = rows;
-    if (mask) {
-      for (; r > 0; r--, p += ldx, q += 32, t += 32) {
-        const a0 = masked(p, shift), a1 = masked(p + 16, shift), a2 = masked(p + 32, shift), a3 = masked(p + 48, shift);
-        s0 = f32x4.add(s0, a0); s1 = f32x4.add(s1, a1); s2 = f32x4.add(s2, a2); s3 = f32x4.add(s3, a3);
-        v128.store(q, a0); v128.store(q, a1, 16); v128.store(t, a2); v128.store(t, a3, 16);
-      }
-    }
     for (; r > 0; r--, p += ldx, q += 32, t += 32) {
-      const a0 = v128.load(p), a1 = v128.load(p, 16), a2 = v128.load(p, 32), a3 = v128.load(p, 48);
+      const a0 = mask ? masked(p, shift) : v128.load(p), a1 = mask ? masked(p + 16, shift) : v128.load(p, 16);
+      const a2 = mask ? masked(p + 32, shift) : v128.load(p, 32), a3 = mask ? masked(p + 48, shift) : v128.load(p, 48);
       s0 = f32x4.add(s0, a0); s1 = f32x4.add(s1, a1); s2 = f32x4.add(s2, a2); s3 = f32x4.add(s3, a3);
       v128.store(q, a0); v128.store(q, a1, 16); v128.store(t, a2); v128.store(t, a3, 16);
     }

@@ -7,6 +7,7 @@ import { encodeSafetensors } from "../../../src/formats/safetensors.ts";
 import { flatSize, flatten, type NetworkOptions, Pcg64 } from "../../../src/index.ts";
 import { createPolicyHead } from "../../../src/nn/action-distribution.ts";
 import { ActorCritic, type ActorCriticWorkspace } from "../../../src/nn/actor-critic.ts";
+import { featureSize } from "../../../src/nn/network.ts";
 import { createOptimizer, type Optimizer } from "../../../src/nn/optimizer.ts";
 import { matchWeights, readStateDict } from "../../../src/nn/state-dict.ts";
 import { parameterTensors } from "../../../src/training/parameter-tensors.ts";
@@ -54,7 +55,7 @@ export class LanguageModel {
     this.#random = new Pcg64(seed);
     const { observationSpace, actionSpace } = this.#spaces;
     const inputs = flatSize(observationSpace);
-    const head = createPolicyHead(actionSpace, null);
+    const head = createPolicyHead(actionSpace, null, featureSize(inputs, NETWORK));
     this.#networks = new ActorCritic(backend, { inputs, image: null, network: NETWORK, head, values: false });
     this.#networks.initialize(backend.randomStream(seed, "init"));
     this.#optimizer = createOptimizer(backend, this.#networks.specs, { type: "adam" });
