@@ -35,6 +35,8 @@ const VARIANT: RolloutVariant<A2COptions> = {
     sharedNetwork: false,
     distribution: null,
     rescaleObservations: false,
+    normalizeObservations: false,
+    normalizeRewards: false,
   },
   presets: A2C_PRESETS,
   complete: (where, settings, workplace) => completePolicySettings(where, settings, workplace),

@@ -63,6 +63,8 @@ const VARIANT: RolloutVariant<PPOOptions> = {
     distribution: null,
     recurrent: null,
     rescaleObservations: false,
+    normalizeObservations: false,
+    normalizeRewards: false,
   },
   presets: PPO_PRESETS,
   complete: (where, settings, workplace) => {

@@ -63,6 +63,8 @@ const VARIANT: RolloutVariant<PQNOptions> = {
     optimizer: { type: "radam" },
     network: { convolution: [], hidden: [120, 84], activation: "relu", layerNorm: true, initializer: "pytorch-linear" },
     rescaleObservations: false,
+    normalizeObservations: false,
+    normalizeRewards: false,
   },
   presets: PQN_PRESETS,
   complete: (where, settings) => {
@@ -231,9 +233,7 @@ export class PQN extends RolloutAgent<PQNSettings> {
   /** Q(observation, action), one per action. */
   qValues(observation: SpaceValue): Float32Array {
     this.requireUsable("qValues");
-    const row = new Float32Array(this.encoder.size);
-    this.encoder.encode("qValues", "observation", observation, row);
-    this.backend.write(this.actInput, row);
+    this.show("qValues", observation);
     const q = this.#online.forward(this.actInput, this.#actSpace, 1);
     return (this.backend.read(q) as Float32Array).slice(0, this.#n);
   }

@@ -49,6 +49,8 @@ const VARIANT: RolloutVariant<ReinforceOptions> = {
     sharedNetwork: false,
     distribution: null,
     rescaleObservations: false,
+    normalizeObservations: false,
+    normalizeRewards: false,
   },
   presets: REINFORCE_PRESETS,
   complete: (where, settings, workplace) => {

@@ -71,6 +71,8 @@ const VARIANT: RolloutVariant<TRPOOptions> = {
     sharedNetwork: false,
     distribution: null,
     rescaleObservations: false,
+    normalizeObservations: false,
+    normalizeRewards: false,
   },
   presets: TRPO_PRESETS,
   complete: (where, settings, workplace) => {

@@ -262,9 +262,7 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
 
   /** @returns what the networks see of it */
   #encode(where: string, observation: SpaceValue): Tensor {
-    const row = new Float32Array(this.encoder.size);
-    this.encoder.encode(where, "observation", observation, row);
-    this.backend.write(this.actInput, row);
+    this.show(where, observation);
     return this.#memory === null ? this.actInput : this.#memory.recall(this.actInput, 1, 0, false);
   }
 

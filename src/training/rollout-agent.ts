@@ -28,6 +28,7 @@ import {
 } from "../formats/checkpoint.ts";
 import type { Optimizer } from "../nn/optimizer.ts";
 import type { SpaceValue } from "../space.ts";
+import { ActingInput } from "./acting-input.ts";
 import { ActionEncoder, requireActionSpace } from "./action-encoder.ts";
 import { ActionMasks } from "./action-mask.ts";
 import { ChosenActions } from "./chosen-actions.ts";
@@ -38,9 +39,10 @@ import { vectorTensor } from "./replay-tensors.ts";
 import { Rollout } from "./rollout.ts";
 import type { Hardware, RolloutNames, RolloutSettings } from "./rollout-options.ts";
 import { RolloutOrder } from "./rollout-order.ts";
+import { RunningNormalizer } from "./running-normalizer.ts";
 import { type RunPosition, type Schedule, scheduleValue, writeScheduleValue } from "./schedule.ts";
 import { TrainableAgent, type Workplace } from "./trainable-agent.ts";
-import { requireOutcome } from "./transition-check.ts";
+import { requireLength, requireOutcome, requireReward } from "./transition-check.ts";
 
 const ACT_OPTIONS = ["explore", "mask", "episodeStart"];
 const START = [true];
@@ -86,9 +88,8 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
   /** Updates made from the full rollout. */
   #made = 0;
 
-  /** One observation; and one of each environment. */
-  readonly #actRow: Float32Array;
-  readonly #vectorRows: Float32Array;
+  readonly #normalizer: RunningNormalizer;
+  readonly #input: ActingInput;
   /** Actions of the last call as chosen, and as environments are given them. */
   readonly #chosen: Float32Array;
   readonly #given: Float32Array;
@@ -130,9 +131,9 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
     const { size } = this.encoder;
     const { environments, rolloutSteps, minibatches = 1 } = settings;
     const rows = Math.max(ACT_ROWS, environments);
-    this.actInput = backend.tensor(rows, size);
-    this.#actRow = new Float32Array(size);
-    this.#vectorRows = new Float32Array(environments * size);
+    this.#normalizer = new RunningNormalizer(size, settings);
+    this.#input = new ActingInput(backend, rows, size, environments, this.#normalizer);
+    this.actInput = this.#input.tensor;
     this.#chosen = new Float32Array(rows * this.actions.size);
     this.#given = new Float32Array(rows * this.actions.size);
     this.#actionRow = new Float32Array(this.actions.size);
@@ -223,15 +224,15 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
    */
   act(observation: SpaceValue, options?: ActOptions): ActionValue {
     this.requireUsable("act");
-    this.encoder.encode("act", "observation", observation, this.#actRow);
+    this.encoder.encode("act", "observation", observation, this.#input.row);
     // Not rejectUnknownOptions: for-in lists the names without allocating.
     for (const name in options) if (!ACT_OPTIONS.includes(name)) rejectUnknownOptions("act", options, ACT_OPTIONS);
     const hasMask = options?.mask !== undefined;
     if (hasMask) this.#readMask("act", options.mask, 0);
-    this.backend.write(this.actInput, this.#actRow);
+    this.#input.showRow();
     const explore = options?.explore === true;
     if (!explore) this.follow(0, 1, options?.episodeStart ? START : undefined);
-    this.#choose(1, explore, hasMask, this.#actRow);
+    this.#choose(1, explore, hasMask, this.#input.row);
     const { size, space } = this.actions;
     if (space.kind === "discrete") return space.start + this.#given[0];
     for (let c = 0; c < size; c++) this.#actionRow[c] = this.#given[c];
@@ -262,20 +263,22 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
         `actBatch: observations expected ${environments}, one per environment, to explore with, got ${count}. Observe what follows before the next call.`,
       );
     }
-    const { size } = this.encoder;
-    for (let i = 0; i < count; i++)
-      this.encoder.encode("actBatch", `observations[${i}]`, observations[i], this.#actRow);
+    // Statistics change with whole steps: those of what is acted on and of what is then stored have to be the same.
+    const isKept = explore && this.#remembered !== null && this.#normalizer.observations !== null;
+    if (isKept) this.#requireWholeSteps("actBatch", this.#rollout);
+    const { row, rows: explored } = this.#input;
+    for (let i = 0; i < count; i++) this.encoder.encode("actBatch", `observations[${i}]`, observations[i], row);
     const most = this.actInput.rows;
     for (let from = 0; from < count; from += most) {
       const rows = Math.min(most, count - from);
-      for (let row = 0; row < rows; row++) {
-        this.encoder.encode("actBatch", "observation", observations[from + row], this.#actRow);
-        this.backend.write(this.actInput, this.#actRow, row);
-        if (explore && row < environments) this.#vectorRows.set(this.#actRow, row * size);
-        if (masks !== undefined) this.#readMask("actBatch", masks[from + row], row);
+      for (let i = 0; i < rows; i++) {
+        this.encoder.encode("actBatch", "observation", observations[from + i], row);
+        this.#input.showRow(i);
+        if (explore && i < environments) explored.set(row, i * row.length);
+        if (masks !== undefined) this.#readMask("actBatch", masks[from + i], i);
       }
       if (!explore) this.follow(from, rows, episodeStarts);
-      this.#choose(rows, explore, masks !== undefined, this.#vectorRows);
+      this.#choose(rows, explore, masks !== undefined, explored);
       this.#handOut(rows, from, actions);
     }
     return actions;
@@ -305,14 +308,20 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
     const { size } = this.encoder;
     requireLength("actRows", "observations", observations, environments * size);
     requireLength("actRows", "actions", actions, environments * this.actions.size);
-    for (let e = 0; e < environments; e++)
-      this.encoder.encodeRow("actRows", observations, e, this.#vectorRows, e * size);
-    this.backend.write(this.actInput, this.#vectorRows);
-    this.#choose(environments, true, false, this.#vectorRows);
+    const { rows } = this.#input;
+    for (let e = 0; e < environments; e++) this.encoder.encodeRow("actRows", observations, e, rows, e * size);
+    this.#input.showRows();
+    this.#choose(environments, true, false, rows);
     this.#handOut(environments, 0, actions);
   }
 
-  /** @param observations of the rows, as the network sees them: remembered where learning asks for it */
+  /** Encodes an observation and shows it to the networks: the first row of `actInput`. */
+  protected show(where: string, observation: SpaceValue): void {
+    this.encoder.encode(where, "observation", observation, this.#input.row);
+    this.#input.showRow();
+  }
+
+  /** @param observations of the rows, as they came: remembered where learning asks for it */
   #choose(rows: number, explore: boolean, isMasked: boolean, observations: Float32Array): void {
     const masks = isMasked ? (this.#masks ?? null) : null;
     const rollout = explore ? this.#memoryFor(rows) : null;
@@ -400,16 +409,11 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
         this.actions.encode(where, action, rollout.action, k * width, e);
         this.encoder.encodeRow(where, observations, e, rollout.observation, k * size);
       } else {
-        this.encoder.encodeRow(where, observations, e, this.#actRow);
-        this.#awaited.requireObservation(where, rollout, e, this.#actRow);
+        this.encoder.encodeRow(where, observations, e, this.#input.row);
+        this.#awaited.requireObservation(where, rollout, e, this.#input.row);
         this.#awaited.requireRow(where, rollout, e, actions);
       }
-      const single = Math.fround(reward[e]);
-      if (single - single !== 0) {
-        throw new RangeError(
-          `${where}: reward of environment ${e} expected a finite number, got ${reward[e]}. Check the environment.`,
-        );
-      }
+      requireReward(where, e, reward[e]);
       const ended = terminated[e] !== 0 || truncated[e] !== 0;
       const next = ended ? result.finalObservation : result.observation;
       this.encoder.encodeRow(where, next, e, rollout.nextObservation, k * size);
@@ -423,6 +427,7 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
   /** The running episodes end here, unseen: the rollout goes on with others. */
   forgetEpisode(): void {
     this.#rollout?.cut();
+    this.#normalizer.forgetEpisodes((this.#rollout?.length ?? 0) % this.settings.environments);
   }
 
   /** Checks a transition and writes it `ahead` slots beyond the next; it counts once it is added. */
@@ -436,8 +441,8 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
       this.encoder.encode("observe", "observation", observation, rollout.observation, k * size);
     } else {
       requireOutcome(transition);
-      this.encoder.encode("observe", "observation", observation, this.#actRow);
-      this.#awaited.requireObservation("observe", rollout, ahead, this.#actRow);
+      this.encoder.encode("observe", "observation", observation, this.#input.row);
+      this.#awaited.requireObservation("observe", rollout, ahead, this.#input.row);
       this.#awaited.requireAction("observe", rollout, ahead, action);
     }
     this.encoder.encode("observe", "nextObservation", nextObservation, rollout.nextObservation, k * size);
@@ -451,10 +456,13 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
     const first = rollout.length;
     rollout.advance(count);
     this.envSteps += count;
+    const { environments } = this.settings;
     for (let k = first; k < first + count; k++) {
       const ended = rollout.terminated[k] !== 0 || rollout.truncated[k] !== 0;
+      const environment = k % environments;
       if (ended) this.episodes++;
-      this.stepTaken(k % this.settings.environments, ended);
+      this.stepTaken(environment, ended);
+      if (environment === environments - 1) this.#normalizer.includeStep(rollout, k - environment);
     }
   }
 
@@ -468,9 +476,9 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
     );
   }
 
-  #requireWholeSteps(where: string, rollout: Rollout<Names>): void {
+  #requireWholeSteps(where: string, rollout: Rollout<Names> | undefined): void {
     const { environments } = this.settings;
-    const observed = rollout.length % environments;
+    const observed = (rollout?.length ?? 0) % environments;
     if (observed === 0) return;
     throw new StateError(
       `${where}: rollout expected whole steps of ${environments} environments, got a step of which ${observed} are observed. Observe the others first.`,
@@ -610,6 +618,7 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
   protected state(contents: "run" | "policy"): { tensors: CheckpointTensor[]; data: Record<string, unknown> } {
     const { backend, models, settings } = this;
     const tensors = models.flatMap(({ prefix, network }) => parameterTensors(backend, prefix, network.parameters));
+    tensors.push(...this.#normalizer.save(contents));
     if (contents === "policy") return { tensors, data: { settings } };
     for (const { prefix, optimizer } of models) {
       for (const [name, block] of Object.entries(optimizer.blocks)) {
@@ -638,6 +647,7 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
       readParameterTensors(backend, checkpoint, prefix, block);
     };
     for (const { prefix, network } of models) read(prefix, network.parameters);
+    this.#normalizer.restore(checkpoint);
     if (checkpoint.contents === "policy") {
       this.restoreRun(checkpoint);
       return;
@@ -679,11 +689,4 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
     rollout.upload();
     this.#made = made;
   }
-}
-
-function requireLength(where: string, what: string, list: ArrayLike<number>, length: number): void {
-  if (list.length === length) return;
-  throw new RangeError(
-    `${where}: ${what} expected ${length} numbers, got ${show(list)}. Pass what the vector environment gave, for all environments.`,
-  );
 }

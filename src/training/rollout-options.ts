@@ -9,6 +9,12 @@ import { checkNetworkOptions, type NetworkOptions } from "../nn/network.ts";
 import { checkOptimizerOptions, type OptimizerOptions } from "../nn/optimizer.ts";
 import { choosePreset, type Preset } from "./preset.ts";
 import { MAX_SLOTS } from "./rollout.ts";
+import {
+  type NormalizationOptions,
+  type NormalizationSettings,
+  readNormalization,
+  requireNormalizable,
+} from "./running-normalizer.ts";
 import { checkSchedule, type Schedule } from "./schedule.ts";
 import type { Workplace } from "./trainable-agent.ts";
 
@@ -36,6 +42,13 @@ export interface RolloutOptions {
   readonly network?: Partial<NetworkOptions>;
   /** Map finite bounds of a Box observation onto [-1, 1] before the network. */
   readonly rescaleObservations?: boolean;
+  /**
+   * Give the network observations of mean 0 and variance 1, by the statistics of all that was acted on in training, which are
+   * saved with the agent; its options, or true for their defaults. For a Box; after `rescaleObservations`.
+   */
+  readonly normalizeObservations?: NormalizationOptions | boolean;
+  /** Divide rewards by the deviation of discounted returns so far, for learning only; its options, or true for their defaults. */
+  readonly normalizeRewards?: NormalizationOptions | boolean;
   /** "wasm", or a function that makes a backend, as `reference` of `bellwether/reference` does. [wasm] */
   readonly backend?: BackendChoice;
   /** The engine binary of the wasm backend. [strict] */
@@ -58,11 +71,14 @@ const MAX_ENVIRONMENTS = 65_536;
 const ENVIRONMENTS_ADVICE = "It counts environments stepped together.";
 
 type Where = "backend" | "engine" | "preset";
+type Completed = "optimizer" | "network" | "normalizeObservations" | "normalizeRewards";
 
 /** Options that are part of a checkpoint: all but where and on what the agent runs. */
-export type SettingsOf<Options extends RolloutOptions> = Required<Omit<Options, Where | "optimizer" | "network">> & {
+export type SettingsOf<Options extends RolloutOptions> = Required<Omit<Options, Where | Completed>> & {
   readonly optimizer: OptimizerOptions;
   readonly network: NetworkOptions;
+  readonly normalizeObservations: NormalizationSettings;
+  readonly normalizeRewards: NormalizationSettings;
 };
 
 /** Without `epochs` and `minibatches` a rollout is learned from once, as a whole. */
@@ -110,7 +126,10 @@ export function readRolloutSettings<Options extends RolloutOptions>(
     environments: countEnvironments(where, workplace, options.environments, planned),
     optimizer: typeof optimizer === "string" ? { type: optimizer } : optimizer,
     network: { ...defaults.network, ...chosen.network, ...options.network },
+    normalizeObservations: readNormalization(where, "normalizeObservations", merged.normalizeObservations),
+    normalizeRewards: readNormalization(where, "normalizeRewards", merged.normalizeRewards),
   } as unknown as SettingsOf<Options>;
+  requireNormalizable(where, settings.normalizeObservations, workplace.observationSpace);
   checkRollout(where, settings as RolloutSettings);
   return variant.complete(where, settings, workplace);
 }

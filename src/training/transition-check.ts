@@ -1,4 +1,4 @@
-// What every agent with numbered actions refuses: other actions, and transitions that do not fit.
+// What agents refuse: actions that are not among those numbered, and transitions that do not fit.
 
 import type { Transition } from "../agent.ts";
 import { show } from "../errors.ts";
@@ -40,4 +40,22 @@ export function requireOutcome({ reward, terminated, truncated }: Transition): v
       `observe: terminated and truncated expected booleans, got ${show(terminated)} and ${show(truncated)}. Pass both.`,
     );
   }
+}
+
+/** @throws RangeError when the reward of one of several environments is no finite float32 */
+export function requireReward(where: string, environment: number, reward: number): void {
+  const single = Math.fround(reward);
+  // x - x is 0 for finite numbers only.
+  if (single - single === 0) return;
+  throw new RangeError(
+    `${where}: reward of environment ${environment} expected a finite number, got ${reward}. Check the environment.`,
+  );
+}
+
+/** @throws RangeError when there are not as many numbers as a vector environment's rows have */
+export function requireLength(where: string, what: string, list: ArrayLike<number>, length: number): void {
+  if (list.length === length) return;
+  throw new RangeError(
+    `${where}: ${what} expected ${length} numbers, got ${show(list)}. Pass what the vector environment gave, for all environments.`,
+  );
 }

@@ -14,6 +14,12 @@ const OPTIONS = {
 };
 const single = new PQN(SPACES, OPTIONS);
 const several = new PQN(SPACES, { ...OPTIONS, environments: 4 });
+const normalizing = new PQN(SPACES, {
+  ...OPTIONS,
+  environments: 4,
+  normalizeObservations: true,
+  normalizeRewards: true,
+});
 const explore = { explore: true };
 const masked = { explore: true, mask: [true, false] };
 const transition = {
@@ -36,6 +42,16 @@ const result = {
 };
 let step = 0;
 
+function stepRows(agent) {
+  step++;
+  agent.actRows(observations, actions);
+  result.reward[step & 3] = (step % 7) / 3;
+  result.terminated[1] = step % 50 === 0 ? 1 : 0;
+  result.truncated[2] = step % 70 === 0 ? 1 : 0;
+  agent.observeRows(observations, actions, result);
+  agent.update();
+}
+
 const calls = {
   act: () => single.act(transition.observation),
   explore: () => single.act(transition.observation, explore),
@@ -51,17 +67,10 @@ const calls = {
     single.observe(transition);
     single.update();
   },
-  rows: () => {
-    step++;
-    several.actRows(observations, actions);
-    result.reward[step & 3] = (step % 7) / 3;
-    result.terminated[1] = step % 50 === 0 ? 1 : 0;
-    result.truncated[2] = step % 70 === 0 ? 1 : 0;
-    several.observeRows(observations, actions, result);
-    several.update();
-  },
+  rows: () => stepRows(several),
+  normalized: () => stepRows(normalizing),
 };
-const warmUps = { act: 5e4, explore: 5e4, masked: 5e4, observe: 2e4, rows: 2e4 };
-const counts = { act: 1e6, explore: 1e6, masked: 1e5, observe: 2e5, rows: 1e5 };
+const warmUps = { act: 5e4, explore: 5e4, masked: 5e4, observe: 2e4, rows: 2e4, normalized: 2e4 };
+const counts = { act: 1e6, explore: 1e6, masked: 1e5, observe: 2e5, rows: 1e5, normalized: 1e5 };
 
 await printAllocations(calls, warmUps, counts);

@@ -26,7 +26,7 @@ test("nor do those of an ensemble", () => {
 });
 
 test("nor do an agent's that learns from rollouts, one by one or for several environments at once", () => {
-  expectNoAllocation("allocation-rollout-child.mjs", ["act", "explore", "masked", "observe", "rows"]);
+  expectNoAllocation("allocation-rollout-child.mjs", ["act", "explore", "masked", "observe", "rows", "normalized"]);
 });
 
 test("nor do those of a policy for a Box", () => {

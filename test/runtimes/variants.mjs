@@ -65,6 +65,7 @@ const VARIANTS = {
   ppo: [PPO, cartPoles, { ...rollouts, learningRate: 1e-3, valueClip: 0.2, entropyCoefficient: 0.01 }],
   "ppo-shared": [PPO, cartPoles, { ...rollouts, sharedNetwork: true, targetKl: 0.02 }],
   "ppo-memory": [PPO, hidden, { ...rollouts, recurrent: { type: "gru", units: 12 } }],
+  "ppo-normalized": [PPO, cartPoles, { ...rollouts, normalizeObservations: true, normalizeRewards: true }],
   a2c: [A2C, cartPoles, { network, rolloutSteps: 16, advantage: { type: "n-step", steps: 4 } }],
   reinforce: [Reinforce, cartPole, { network, episodesPerUpdate: 2 }],
   gaussian: [PPO, pendulums, { ...rollouts, distribution: { type: "gaussian", stateDependent: true } }],
