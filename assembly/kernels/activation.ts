@@ -2,7 +2,7 @@
 // RELU keeps NaN: pmax(x, 0) is x < 0 ? 0 : x.
 
 import { exp4, sigmoid4 } from "../math/exp";
-import { tanh4 } from "../math/tanh";
+import { tanh16, tanh4 } from "../math/tanh";
 
 export const RELU = 1;
 const IDENTITY = 0, TANH = 2, SILU = 3, GELU = 4, ELU = 5, SIGMOID = 6;
@@ -30,6 +30,7 @@ export function activation_forward(code: i32, z: usize, y: usize, n: i32): void 
       break;
     }
     case TANH:
+      for (; z + 64 <= end; z += 64, y += 64) tanh16(z, y);
       for (; z < end; z += 16, y += 16) v128.store(y, tanh4(v128.load(z)));
       break;
     case SILU:
