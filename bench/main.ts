@@ -11,7 +11,7 @@ import strict from "#engine";
 import sharedStrict from "#threads-engine";
 import { unpackEngine } from "../src/engine/packed.ts";
 import { supportsEngine } from "../src/index.ts";
-import { measureEnvSteps, solveCartPole } from "./agents/cart-pole.bench.ts";
+import { measureEnvSteps, measurePpoSeconds, solveCartPole } from "./agents/cart-pole.bench.ts";
 import { shapeName, trainedAgent, UPDATE_SHAPES, updateFlops } from "./agents/dqn.bench.ts";
 import { measureHostOverhead } from "./agents/host-overhead.ts";
 import { reportCrossover } from "./backends/webgpu-crossover.ts";
@@ -194,6 +194,16 @@ for (const [name, preset, parts, stepsPerPart] of [
     name,
     perSecond,
   });
+}
+{
+  const [runs, steps] = values.quick ? [1, 10_000] : [5, 100_000];
+  const seconds = measurePpoSeconds(runs, steps);
+  const perSecond = Math.round(steps / seconds);
+  const name = "ppo-cartpole/env-steps";
+  report(
+    `  ${name}  ${perSecond.toLocaleString("en")} environment steps per second, learning included (CartPole-v1): ${round(seconds, 2)} seconds for ${steps.toLocaleString("en")} steps`,
+    { name, perSecond, seconds: round(seconds, 2), steps },
+  );
 }
 {
   const seeds = values.quick ? [4] : [0, 1, 2, 3, 4];

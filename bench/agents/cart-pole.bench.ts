@@ -1,6 +1,7 @@
-// DQN on CartPole-v1 as a user runs it: environment steps per second with everything included, and how soon it is solved.
+// DQN and PPO on CartPole-v1 as a user runs them: environment steps per second with everything included, and how soon DQN has
+// solved it.
 
-import { DQN, make } from "../../src/index.ts";
+import { DQN, make, makeVector, PPO } from "../../src/index.ts";
 import { median } from "../measure.ts";
 
 /** Gymnasium's `reward_threshold` of CartPole-v1. */
@@ -23,6 +24,16 @@ export function measureEnvSteps(preset: string, parts: number, stepsPerPart: num
     Array.from({ length: parts }, () => {
       const { envSteps, seconds } = agent.learnSync(stepsPerPart);
       return envSteps / seconds;
+    }),
+  );
+}
+
+/** @returns seconds of PPO's preset, 8 environments, for so many steps from the first to the last: median over whole runs */
+export function measurePpoSeconds(runs: number, steps: number): number {
+  return median(
+    Array.from({ length: runs }, (_, seed) => {
+      const env = makeVector("CartPole-v1", 8, { autoresetMode: "same-step" });
+      return new PPO(env, { seed, totalSteps: steps }).learnSync(steps).seconds;
     }),
   );
 }
