@@ -1,7 +1,10 @@
 import { expect, test } from "vitest";
+import { PPO } from "../../../src/agents/ppo.ts";
 import { isGoalEnv } from "../../../src/env.ts";
 import { BitFlip } from "../../../src/envs/diagnostics/bit-flip.ts";
+import { make } from "../../../src/envs/registry.ts";
 import { Taxi } from "../../../src/envs/taxi.ts";
+import { SyncVectorEnv } from "../../../src/envs/vector-env.ts";
 import { FrameSkip } from "../../../src/envs/wrappers/frame-skip.ts";
 import { Camera } from "./camera.ts";
 import { PromisedEnv } from "./promised-env.ts";
@@ -61,4 +64,30 @@ test("refuses bad options, and the maximum of what is no Box", () => {
   expect(() => new FrameSkip(new Taxi(), { frames: 2, takeMaximum: true })).toThrow(
     /^FrameSkip: observationSpace expected a box, got "discrete"/,
   );
+});
+
+test("repeats actions in a vector environment as in single ones, and an agent's run in it goes on bit for bit", async () => {
+  const repeated = (): FrameSkip => new FrameSkip(make("CartPole-v1"), { frames: 3 });
+  const several = (): SyncVectorEnv => new SyncVectorEnv(repeated, { count: 4, autoresetMode: "same-step" });
+  const vector = several();
+  const single = repeated();
+  vector.reset({ seed: 5 });
+  single.reset({ seed: 7 });
+  for (let step = 0, over = false; !over; step++) {
+    const { observation, finalObservation, reward, terminated } = vector.step([0, 1, step % 2, 0]);
+    const expected = single.step(step % 2);
+    over = expected.terminated;
+    expect(reward[2]).toBe(expected.reward);
+    expect(terminated[2]).toBe(over ? 1 : 0);
+    const shown = over ? finalObservation : observation;
+    expect(Array.from(shown.subarray(8, 12))).toEqual(Array.from(expected.observation as Float32Array));
+  }
+  const options = { preset: false, rolloutSteps: 16, minibatches: 2, seed: 1 } as const;
+  const whole = new PPO(several(), options);
+  whole.learnSync(320);
+  const first = new PPO(several(), options);
+  first.learnSync(172);
+  const rest = PPO.load(first.save(), { env: several() });
+  rest.learnSync(320 - rest.envSteps);
+  expect(await rest.weightsSha256()).toBe(await whole.weightsSha256());
 });
