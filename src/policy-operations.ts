@@ -152,7 +152,7 @@ export interface PolicyOperations {
   /**
    * Gradient of sum over b of (dLogProbability[b] ln pi(action[b]) + dEntropy H[b]) by the distribution's parameters, which
    * is written into the distribution.
-   * - categorical: dLogProbability (1[taken] - p) - dEntropy p (ln p + H);
+   * - categorical: dLogProbability (1[taken] - p) - dEntropy p (ln p + H), the latter 0 where dEntropy is, whatever p;
    * - Bernoulli: dLogProbability (action - p) - dEntropy x p (1 - p);
    * - Gaussian: mean: dLogProbability z / exp(s); s: dLogProbability (z^2 - 1) + dEntropy. Squashed, the entropy's estimate
    *   moves with u = mean + exp(s) noise: -2 (dEntropy t) beside the mean's, that times (u - mean) beside that of s, with

@@ -12,7 +12,7 @@ function allows(mask: usize, j: usize): bool {
   return !mask || load<f32>(mask + j) != 0;
 }
 
-// What `normalize` found: the largest allowed logit, the sum of exp(x - largest), its logarithm.
+// What `normalize` found: the largest allowed logit, the sum of exp(x - largest); and its logarithm, by `take_logarithm`.
 let largest: f32 = 0;
 let sum: f32 = 0;
 let logSum: f32 = 0;
@@ -31,7 +31,13 @@ function normalize(x: usize, mask: usize, size: usize): void {
   for (let j: usize = 0; j < size; j += 4) if (allows(mask, j)) total += exp_scalar(load<f32>(x + j) - top);
   largest = top;
   sum = total;
-  logSum = <f32>log(<f64>total);
+}
+
+/** For `log_probability`, after `normalize`. */
+// @ts-ignore: decorator
+@inline
+function take_logarithm(): void {
+  logSum = <f32>log(<f64>sum);
 }
 
 // @ts-ignore: decorator
@@ -85,6 +91,7 @@ export function categorical_policy_evaluate(
       const size = <usize>load<f32>(choices + c) << 2;
       const logits = x + start, allowed = mask ? mask + start : 0;
       normalize(logits, allowed, size);
+      take_logarithm();
       logs += log_probability(logits + (<usize>load<f32>(action + c) << 2));
       H += choice_entropy(logits, allowed, size);
       start += size;
@@ -95,7 +102,7 @@ export function categorical_policy_evaluate(
   }
 }
 
-/** dx = dLogProbability (1[taken] - p) - dEntropy p (ln p + H); 0 where not allowed */
+/** dx = dLogProbability (1[taken] - p) - dEntropy p (ln p + H); 0 where not allowed. Without dEntropy there are no logarithms. */
 export function categorical_policy_gradient(
   B: i32, P: i32, choices: usize, x: usize, mask: usize, ld: usize, action: usize, lda: usize,
   dLogProbability: usize, dEntropy: f32, dx: usize,
@@ -107,14 +114,18 @@ export function categorical_policy_gradient(
       const size = <usize>load<f32>(choices + c) << 2;
       const logits = x + start, allowed = mask ? mask + start : 0;
       normalize(logits, allowed, size);
-      const H = choice_entropy(logits, allowed, size);
+      let H: f32 = 0;
+      if (dEntropy != 0) {
+        take_logarithm();
+        H = choice_entropy(logits, allowed, size);
+      }
       const chosen = <usize>load<f32>(action + c) << 2;
       for (let j: usize = 0; j < size; j += 4) {
         let slope: f32 = 0;
         if (allows(allowed, j)) {
           const p = probability(logits + j);
           const taken: f32 = j == chosen ? 1 : 0;
-          const ofEntropy: f32 = p == 0 ? 0 : p * (log_probability(logits + j) + H);
+          const ofEntropy: f32 = p == 0 || dEntropy == 0 ? 0 : p * (log_probability(logits + j) + H);
           slope = dLog * (taken - p) - dEntropy * ofEntropy;
         }
         store<f32>(dx + start + j, slope);
@@ -136,8 +147,10 @@ export function categorical_policy_divergence(
       const size = <usize>load<f32>(choices + c) << 2;
       const from = x + start, to = y + start, allowed = mask ? mask + start : 0;
       normalize(to, allowed, size);
+      take_logarithm();
       const toLargest = largest, toLogSum = logSum;
       normalize(from, allowed, size);
+      take_logarithm();
       let part: f32 = 0;
       for (let j: usize = 0; j < size; j += 4) {
         if (!allows(allowed, j)) continue;

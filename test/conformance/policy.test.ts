@@ -39,7 +39,7 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
           const moved = (values: Float32Array): Float32Array => sampler.values(values.length, wildness);
           const other = { ...one, parameters: moved(one.parameters), deviations: moved(one.deviations) };
           const dLog = sampler.values(rows, wildness);
-          const dEntropy = sampler.values(1, wildness)[0];
+          const dEntropy = i % 3 === 2 ? 0 : sampler.values(1, wildness)[0];
           pair.agree(`${rows} x ${choices}${masked ? ", masked" : ""}`, (backend): Outputs => {
             const { policy } = backend;
             const { distribution, action } = distributionOf(backend, one);

@@ -122,11 +122,11 @@ export class ReferencePolicy implements PolicyOperations {
     if (distribution.family === "categorical") {
       const target = dataOf(distribution.dLogits) as Float32Array;
       eachNormalized(rows, distribution, (options, row, choice, start, n) => {
-        const H = options.entropy();
+        const H = dH === 0 ? 0 : options.entropy();
         for (let j = 0; j < n; j++) {
           const p = options.allows(j) ? options.probability(j) : 0;
           const taken = actions[row * P + choice] === j ? 1 : 0;
-          const ofEntropy = p === 0 ? 0 : f(p * f(options.logProbability(j) + H));
+          const ofEntropy = p === 0 || dH === 0 ? 0 : f(p * f(options.logProbability(j) + H));
           const d = f(f(dLogs[row] * f(taken - p)) - f(dH * ofEntropy));
           target[start + j] = options.allows(j) ? d : 0;
         }
