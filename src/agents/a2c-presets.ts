@@ -9,4 +9,8 @@ export const A2C_PRESETS: Readonly<Record<string, Preset<PresetOptions<A2COption
     source: "rl-zoo3: 8 environments, 500,000 steps, the defaults of Stable-Baselines3",
     options: { totalSteps: 500_000, environments: 8 },
   },
+  "Acrobot-v1": {
+    source: "rl-zoo3: 16 environments, 500,000 steps, normalised, the defaults of Stable-Baselines3",
+    options: { totalSteps: 500_000, environments: 16, normalizeObservations: true, normalizeRewards: true },
+  },
 };
