@@ -42,7 +42,7 @@ export interface LearningAgent {
   readonly title: string;
   /** Of presets, as a reader imports them. */
   readonly presetsName: string;
-  readonly presets: Readonly<Record<string, { readonly source: string }>>;
+  readonly presets: Readonly<Record<string, { readonly source: string; readonly options: object }>>;
 }
 
 interface AgentClass {

@@ -1,7 +1,7 @@
 // The published bars: what each algorithm's shipped preset must reach, with how many steps. docs/results.md is written
 // from these by `npm run learning`.
 
-import type { DQNOptions } from "../../src/index.ts";
+import type { DQNOptions, PPOOptions } from "../../src/index.ts";
 
 type Over = "every seed" | "mean" | { readonly seeds: number };
 
@@ -13,7 +13,7 @@ export interface Bar {
   readonly env: string;
   readonly envOptions?: Readonly<Record<string, number | string | boolean>>;
   /** What differs from the preset. */
-  readonly options?: DQNOptions;
+  readonly options?: DQNOptions | Pick<PPOOptions, "recurrent">;
   /** Another preset than the environment's own. */
   readonly preset?: string;
   readonly steps: number;
@@ -135,6 +135,46 @@ export const BARS: readonly Bar[] = [
     note: "Stable-Baselines3 2.9, the same settings, five seeds: 500",
   },
   {
+    key: "ppo-Pendulum-v1",
+    algorithm: "ppo",
+    env: "Pendulum-v1",
+    steps: 100_000,
+    rule: { over: "mean", atLeast: -190 },
+    note: "rl-zoo3's published single run, with gSDE: -172.2",
+  },
+  {
+    key: "ppo-Acrobot-v1",
+    algorithm: "ppo",
+    env: "Acrobot-v1",
+    steps: 1_000_000,
+    keepEverySteps: 20_000,
+    rule: { over: "mean", atLeast: -80 },
+    note: "rl-zoo3's published single run: -73.5",
+  },
+  ...(
+    [
+      ["CartPoleNoVel-v1", 450, "500"],
+      ["PendulumNoVel-v1", -300, "-217.9"],
+    ] as const
+  ).flatMap(([env, atLeast, published]): Bar[] => {
+    const both = { algorithm: "ppo", env, steps: 100_000, keepEverySteps: 5000, seeds: [0, 1, 2, 3, 4] } as const;
+    return [
+      {
+        ...both,
+        key: `ppo-${env}`,
+        rule: { over: "mean", atLeast },
+        note: `rl-zoo3's published single run with an LSTM: ${published}`,
+      },
+      {
+        ...both,
+        key: `ppo-${env}-without-memory`,
+        options: { recurrent: null },
+        rule: null,
+        note: "the same without a memory, for comparison",
+      },
+    ];
+  }),
+  {
     key: "trpo-CartPole-v1",
     algorithm: "trpo",
     env: "CartPole-v1",
@@ -168,12 +208,21 @@ export const BARS: readonly Bar[] = [
     note: "rl-zoo3's published single run: 500",
   },
   {
+    key: "a2c-Acrobot-v1",
+    algorithm: "a2c",
+    env: "Acrobot-v1",
+    steps: 500_000,
+    keepEverySteps: 20_000,
+    rule: { over: "mean", atLeast: -90 },
+    note: "rl-zoo3's published single run: -83.4",
+  },
+  {
     key: "reinforce-CartPole-v1",
     algorithm: "reinforce",
     env: "CartPole-v1",
     steps: 100_000,
-    rule: null,
-    note: "the first policy gradient, for comparison; no bar",
+    rule: { over: "mean", atLeast: 475 },
+    note: "SLM Lab's REINFORCE with 200,000 steps, mean of training returns: 483.3",
   },
   {
     key: "dqn-BitFlip-v0",
