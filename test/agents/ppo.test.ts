@@ -4,6 +4,7 @@ import { PPO, type PPOOptions } from "../../src/agents/ppo.ts";
 import { PPO_PRESETS } from "../../src/agents/ppo-presets.ts";
 import { reference } from "../../src/backends/reference/index.ts";
 import type { SyncEnv, VectorStepResult } from "../../src/env.ts";
+import { registerDiagnostics } from "../../src/envs/diagnostics/index.ts";
 import { make } from "../../src/envs/registry.ts";
 import { DivergenceError, StateError } from "../../src/errors.ts";
 import { decodeSafetensors } from "../../src/formats/safetensors.ts";
@@ -546,6 +547,7 @@ describe("bad input", () => {
   });
 
   test("of every preset are valid, for its environment and by name", () => {
+    registerDiagnostics();
     for (const [id, { source, options }] of Object.entries(PPO_PRESETS)) {
       expect(source).not.toBe("");
       const env = make(id.split("/")[0]);
