@@ -33,6 +33,12 @@ const MOST_BY_ITSELF = 4;
 /** An update of fewer has no operation that is worth cutting up (measured: docs/threads.md). */
 const WORTHWHILE_FLOPS = 1e7;
 
+/**
+ * An operation of so many is cut up for whoever asked for threads: a measurement in a moment when others had the processors
+ * must not leave them idle for good.
+ */
+const CUT_WHEN_ASKED = 4_194_304;
+
 /** A backend whose large operations a team shares. */
 class ThreadsBackend extends WasmBackend {
   readonly #team: Team;
@@ -67,7 +73,7 @@ export async function threads(options: ThreadsOptions = {}): Promise<BackendChoi
   if (asked !== "auto") {
     const advice = 'Pass how many threads are to work, or "auto".';
     requireNumber("threads", "threads", asked, { min: 1, max: MOST_THREADS, integer: true }, advice);
-    return once(await open(asked, options));
+    return once(await open(asked, options, CUT_WHEN_ASKED));
   }
   const members = Math.min(countProcessors(), MOST_BY_ITSELF);
   if (members < 2 || updateFlops < WORTHWHILE_FLOPS || missing() !== null) return "wasm";
@@ -81,7 +87,7 @@ export async function threads(options: ThreadsOptions = {}): Promise<BackendChoi
   return "wasm";
 }
 
-function open(members: number, options: ThreadsOptions): Promise<Team> {
+function open(members: number, options: ThreadsOptions, worthAtMost?: number): Promise<Team> {
   const { engine: binary = strict, worker = startWorker, cutFromMultiplications: worth } = options;
   const lack = missing();
   if (lack !== null) {
@@ -96,7 +102,8 @@ function open(members: number, options: ThreadsOptions): Promise<Team> {
       "threads: engine expected one that runs here, got one without its SIMD. The strict engine runs instead.",
     );
   }
-  return Team.open({ name: runs.name, module: compileEngine(runs), members, worth, startWorker: worker });
+  const plan = { name: runs.name, module: compileEngine(runs), members, worth, worthAtMost };
+  return Team.open({ ...plan, startWorker: worker });
 }
 
 /** A team helps one agent. */

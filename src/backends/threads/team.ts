@@ -15,6 +15,8 @@ export interface TeamPlan {
   readonly startWorker: () => TeamWorker;
   /** Multiplications from which on an operation is cut up. [what a measurement finds] */
   readonly worth?: number | undefined;
+  /** From so many on it is cut up whatever the measurement found. [Infinity] */
+  readonly worthAtMost?: number | undefined;
   /** How long one operation waits for its last part. [30 s] */
   readonly patienceMs?: number | undefined;
 }
@@ -66,7 +68,7 @@ export class Team {
       throw error;
     }
     const open = (worth: number): void => engine.exports.team_open(block, members, worth);
-    const worth = plan.worth ?? measureWorth(engine, open);
+    const worth = plan.worth ?? Math.min(measureWorth(engine, open), plan.worthAtMost ?? Infinity);
     open(worth);
     return new Team(engine, crew, members, worth);
   }

@@ -5,6 +5,7 @@ import { Worker } from "node:worker_threads";
 import relaxed from "bellwether/threads/relaxed";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { type ThreadsOptions, threads } from "../../../src/backends/threads/index.ts";
+import { Team } from "../../../src/backends/threads/team.ts";
 import type { TeamWorker } from "../../../src/backends/threads/worker-host.ts";
 import { WasmBackend } from "../../../src/backends/wasm/wasm-backend.ts";
 import { DeviceError, StateError } from "../../../src/errors.ts";
@@ -84,6 +85,14 @@ describe("weights", () => {
     const backend = await open({ threads: 2 });
     const shared = { optimizer: { type: "adam" as const }, tau: 0.01, targetIntervalUpdates: 1 };
     expect(await weightsOf(backend, shared)).toBe(alone);
+  });
+
+  test("of an agent that was given a number of threads are shared in large operations, however the measurement came out", async () => {
+    vi.spyOn(performance, "now").mockReturnValue(0);
+    const plans = vi.spyOn(Team, "open");
+    await open({ threads: 2 });
+    expect((await plans.mock.results[0].value).worth).toBe(4_194_304);
+    expect(await open({ threads: "auto", updateFlops: Infinity })).toBe("wasm");
   });
 
   test("of the relaxed engine are the relaxed engine's", async () => {

@@ -1,7 +1,7 @@
 // A team at work: who does the parts, what it sees, and what is said when a member is lost.
 
 import { Worker } from "node:worker_threads";
-import { describe, expect, test } from "vitest";
+import { afterEach, describe, expect, test, vi } from "vitest";
 import type { Team } from "../../../src/backends/threads/team.ts";
 import type { TeamWorker } from "../../../src/backends/threads/worker-host.ts";
 import { DeviceError } from "../../../src/errors.ts";
@@ -135,6 +135,26 @@ describe("members", () => {
     run();
     expect(words[48]).not.toBe(0);
     team.release();
+  });
+});
+
+describe("a measurement by which nothing pays", () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+  });
+
+  test("holds up to the size that whoever asked for threads gave", async () => {
+    // Alone and together take no time.
+    vi.spyOn(performance, "now").mockReturnValue(0);
+    const measured = await openTeam(2, { worth: undefined });
+    expect(measured.worth).toBe(Infinity);
+    measured.release();
+    const asked = await openTeam(2, { worth: undefined, worthAtMost: SIZE * SIZE * SIZE });
+    expect(asked.worth).toBe(SIZE * SIZE * SIZE);
+    const { run } = planLayer(asked);
+    run();
+    expect(wordsOf(asked)[48]).not.toBe(0);
+    asked.release();
   });
 });
 
