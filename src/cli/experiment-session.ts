@@ -21,6 +21,8 @@ export class ExperimentSession {
   readonly #begun = performance.now();
   readonly #earlier: readonly WorkSession[];
   #made = 0;
+  /** When the last run was finished: a sitting is as long whoever asks, and when. */
+  #madeAt = 0;
   #found = 0;
 
   constructor(
@@ -47,7 +49,7 @@ export class ExperimentSession {
   /** Sittings so far, this one included if it made a run. */
   get sessions(): readonly WorkSession[] {
     if (this.#made === 0) return this.#earlier;
-    const seconds = Number(((performance.now() - this.#begun) / 1000).toFixed(3));
+    const seconds = Number(((this.#madeAt - this.#begun) / 1000).toFixed(3));
     return [...this.#earlier, { jobs: this.#jobs, seconds, runs: this.#made }];
   }
 
@@ -96,6 +98,7 @@ export class ExperimentSession {
       });
       await this.#folder.writeResult(result);
       this.#made++;
+      this.#madeAt = performance.now();
       this.#view.finished(run, result);
       return { result };
     } catch (error) {
