@@ -33,6 +33,7 @@ const { values, positionals } = parseArgs({
   options: { json: { type: "boolean" }, quick: { type: "boolean" } },
 });
 const work = mkdtempSync(join(tmpdir(), "bellwether-bench-"));
+process.on("exit", () => rmSync(work, { recursive: true, force: true }));
 /** The entries of the runtime matrix, which then perform this task. */
 const withTask = {
   name: "task",
@@ -52,7 +53,9 @@ const { outputFiles } = await build({ ...bundle, ...entry("page"), write: false 
 const page = outputFiles[0].text;
 
 const isWanted = ({ name }) =>
-  positionals.length === 0 || name === STANDARD || positionals.some((wanted) => name.toLowerCase().startsWith(wanted));
+  positionals.length === 0 ||
+  name === STANDARD ||
+  positionals.some((wanted) => name.toLowerCase().startsWith(wanted.toLowerCase()));
 const runtimes = [
   processRuntime("Node 20", process.version.startsWith("v20.") ? process.execPath : undefined),
   ...["22", "24", "26"].map((major) => processRuntime(`Node ${major}`, findBinary(RUNTIMES, `node-${major}`))),
@@ -61,6 +64,11 @@ const runtimes = [
   workerRuntime("workerd", findBinary(RUNTIMES, "workerd")),
   ...["Chromium", "Firefox"].map(browserRuntime),
 ].filter(({ command }) => command !== undefined);
+if (!runtimes.some(({ name }) => name === STANDARD)) {
+  throw new Error(
+    `bench:runtimes: ${STANDARD} expected to compare with, got none. Its package is for Linux on x64 only.`,
+  );
+}
 
 function processRuntime(name, command, args = []) {
   return { name, command, turn: (task) => askProcess(command, [...args, "process.js"], inRounds(task), work) };
@@ -141,5 +149,4 @@ for (const shape of SHAPES) {
     }
   }
 }
-rmSync(work, { recursive: true, force: true });
 if (values.json) console.log(JSON.stringify({ results }));
