@@ -19,14 +19,12 @@ export function regress_row(
   if (loss == MSE) {
     term = error * error * w;
     slope = 2 * error * w / batch;
-  } else if (size <= 1) {
-    term = <f32>0.5 * error * error * w;
-    slope = error * w / batch;
   } else {
-    term = (size - <f32>0.5) * w;
-    // Not copysign: a NaN must stay NaN, and WebAssembly leaves its sign open.
-    const sign: f32 = error > 0 ? 1 : error < 0 ? -1 : error;
-    slope = sign * w / batch;
+    // Whether an error is larger than 1 cannot be predicted: no branch. A NaN stays NaN.
+    const one = f32x4.splat(1), errors = f32x4.splat(error);
+    const within = f32x4.extract_lane(f32x4.pmin(f32x4.splat(size), one), 0);
+    term = within * (size - <f32>0.5 * within) * w;
+    slope = f32x4.extract_lane(f32x4.pmax(f32x4.pmin(errors, one), f32x4.splat(-1)), 0) * w / batch;
   }
   for (let a: usize = 0; a < ld; a += 16) v128.store(dq + a, f32x4.splat(0));
   store<f32>(dq + taken, slope);
