@@ -115,6 +115,23 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
     }
   });
 
+  test.each(ACTIVATIONS)("%s of 16 numbers that are small, large, or some of each", async (activation) => {
+    const sampler = new Sampler(SEED);
+    const pair = new Pair(create, tolerance);
+    const values = sampler.values(6400, "ordinary").map((_, k) => {
+      const [block, lane] = [Math.floor(k / 16), k % 16];
+      const isSmall = block % 3 === 0 || (block % 3 === 2 && sampler.pick([true, false]));
+      const size = isSmall ? sampler.pick([0, 0.3, 0.6249]) : sampler.pick([0.625, 0.7, 5, 50]);
+      const isOdd = kinds.includes("wild") && block % 7 === 0 && lane === sampler.pick([3, 12]);
+      return isOdd ? sampler.pick([Number.NaN, Number.NEGATIVE_INFINITY]) : size * sampler.pick([-1, 1]);
+    });
+    await pair.agree("blocks", (backend) => {
+      const z = tensorOf(backend, 100, 64, values);
+      backend.activationForward(100, z, activation, z);
+      return { y: backend.read(z) };
+    });
+  });
+
   test.each(ACTIVATIONS)("%s on every shape", async (activation) => {
     const sampler = new Sampler(SEED);
     const pair = new Pair(create, tolerance);
