@@ -1,9 +1,9 @@
 // Register tiles of the matrix product: C = max(init + A B, floor) for R rows at a time and one panel of 8 or 4 columns.
 // Two vectors of a panel's row against one splat per row of A. Loops over K take 4 steps, 2 in 6 x 8; row pointers advance
-// once per turn, so that all splat loads share three offsets. With 8 steps V8 of Node 24 gains 2 % at K 256, and that of Node
-// 20 loses 30 %. Tiles of one row wait for their sums and those of 4 x 4 are few: they take one. 5 x 8 needs 14 of the 15
-// vector registers that V8 has on x64, 6 x 8 one more than it has: the register of products. Fused there are none, so that 6 x 8
-// fits (measured, relaxed engine, Zen 4: gemm 256^3 53.4 -> 57.3 GFLOP/s).
+// once per turn, so that all splat loads share three offsets. On Zen 4, 8 steps gain nothing (2 % slower at K 64), nor do tiles of
+// 3 x 12, which load less. Tiles of one row wait for their sums and those of 4 x 4 are few: they take one. 5 x 8 needs 14 of
+// the 15 vector registers that V8 has on x64, 6 x 8 one more than it has: the register of products. Fused there are none, so
+// that 6 x 8 fits (measured, relaxed engine, Zen 4: gemm 256^3 53.4 -> 57.3 GFLOP/s).
 //
 // Compile with asc -O2 and without --converge: at -O3, or when converging, Binaryen sinks the loads of the unrolled steps
 // into one expression per accumulator, which makes V8 spill (measured, 5 x 8 x K 256 on Zen 3: 47 against 34 GFLOP/s). The

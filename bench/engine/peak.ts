@@ -75,15 +75,27 @@ export async function compilePeak(relaxed: boolean): Promise<Uint8Array> {
   return binary;
 }
 
-/** The fastest of `compilePeak`'s loops on this machine. @throws WebAssembly.CompileError without relaxed SIMD */
-export function findPeak(binary: Uint8Array): Peak {
+/**
+ * The fastest of `compilePeak`'s loops on this machine, the fastest first. More than one: in a bad moment another one seems to
+ * be, and shares of it would flatter. @throws WebAssembly.CompileError without relaxed SIMD
+ */
+export function findPeaks(binary: Uint8Array, count: number): Peak[] {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary as BufferSource));
   const loops = LOOPS.map(({ name, steps }, index): Peak => {
     const loop = exports[`loop_${index}`] as (n: number) => number;
     return { name, flops: 8 * steps * ITERATIONS, run: () => loop(ITERATIONS) };
   });
-  const times = takeTurns(loops, 41).map(undisturbed);
-  return loops.reduce((best, loop, i) =>
-    loop.flops / times[i] > best.flops / times[loops.indexOf(best)] ? loop : best,
-  );
+  return byRate(loops, takeTurns(loops, 41))
+    .slice(0, count)
+    .map(({ peak }) => peak);
+}
+
+/** Loops with their rates in undisturbed rounds, GFLOP/s, the fastest first. @param times of each, from `takeTurns` */
+export function byRate(
+  peaks: readonly Peak[],
+  times: readonly (readonly number[])[],
+): { readonly peak: Peak; readonly times: readonly number[]; readonly gflops: number }[] {
+  return peaks
+    .map((peak, i) => ({ peak, times: times[i], gflops: peak.flops / undisturbed(times[i]) / 1000 }))
+    .sort((a, b) => b.gflops - a.gflops);
 }
