@@ -110,6 +110,24 @@ class Box:
         return (other_log - log_std + spread / (2 * torch.exp(2 * other_log)) - 0.5).sum(1).mean()
 
 
+class StateDependentBox(Box):
+    """Deviations are a function of the last hidden layer, which does not learn from it (Raffin et al. 2022)."""
+
+    def parameters(self):
+        return {"policy.log_std": uniform(HIDDEN[-1], 2, low=-1.0, high=0.0).requires_grad_()}
+
+    def distribution(self, parameters, x):
+        features = x
+        for module in range(len(HIDDEN)):
+            weight, bias = (parameters[f"policy.{2 * module}.{part}"] for part in ("weight", "bias"))
+            features = torch.tanh(features @ weight.T + bias)
+        variance = features.detach() ** 2 @ torch.exp(2 * parameters["policy.log_std"]) + 1e-6
+        return run(parameters, "policy", x), torch.log(variance) / 2
+
+    def entropy(self, distribution):
+        return (distribution[1] + 0.5 * math.log(2 * math.pi * math.e)).sum(1)
+
+
 def advantages(experience, value, next_value, discount, trace):
     """GAE, backwards; slot k = t E + e."""
     result = torch.zeros(B)
@@ -279,8 +297,14 @@ def main():
             {"targetKl": 20, "cgDamping": 0.02, "cgIterations": 5, "lineSearchSteps": 2},
             Box(),
         ),
+        record(
+            "deviations of the state, with entropy",
+            "box",
+            {"entropyCoefficient": 0.02, "cgDamping": 0.05, "cgIterations": 6, "distribution": {"type": "gsde"}},
+            StateDependentBox(),
+        ),
     ]
-    assert [case["accepted"] for case in cases] == [True, True, True, False] and len(cases[2]["tried"]) > 1
+    assert [case["accepted"] for case in cases] == [True, True, True, False, True] and len(cases[2]["tried"]) > 1
     source = f"PyTorch {torch.__version__}, float64: test/conformance/record/trpo-updates.py"
     path = Path(__file__).resolve().parent.parent / "data" / "trpo-updates.json"
     lines = ",\n".join(json.dumps(case, separators=(",", ":")) for case in cases)
