@@ -4,22 +4,14 @@ import { A2C_PRESETS } from "../../src/agents/a2c-presets.ts";
 import { reference } from "../../src/backends/reference/index.ts";
 import type { VectorEnv } from "../../src/env.ts";
 import { make } from "../../src/envs/registry.ts";
-import { decodeSafetensors } from "../../src/formats/safetensors.ts";
 import { box, discrete } from "../../src/space.ts";
 import { expectClose } from "../conformance/compare.ts";
 import { ChainEnv, vectorOf } from "./small-envs.ts";
+import { type Weights, weightsOf } from "./weights-of.ts";
 
 const SPACES = { observationSpace: box(-1, 1, [2]), actionSpace: discrete(3) };
 const cartPoles = (): VectorEnv => vectorOf(() => make("CartPole-v1"), 4);
 const pendulums = (): VectorEnv => vectorOf(() => make("Pendulum-v1"), 4);
-
-const weightsOf = (agent: A2C): Map<string, number[]> =>
-  new Map(
-    [...decodeSafetensors(agent.exportWeights()).tensors].map(([name, { data }]) => [
-      name,
-      Array.from(data as Float32Array),
-    ]),
-  );
 
 test("one update moves the weights as a naive float64 twin does", () => {
   const [discount, entropyCoefficient, valueCoefficient] = [0.9, 0.05, 0.3];
@@ -34,7 +26,6 @@ test("one update moves the weights as a naive float64 twin does", () => {
     learningRate: 0.5,
     network: { hidden: [] },
   });
-  type Weights = ReadonlyMap<string, number[]>;
   const linear = (weights: Weights, name: string, x: readonly number[]): number[] => {
     const [W, b] = [weights.get(`${name}.0.weight`)!, weights.get(`${name}.0.bias`)!];
     return b.map((bias, o) => bias + x[0] * W[2 * o] + x[1] * W[2 * o + 1]);

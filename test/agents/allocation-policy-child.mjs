@@ -2,6 +2,7 @@
 
 import { box, PPO } from "../../dist/index.js";
 import { printAllocations } from "./allocation-measure.mjs";
+import { ENVIRONMENTS, observations, result, transitionOf } from "./allocation-samples.mjs";
 
 const OPTIONS = {
   preset: false,
@@ -13,26 +14,10 @@ const OPTIONS = {
 };
 const spaces = { observationSpace: box(-10, 10, [4]), actionSpace: box(-1, 1, [2]) };
 const single = new PPO(spaces, OPTIONS);
-const several = new PPO(spaces, { ...OPTIONS, environments: 4 });
+const several = new PPO(spaces, { ...OPTIONS, environments: ENVIRONMENTS });
 const explore = { explore: true };
-const transition = {
-  observation: Float32Array.of(0.1, 0.2, 0.3, 0.4),
-  action: new Float32Array(2),
-  reward: 1.5,
-  nextObservation: Float32Array.of(0.2, 0.3, 0.4, 0.5),
-  terminated: false,
-  truncated: false,
-};
-const observations = new Float32Array(16).fill(0.1);
-const actions = new Float32Array(8);
-const result = {
-  observation: new Float32Array(16).fill(0.2),
-  finalObservation: new Float32Array(16).fill(0.3),
-  reward: new Float64Array(4),
-  terminated: new Uint8Array(4),
-  truncated: new Uint8Array(4),
-  info: [],
-};
+const transition = transitionOf(new Float32Array(2));
+const actions = new Float32Array(2 * ENVIRONMENTS);
 let step = 0;
 
 const calls = {

@@ -2,6 +2,7 @@
 
 import { box, discrete, PQN } from "../../dist/index.js";
 import { printAllocations } from "./allocation-measure.mjs";
+import { ENVIRONMENTS, observations, result, transitionOf } from "./allocation-samples.mjs";
 
 const SPACES = { observationSpace: box(-10, 10, [4]), actionSpace: discrete(2) };
 const OPTIONS = {
@@ -13,33 +14,17 @@ const OPTIONS = {
   network: { hidden: [16, 16] },
 };
 const single = new PQN(SPACES, OPTIONS);
-const several = new PQN(SPACES, { ...OPTIONS, environments: 4 });
+const several = new PQN(SPACES, { ...OPTIONS, environments: ENVIRONMENTS });
 const normalizing = new PQN(SPACES, {
   ...OPTIONS,
-  environments: 4,
+  environments: ENVIRONMENTS,
   normalizeObservations: true,
   normalizeRewards: true,
 });
 const explore = { explore: true };
 const masked = { explore: true, mask: [true, false] };
-const transition = {
-  observation: Float32Array.of(0.1, 0.2, 0.3, 0.4),
-  action: 0,
-  reward: 1.5,
-  nextObservation: Float32Array.of(0.2, 0.3, 0.4, 0.5),
-  terminated: false,
-  truncated: false,
-};
-const observations = new Float32Array(16).fill(0.1);
-const actions = new Int32Array(4);
-const result = {
-  observation: new Float32Array(16).fill(0.2),
-  finalObservation: new Float32Array(16).fill(0.3),
-  reward: new Float64Array(4),
-  terminated: new Uint8Array(4),
-  truncated: new Uint8Array(4),
-  info: [],
-};
+const transition = transitionOf(0);
+const actions = new Int32Array(ENVIRONMENTS);
 let step = 0;
 
 function stepRows(agent) {

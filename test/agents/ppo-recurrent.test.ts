@@ -14,6 +14,7 @@ import type { RecurrentOptions } from "../../src/training/recurrent-options.ts";
 import { expectClose } from "../conformance/compare.ts";
 import { asynchronous, forgetful, vectorOf } from "./small-envs.ts";
 import { tamper } from "./tamper.ts";
+import { type Weights, weightsOf } from "./weights-of.ts";
 
 registerDiagnostics();
 
@@ -51,15 +52,6 @@ function drive(agent: PPO, from: number, to: number): Transition[] {
     return transition;
   });
 }
-
-type Weights = ReadonlyMap<string, number[]>;
-const weightsOf = (agent: PPO): Weights =>
-  new Map(
-    [...decodeSafetensors(agent.exportWeights()).tensors].map(([name, { data }]) => [
-      name,
-      Array.from(data as Float32Array),
-    ]),
-  );
 
 const tensorOf = (agent: PPO, name: string): number[] =>
   Array.from(decodeSafetensors(agent.save()).tensors.get(name)!.data as Float32Array);

@@ -15,6 +15,7 @@ import { box } from "../../src/space.ts";
 import { expectClose } from "../conformance/compare.ts";
 import { vectorOf } from "./small-envs.ts";
 import { tamper } from "./tamper.ts";
+import { type Weights, weightsOf } from "./weights-of.ts";
 
 const [E, T, H, D] = [2, 4, 3, 2];
 const SPACES = { observationSpace: box(-1, 1, [2]), actionSpace: box(-9, 9, [D]) };
@@ -30,14 +31,6 @@ const SMALL: PPOOptions = {
 const pendulum = (): SyncEnv => make("Pendulum-v1");
 const pendulums = (): VectorEnv => vectorOf(pendulum, 3);
 
-type Weights = ReadonlyMap<string, number[]>;
-const weightsOf = (agent: { exportWeights(): Uint8Array }): Weights =>
-  new Map(
-    [...decodeSafetensors(agent.exportWeights()).tensors].map(([name, { data }]) => [
-      name,
-      Array.from(data as Float32Array),
-    ]),
-  );
 const tensorOf = (agent: { save(): Uint8Array }, name: string): number[] =>
   Array.from(decodeSafetensors(agent.save()).tensors.get(name)!.data as Float32Array);
 

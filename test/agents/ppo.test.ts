@@ -7,11 +7,11 @@ import type { SyncEnv, VectorStepResult } from "../../src/env.ts";
 import { registerDiagnostics } from "../../src/envs/diagnostics/index.ts";
 import { make } from "../../src/envs/registry.ts";
 import { DivergenceError, StateError } from "../../src/errors.ts";
-import { decodeSafetensors } from "../../src/formats/safetensors.ts";
 import { box, dict, discrete, multiBinary, multiDiscrete, type Space, type SpaceValue } from "../../src/space.ts";
 import { expectClose } from "../conformance/compare.ts";
 import { optimalQ, tabular } from "./exact-values.ts";
 import { ChainEnv, constantReward, vectorOf } from "./small-envs.ts";
+import { weightsOf } from "./weights-of.ts";
 
 const OBSERVATIONS = box(-1, 1, [2]);
 const SPACES = { observationSpace: OBSERVATIONS, actionSpace: discrete(3, 1) };
@@ -54,14 +54,6 @@ function drive(agent: PPO, from: number, to: number, mask?: (k: number) => numbe
     return transition;
   });
 }
-
-const weightsOf = (agent: PPO): Map<string, number[]> =>
-  new Map(
-    [...decodeSafetensors(agent.exportWeights()).tensors].map(([name, { data }]) => [
-      name,
-      Array.from(data as Float32Array),
-    ]),
-  );
 
 describe("one update", () => {
   /** tanh(W x + b) of a network with one hidden layer, then the last one, in float64. */

@@ -7,17 +7,10 @@ import { decodeSafetensors } from "../../src/formats/safetensors.ts";
 import { box, discrete } from "../../src/space.ts";
 import { expectClose } from "../conformance/compare.ts";
 import { ChainEnv, vectorOf } from "./small-envs.ts";
+import { type Weights, weightsOf } from "./weights-of.ts";
 
 const SPACES = { observationSpace: box(-1, 1, [2]), actionSpace: discrete(3) };
 const PLAIN: ReinforceOptions = { preset: false, network: { hidden: [] } };
-
-const weightsOf = (agent: Reinforce): Map<string, number[]> =>
-  new Map(
-    [...decodeSafetensors(agent.exportWeights()).tensors].map(([name, { data }]) => [
-      name,
-      Array.from(data as Float32Array),
-    ]),
-  );
 
 const observationOf = (k: number): number[] => [Math.fround(Math.sin(k)), Math.fround(Math.cos(k))];
 
@@ -52,7 +45,6 @@ describe("one update", () => {
       optimizer: "sgd",
       learningRate: 0.1,
     });
-    type Weights = ReadonlyMap<string, number[]>;
     const linear = (weights: Weights, name: string, x: readonly number[]): number[] => {
       const [W, b] = [weights.get(`${name}.0.weight`)!, weights.get(`${name}.0.bias`)!];
       return b.map((bias, o) => bias + x[0] * W[2 * o] + x[1] * W[2 * o + 1]);

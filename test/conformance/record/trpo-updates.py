@@ -111,7 +111,7 @@ class Box:
 
 
 class StateDependentBox(Box):
-    """Deviations are a function of the last hidden layer, which does not learn from it (Raffin et al. 2022)."""
+    """Deviations are a function of the last hidden layer, which does not learn from it (Raffin et al. 2021)."""
 
     def parameters(self):
         return {"policy.log_std": uniform(HIDDEN[-1], 2, low=-1.0, high=0.0).requires_grad_()}
