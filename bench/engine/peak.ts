@@ -76,8 +76,8 @@ export async function compilePeak(relaxed: boolean): Promise<Uint8Array> {
 }
 
 /**
- * The fastest of `compilePeak`'s loops on this machine, the fastest first. More than one: in a bad moment another one seems to
- * be, and shares of it would flatter. @throws WebAssembly.CompileError without relaxed SIMD
+ * The fastest of `compilePeak`'s loops on this machine, the best first. To be timed again with what is held against them: in
+ * a bad moment the best one may seem to be the second. @throws WebAssembly.CompileError without relaxed SIMD
  */
 export function findPeaks(binary: Uint8Array, count: number): Peak[] {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary as BufferSource));
