@@ -4,7 +4,7 @@ export * from "./math/pcg64";
 export * from "./math/scalar";
 export * from "./math/random";
 
-export { gemm_tile_rows } from "./kernels/gemm";
+export { gemm_tile_form } from "./kernels/gemm";
 export { dense_forward, dense_backward, dense_scratch_bytes } from "./kernels/dense";
 export { conv2d_forward, conv2d_backward, conv2d_scratch_bytes } from "./kernels/conv2d";
 export { activation_forward, activation_backward } from "./kernels/activation";

@@ -5,18 +5,19 @@
 // result does not depend on shapes, and equals the naive loop bit for bit in the strict engine.
 
 import { madd } from "../math/madd";
-import { rows_4x8_short } from "./gemm-short";
+import { rows_4x8_blocks, rows_4x8_step } from "./gemm-short";
 import { row_1x32, rows_of_4 } from "./gemm-strips";
 import { rows_6x8, rows_5x8, rows_4x8, rows_1x8, rows_5x4, rows_4x4, rows_1x4 } from "./gemm-tiles";
 
-let tileRows = 6;
+// Forms of tiles: 4 rows in loops of one step, or of several that are basic blocks; rows of 5, or of 6, which the strict engine
+// takes for 5. Codes are those of src/engine/compiler.ts.
+const ONE_STEP = 0, BLOCKS = 1, SIX_ROWS = 3;
 
-/**
- * How many rows a tile shall have at most: 4 for tiles in loops of one step, 5, or 6, which the strict engine takes for 5. Which
- * of them keep all sums in registers depends on the compiler, and the host knows it. Bits are the same.
- */
-export function gemm_tile_rows(most: i32): void {
-  tileRows = most;
+let form = SIX_ROWS;
+
+/** Which tiles keep all sums in registers depends on the compiler, and the host knows it. Bits are the same. */
+export function gemm_tile_form(chosen: i32): void {
+  form = chosen;
 }
 
 /**
@@ -42,10 +43,11 @@ export function gemm(
   if (K == 4 && rows > 1) {
     for (; n >= 8; n -= 8, b += bps, c += cps, init += initStep) rows_of_4(rows, a, lda, b, c, ldc, init, floor);
   }
-  if (tileRows == 4) {
+  if (form <= BLOCKS) {
     const short = rows >> 2, a1 = a + <usize>short * 4 * lda;
     for (; n >= 8; n -= 8, b += bps, c += cps, init += initStep) {
-      rows_4x8_short(short, a, lda, K, b, c, ldc, init, floor);
+      if (form == ONE_STEP) rows_4x8_step(short, a, lda, K, b, c, ldc, init, floor);
+      else rows_4x8_blocks(short, a, lda, K, b, c, ldc, init, floor);
       rows_1x8(rows & 3, a1, lda, K, b, c + <usize>short * 4 * ldc, ldc, init, floor);
     }
   }
@@ -73,7 +75,7 @@ export function gemm(
 // @ts-ignore: decorator
 @inline
 function sixes_of(rows: i32): i32 {
-  if (!ASC_FEATURE_RELAXED_SIMD || tileRows < 6) return 0;
+  if (!ASC_FEATURE_RELAXED_SIMD || form < SIX_ROWS) return 0;
   const left = rows % 6;
   return max<i32>(0, rows / 6 - (left == 1 ? 2 : left == 2 || left == 3 ? 1 : 0));
 }

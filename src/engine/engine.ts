@@ -2,7 +2,7 @@
 // built; kernels take raw addresses. Whoever drops the engine drops all of it.
 
 import strict from "#engine";
-import { tileRows } from "./compiler.ts";
+import { tileForm } from "./compiler.ts";
 import { unpackEngine } from "./packed.ts";
 
 /** An inline engine binary, as `bellwether/relaxed` is one (see packed.ts), or a module that the host compiled itself. */
@@ -96,7 +96,7 @@ export class Engine {
     this.name = runs.name;
     this.#memory = env.memory;
     this.exports = instantiate(runs, env).exports;
-    this.exports.gemm_tile_rows(tileRows());
+    this.exports.gemm_tile_form(tileForm());
     this.#top = this.exports.heap_base();
   }
 

@@ -1,10 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import strict from "#engine";
-import { tileRows } from "../../src/engine/compiler.ts";
+import { TileForm, tileForm } from "../../src/engine/compiler.ts";
 import { compileEngine, Engine } from "../../src/engine/engine.ts";
 
-test("V8 of Node 20 and 22 gets tiles of 4 rows, that of Node 24 those of 6", () => {
-  expect(tileRows()).toBe(Number(process.versions.node.split(".")[0]) < 24 ? 4 : 6);
+test("V8 of Node 20 and 22 gets steps in blocks, that of Node 24 tiles of 6 rows", () => {
+  const isOld = Number(process.versions.node.split(".")[0]) < 24;
+  expect(tileForm()).toBe(isOld ? TileForm.Blocks : TileForm.SixRows);
 });
 
 describe("where stacks can be switched", () => {
@@ -23,18 +24,21 @@ describe("where stacks can be switched", () => {
     vi.restoreAllMocks();
   });
 
-  test("a compiler without 64-bit memories gets 4", () => {
-    expect(tileRows()).toBe(6);
+  test("a compiler without 64-bit memories gets steps in blocks", () => {
+    expect(tileForm()).toBe(TileForm.SixRows);
     vi.mocked(WebAssembly.validate).mockReturnValue(false);
-    expect(tileRows()).toBe(4);
+    expect(tileForm()).toBe(TileForm.Blocks);
   });
 
-  test("one whose errors know their line gets 5", () => {
-    Object.defineProperty(Error.prototype, "lineNumber", { value: 1, configurable: true });
+  test.each([
+    { property: "lineNumber", form: TileForm.FiveRows, tiles: "tiles of 5 rows" },
+    { property: "line", form: TileForm.OneStep, tiles: "tiles of one step" },
+  ])("one whose errors know their $property gets $tiles", ({ property, form }) => {
+    Object.defineProperty(Error.prototype, property, { value: 1, configurable: true });
     try {
-      expect(tileRows()).toBe(5);
+      expect(tileForm()).toBe(form);
     } finally {
-      Reflect.deleteProperty(Error.prototype, "lineNumber");
+      Reflect.deleteProperty(Error.prototype, property);
     }
   });
 
@@ -43,13 +47,13 @@ describe("where stacks can be switched", () => {
     WebAssembly.Instance = class {
       readonly exports: WebAssembly.Exports;
       constructor(module: WebAssembly.Module, imports: WebAssembly.Imports) {
-        const gemm_tile_rows = (most: number): number => told.push(most);
-        this.exports = { ...new Instance(module, imports).exports, gemm_tile_rows };
+        const gemm_tile_form = (form: number): number => told.push(form);
+        this.exports = { ...new Instance(module, imports).exports, gemm_tile_form };
       }
     } as unknown as typeof Instance;
     new Engine({ name: "own", module: compileEngine(strict) });
     vi.mocked(WebAssembly.validate).mockReturnValue(false);
     new Engine({ name: "own", module: compileEngine(strict) });
-    expect(told).toEqual([6, 4]);
+    expect(told).toEqual([TileForm.SixRows, TileForm.Blocks]);
   });
 });

@@ -6,11 +6,14 @@ import relaxed from "bellwether/relaxed";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import strict from "#engine";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
-import { tileRows } from "../../src/engine/compiler.ts";
+import { TileForm, tileForm } from "../../src/engine/compiler.ts";
 import { supportsEngine } from "../../src/engine/engine.ts";
 import { Pcg64 } from "../../src/engine/random.ts";
 
-vi.mock("../../src/engine/compiler.ts");
+vi.mock("../../src/engine/compiler.ts", async (original) => ({
+  ...(await original<object>()),
+  tileForm: vi.fn(),
+}));
 
 // What later versions of Node have anyway.
 if (process.versions.node.startsWith("20.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
@@ -26,13 +29,13 @@ const SHAPES = [
 const SUM_TOLERANCE = 67 * 67 * 2 ** -24;
 
 describe.each(
-  [4, 5, 6].flatMap((rows) => [
-    { name: "strict", rows, binary: strict },
-    { name: "relaxed", rows, binary: relaxed },
+  Object.entries(TileForm).flatMap(([tiles, form]) => [
+    { name: "strict", tiles, form, binary: strict },
+    { name: "relaxed", tiles, form, binary: relaxed },
   ]),
-)("a product of the $name engine in tiles of $rows rows", ({ name, rows: most, binary }) => {
+)("a product of the $name engine in tiles of the form $tiles", ({ name, form, binary }) => {
   beforeEach(() => {
-    vi.mocked(tileRows).mockReturnValue(most as 4);
+    vi.mocked(tileForm).mockReturnValue(form);
   });
 
   test("is that engine's", () => {

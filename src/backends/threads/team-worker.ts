@@ -11,7 +11,7 @@ export interface Enlistment {
   readonly lost: number;
   readonly index: number;
   /** Of its products, as the caller's have them. */
-  readonly tileRows: number;
+  readonly tileForm: number;
 }
 
 interface Port {
@@ -26,11 +26,11 @@ const host = globalThis as unknown as Port & {
 };
 const port = host.process?.getBuiltinModule?.("node:worker_threads").parentPort ?? host;
 
-function serve({ module, memory, block, lost, index, tileRows }: Enlistment): void {
+function serve({ module, memory, block, lost, index, tileForm }: Enlistment): void {
   try {
     const env = { memory, await_team: () => {} };
     const { exports } = new WebAssembly.Instance(module, { env });
-    (exports.gemm_tile_rows as (most: number) => void)(tileRows);
+    (exports.gemm_tile_form as (form: number) => void)(tileForm);
     port.postMessage("ready");
     (exports.team_serve as (block: number, index: number) => void)(block, index);
     // Deno's parentPort closes nothing, its global scope does.

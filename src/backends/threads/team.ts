@@ -1,6 +1,6 @@
 // A team: an engine in shared memory, and workers that help it with its large operations (assembly/threads/team.ts).
 
-import { tileRows } from "../../engine/compiler.ts";
+import { tileForm } from "../../engine/compiler.ts";
 import { Engine } from "../../engine/engine.ts";
 import { DeviceError } from "../../errors.ts";
 import type { Enlistment } from "./team-worker.ts";
@@ -119,7 +119,7 @@ class Crew {
   /** Resolves when `count` workers serve the team that talks through the block. */
   async enlist(block: number, count: number, module: WebAssembly.Module, make: () => TeamWorker): Promise<void> {
     this.#at = block / 4;
-    const orders = { module, memory: this.#memory, block, lost: this.#at + LOST, tileRows: tileRows() };
+    const orders = { module, memory: this.#memory, block, lost: this.#at + LOST, tileForm: tileForm() };
     for (let i = 0; i < count; i++) this.#workers.push(start(make));
     await Promise.all(this.#workers.map((worker, i) => this.#enlist(worker, { ...orders, index: i + 1 })));
   }
