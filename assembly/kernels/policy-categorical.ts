@@ -1,9 +1,10 @@
 // Policies of P choices among numbered options, the logits of one choice side by side in a row. Rows of logits, masks and
 // gradients are ld bytes apart, of actions lda; results of a row 16 bytes (tensors of one column). Mask 0: all allowed.
 
-import { exp4, exp_scalar } from "../math/exp";
+import { exp_scalar } from "../math/exp";
 import { log } from "../math/exp-log-pow";
 import { argmax } from "./argmax";
+import { few_evaluate, few_gradient, is_few } from "./policy-categorical-few";
 import { categorical_sample } from "./sample-categorical";
 
 // @ts-ignore: decorator
@@ -12,29 +13,13 @@ function allows(mask: usize, j: usize): bool {
   return !mask || load<f32>(mask + j) != 0;
 }
 
-// What `normalize` found: the largest allowed logit, the sum of exp(x - largest), and whether EXPS holds the terms of it; and
-// its logarithm, by `take_logarithm`.
+// What `normalize` found: the largest allowed logit and the sum of exp(x - largest); and its logarithm, by `take_logarithm`.
 let largest: f32 = 0;
 let sum: f32 = 0;
-let isKept = false;
 let logSum: f32 = 0;
-const EXPS = memory.data(16, 16);
 
 /** @param size bytes of one choice's logits */
 function normalize(x: usize, mask: usize, size: usize): void {
-  // Up to four options at the start of a row, which is padded to a multiple of four: one vector, and no branch on a logit
-  // (measured, Node 24, 256 rows of 2: evaluate 25 -> 16 us, gradient 12.6 -> 7.1).
-  isKept = !mask && size <= 16 && !(x & 15);
-  if (isKept) {
-    let tops = v128.load32_splat(x);
-    for (let j: usize = 4; j < size; j += 4) tops = f32x4.pmax(tops, v128.load32_splat(x + j));
-    v128.store(EXPS, exp4(f32x4.sub(v128.load(x), tops)));
-    let total = load<f32>(EXPS);
-    for (let j: usize = 4; j < size; j += 4) total += load<f32>(EXPS + j);
-    largest = f32x4.extract_lane(tops, 0);
-    sum = total;
-    return;
-  }
   let top: f32 = NaN;
   let isFirst = true;
   for (let j: usize = 0; j < size; j += 4) {
@@ -64,8 +49,8 @@ function log_probability(x: usize): f32 {
 
 // @ts-ignore: decorator
 @inline
-function probability(x: usize, j: usize): f32 {
-  return (isKept ? load<f32>(EXPS + j) : exp_scalar(load<f32>(x + j) - largest)) / sum;
+function probability(x: usize): f32 {
+  return exp_scalar(load<f32>(x) - largest) / sum;
 }
 
 /** Entropy of the choice that was normalised. */
@@ -73,7 +58,7 @@ function choice_entropy(x: usize, mask: usize, size: usize): f32 {
   let negative: f32 = 0;
   for (let j: usize = 0; j < size; j += 4) {
     if (!allows(mask, j)) continue;
-    const p = probability(x, j);
+    const p = probability(x + j);
     if (p != 0) negative += p * log_probability(x + j);
   }
   return -negative;
@@ -100,6 +85,11 @@ export function categorical_policy_evaluate(
   B: i32, P: i32, choices: usize, x: usize, mask: usize, ld: usize, action: usize, lda: usize,
   logProbability: usize, entropy: usize,
 ): void {
+  if (is_few(P, choices, mask)) {
+    const fours = B & ~3, at = <usize>fours << 4;
+    few_evaluate(fours, choices, x, ld, action, lda, logProbability, entropy);
+    B -= fours; x += <usize>fours * ld; action += <usize>fours * lda; logProbability += at; entropy += at;
+  }
   for (let b = 0; b < B; b++, x += ld, action += lda, logProbability += 16, entropy += 16) {
     let logs: f32 = 0, H: f32 = 0;
     let start: usize = 0;
@@ -123,6 +113,11 @@ export function categorical_policy_gradient(
   B: i32, P: i32, choices: usize, x: usize, mask: usize, ld: usize, action: usize, lda: usize,
   dLogProbability: usize, dEntropy: f32, dx: usize,
 ): void {
+  if (is_few(P, choices, mask)) {
+    const fours = B & ~3, at = <usize>fours * ld;
+    few_gradient(fours, choices, x, ld, action, lda, dLogProbability, dEntropy, dx);
+    B -= fours; x += at; dx += at; action += <usize>fours * lda; dLogProbability += <usize>fours << 4;
+  }
   for (let b = 0; b < B; b++, x += ld, dx += ld, action += lda, dLogProbability += 16) {
     const dLog = load<f32>(dLogProbability);
     let start: usize = 0;
@@ -139,7 +134,7 @@ export function categorical_policy_gradient(
       for (let j: usize = 0; j < size; j += 4) {
         let slope: f32 = 0;
         if (allows(allowed, j)) {
-          const p = probability(logits, j);
+          const p = probability(logits + j);
           const taken: f32 = j == chosen ? 1 : 0;
           const ofEntropy: f32 = p == 0 || dEntropy == 0 ? 0 : p * (log_probability(logits + j) + H);
           slope = dLog * (taken - p) - dEntropy * ofEntropy;
@@ -170,7 +165,7 @@ export function categorical_policy_divergence(
       let part: f32 = 0;
       for (let j: usize = 0; j < size; j += 4) {
         if (!allows(allowed, j)) continue;
-        const p = probability(from, j);
+        const p = probability(from + j);
         if (p != 0) part += p * (log_probability(from + j) - ((load<f32>(to + j) - toLargest) - toLogSum));
       }
       total += part;
@@ -194,12 +189,12 @@ export function categorical_policy_fisher(
       let mean: f32 = 0;
       for (let j: usize = 0; j < size; j += 4) {
         if (!allows(allowed, j)) continue;
-        const p = probability(logits, j);
+        const p = probability(logits + j);
         if (p != 0) mean += p * load<f32>(t + start + j);
       }
       for (let j: usize = 0; j < size; j += 4) {
         const to = t + start + j;
-        store<f32>(to, allows(allowed, j) ? probability(logits, j) * (load<f32>(to) - mean) / <f32>B : 0);
+        store<f32>(to, allows(allowed, j) ? probability(logits + j) * (load<f32>(to) - mean) / <f32>B : 0);
       }
       start += size;
     }
