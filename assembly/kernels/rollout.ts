@@ -149,16 +149,17 @@ export function rollout_maxima(
 export function rollout_gather(
   rows: i32, order: usize, columns: i32, perRow: i32, source: usize, ldSource: usize, target: usize, ldTarget: usize,
 ): void {
-  for (let b = 0; b < rows; b++) {
-    const k = <i32>load<f32>(order + (<usize>b << 2));
+  const bytes = <usize>columns << 2;
+  for (const end = order + (<usize>rows << 2); order < end; order += 4, target += ldTarget) {
+    const k = <u32>load<f32>(order);
     if (perRow == 1) {
       // Whole rows, the padding's zeros included.
       const from = source + <usize>k * ldSource;
       for (let i: usize = 0; i < ldTarget; i += 16) v128.store(target + i, v128.load(from + i));
     } else {
-      const from = source + <usize>(k / perRow) * ldSource + (<usize>(k % perRow * columns) << 2);
-      for (let c: usize = 0; c < <usize>columns << 2; c += 4) store<f32>(target + c, load<f32>(from + c));
+      const row = k / <u32>perRow;
+      const from = source + row * ldSource + (k - row * <u32>perRow) * bytes;
+      for (let c: usize = 0; c < bytes; c += 4) store<f32>(target + c, load<f32>(from + c));
     }
-    target += ldTarget;
   }
 }
