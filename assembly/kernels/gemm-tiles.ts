@@ -1,7 +1,7 @@
 // Register tiles of the matrix product: C = max(init + A B, floor) for R rows at a time and one panel of 8 or 4 columns.
 // Two vectors of a panel's row against one splat per row of A. Loops over K take 4 steps, 2 in 6 x 8; row pointers advance
 // once per turn, so that all splat loads share three offsets. On Zen 4, 8 steps gain nothing (2 % slower at K 64), nor do tiles of
-// 3 x 12, which load less. Tiles of one row wait for their sums and those of 4 x 4 are few: they take one. 5 x 8 needs 14 of
+// 3 x 12, which load less. Tiles of one row wait for their sums, and of 4 columns are few: they take one. 5 x 8 needs 14 of
 // the 15 vector registers that V8 has on x64, 6 x 8 one more than it has: the register of products. Fused there are none, so
 // that 6 x 8 fits (measured, relaxed engine, Zen 4: gemm 256^3 53.4 -> 57.3 GFLOP/s).
 //
@@ -180,36 +180,9 @@ export function rows_5x4(tiles: i32, a: usize, lda: usize, K: i32, b: usize, c: 
     let a0 = a, a1 = a0 + lda, a2 = a1 + lda, a3 = a2 + lda, a4 = a3 + lda;
     let c00 = v128.load(init);
     let c10 = c00, c20 = c00, c30 = c00, c40 = c00;
-    let q = b, k = K;
+    let q = b;
     let x: v128, b0: v128;
-    for (; k >= 4; k -= 4) {
-      b0 = v128.load(q);
-      x = v128.load32_splat(a0); c00 = madd(c00, x, b0);
-      x = v128.load32_splat(a1); c10 = madd(c10, x, b0);
-      x = v128.load32_splat(a2); c20 = madd(c20, x, b0);
-      x = v128.load32_splat(a3); c30 = madd(c30, x, b0);
-      x = v128.load32_splat(a4); c40 = madd(c40, x, b0);
-      b0 = v128.load(q, 16);
-      x = v128.load32_splat(a0, 4); c00 = madd(c00, x, b0);
-      x = v128.load32_splat(a1, 4); c10 = madd(c10, x, b0);
-      x = v128.load32_splat(a2, 4); c20 = madd(c20, x, b0);
-      x = v128.load32_splat(a3, 4); c30 = madd(c30, x, b0);
-      x = v128.load32_splat(a4, 4); c40 = madd(c40, x, b0);
-      b0 = v128.load(q, 32);
-      x = v128.load32_splat(a0, 8); c00 = madd(c00, x, b0);
-      x = v128.load32_splat(a1, 8); c10 = madd(c10, x, b0);
-      x = v128.load32_splat(a2, 8); c20 = madd(c20, x, b0);
-      x = v128.load32_splat(a3, 8); c30 = madd(c30, x, b0);
-      x = v128.load32_splat(a4, 8); c40 = madd(c40, x, b0);
-      b0 = v128.load(q, 48);
-      x = v128.load32_splat(a0, 12); c00 = madd(c00, x, b0);
-      x = v128.load32_splat(a1, 12); c10 = madd(c10, x, b0);
-      x = v128.load32_splat(a2, 12); c20 = madd(c20, x, b0);
-      x = v128.load32_splat(a3, 12); c30 = madd(c30, x, b0);
-      x = v128.load32_splat(a4, 12); c40 = madd(c40, x, b0);
-      a0 += 16; a1 += 16; a2 += 16; a3 += 16; a4 += 16; q += 64;
-    }
-    for (; k > 0; k--) {
+    for (let k = K; k > 0; k--) {
       b0 = v128.load(q);
       x = v128.load32_splat(a0); c00 = madd(c00, x, b0);
       x = v128.load32_splat(a1); c10 = madd(c10, x, b0);

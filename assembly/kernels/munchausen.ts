@@ -7,7 +7,7 @@
 // Letters: B rows, A actions.
 
 import { exp4 } from "../math/exp";
-import { log4 } from "../math/log";
+import { log_scalar } from "../math/log";
 import { row_max } from "./softmax";
 
 /** tau ln S; the sum runs over the actions in order, and is at least 1 or, of values that are not finite, NaN. */
@@ -21,7 +21,7 @@ function scaled_log_sum(q: usize, A: i32, max: f32, temperature: f32): f32 {
     if (a + 2 < A) sum += f32x4.extract_lane(e, 2);
     if (a + 3 < A) sum += f32x4.extract_lane(e, 3);
   }
-  return sum == sum ? temperature * f32x4.extract_lane(log4(f32x4.splat(sum)), 0) : sum;
+  return sum == sum ? temperature * log_scalar(sum) : sum;
 }
 
 /**

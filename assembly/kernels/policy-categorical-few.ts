@@ -17,21 +17,22 @@ export function is_few(P: i32, choices: usize, mask: usize): bool {
 }
 
 /** One number of each row. */
-// @ts-ignore: decorator
-@inline
 function gathered(from: usize, step: usize): v128 {
   return f32x4(load<f32>(from), load<f32>(from + step), load<f32>(from + 2 * step), load<f32>(from + 3 * step));
 }
 
-// @ts-ignore: decorator
-@inline
+/** One number to each row of results. */
+function scatter(x: v128, to: usize): void {
+  store<f32>(to, f32x4.extract_lane(x, 0)); store<f32>(to, f32x4.extract_lane(x, 1), 16);
+  store<f32>(to, f32x4.extract_lane(x, 2), 32); store<f32>(to, f32x4.extract_lane(x, 3), 48);
+}
+
 function normalize(x: usize, ld: usize, size: usize): void {
   block(v128.load(x), v128.load(x + ld), v128.load(x + 2 * ld), v128.load(x + 3 * ld), LOGITS, 16);
   let largest = v128.load(LOGITS);
   for (let j: usize = 16; j < size; j += 16) largest = f32x4.pmax(largest, v128.load(LOGITS + j));
-  let sum = exp4(f32x4.sub(v128.load(LOGITS), largest));
-  v128.store(TERMS, sum);
-  for (let j: usize = 16; j < size; j += 16) {
+  let sum = f32x4.splat(0);
+  for (let j: usize = 0; j < size; j += 16) {
     const term = exp4(f32x4.sub(v128.load(LOGITS + j), largest));
     v128.store(TERMS + j, term);
     sum = f32x4.add(sum, term);
@@ -79,11 +80,8 @@ export function few_evaluate(
     for (let j: usize = 16; j < size; j += 16, option++) {
       chosen = v128.bitselect(v128.load(LOGITS + j), chosen, f32x4.eq(actions, f32x4.splat(option)));
     }
-    const logs = log_probability(chosen);
-    store<f32>(logProbability, f32x4.extract_lane(logs, 0)); store<f32>(logProbability, f32x4.extract_lane(logs, 1), 16);
-    store<f32>(logProbability, f32x4.extract_lane(logs, 2), 32); store<f32>(logProbability, f32x4.extract_lane(logs, 3), 48);
-    store<f32>(entropy, f32x4.extract_lane(H, 0)); store<f32>(entropy, f32x4.extract_lane(H, 1), 16);
-    store<f32>(entropy, f32x4.extract_lane(H, 2), 32); store<f32>(entropy, f32x4.extract_lane(H, 3), 48);
+    scatter(log_probability(chosen), logProbability);
+    scatter(H, entropy);
   }
 }
 

@@ -13,11 +13,6 @@ import { lane_sum, load_part } from "./lanes";
 
 const EPSILON: f32 = 1e-6;
 
-/** A call, so that the kernels stay small. */
-function exponential(x: v128): v128 {
-  return exp4(x);
-}
-
 /** Bytes of a matrix. */
 function size(H: i32, C: i32): usize {
   return <usize>(((H + 3) & ~3) * C) << 2;
@@ -55,7 +50,7 @@ export function state_noise_draw(stream: usize, H: i32, D: i32, C: i32, logStd: 
       const to = matrix + place(h, d, H, D);
       // Numbers come in pairs, so that fours follow each other as one row would.
       random_fill_normal(stream, to, 1, min(4, H - h), 0, 0, 1);
-      v128.store(to, f32x4.mul(exponential(v128.load(logStd + place(h, d, H, C))), v128.load(to)));
+      v128.store(to, f32x4.mul(exp4(v128.load(logStd + place(h, d, H, C))), v128.load(to)));
     }
   }
 }
@@ -79,7 +74,7 @@ export function state_noise_deviations(
 ): void {
   for (let k: usize = 0; k < size(H, C); k += 16) {
     const l = v128.load(logStd + k);
-    v128.store(variances + k, exponential(f32x4.add(l, l)));
+    v128.store(variances + k, exp4(f32x4.add(l, l)));
   }
   for (let b = 0; b < B; b++, z += ldz, s += lds) {
     for (let d = 0; d < D; d++) {

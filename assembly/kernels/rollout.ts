@@ -158,7 +158,7 @@ export function rollout_gather(
       for (let i: usize = 0; i < ldTarget; i += 16) v128.store(target + i, v128.load(from + i));
     } else {
       const row = k / <u32>perRow;
-      const from = source + row * ldSource + (k - row * <u32>perRow) * bytes;
+      const from = source + <usize>row * ldSource + <usize>(k - row * <u32>perRow) * bytes;
       for (let c: usize = 0; c < bytes; c += 4) store<f32>(target + c, load<f32>(from + c));
     }
   }

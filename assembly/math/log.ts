@@ -8,8 +8,6 @@ const T = memory.data<f32>([
   2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1, 0.693359375, -2.1219444e-4, 0.5, 1.0,
 ], 16);
 
-// @ts-ignore: decorator
-@inline
 export function log4(x: v128): v128 {
   const sqrtHalf = i32x4.splat(0x3f3504f3);
   const shifted = i32x4.sub(x, sqrtHalf);
@@ -32,6 +30,8 @@ export function log4(x: v128): v128 {
 }
 
 /** log of one float, the same bits. */
+// @ts-ignore: decorator
+@inline
 export function log_scalar(x: f32): f32 {
   return f32x4.extract_lane(log4(f32x4.splat(x)), 0);
 }
@@ -45,8 +45,6 @@ const R = memory.data<f64>([
  * Both ends, rounded, of where the logarithms of 2^k m lie, of the first two of k and m: 2^-42 from a sum that errs by 2^-44.
  * m = (1 + s) / (1 - s); log m = s (2 + z (2/3 + z (2/5 + ...))), z = s^2
  */
-// @ts-ignore: decorator
-@inline
 function ends(k: v128, m: v128): v128 {
   const exponent = f64x2.convert_low_i32x4_s(k), mantissa = f64x2.promote_low_f32x4(m);
   const one = f64x2.splat(1);

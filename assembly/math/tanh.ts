@@ -28,8 +28,6 @@ function either(x: v128, large: v128): v128 {
   return v128.bitselect(small, signed(x, large), f32x4.lt(z, v128.load32_splat(T, 20)));
 }
 
-// @ts-ignore: decorator
-@inline
 export function tanh4(x: v128): v128 {
   const one = v128.load32_splat(T, 24);
   const a = f32x4.abs(x);
