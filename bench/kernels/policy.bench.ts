@@ -14,6 +14,17 @@ export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
   };
   const choices = backend.tensor(1, 1);
   backend.write(choices, [6]);
+  const fewChoices = backend.tensor(1, 1);
+  backend.write(fewChoices, [2]);
+  // At most four options have kernels of their own.
+  const few = {
+    family: "categorical",
+    logits: normal(2),
+    choices: fewChoices,
+    mask: null,
+    dLogits: normal(2),
+  } as const;
+  const fewAction = backend.tensor(rows, 1);
   const [mean, logDeviation] = [normal(6), normal(6, 1)];
   const gaussian = {
     family: "gaussian",
@@ -95,6 +106,14 @@ export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
         { name: `${name} divergence ${shape}`, run: () => policy.divergence(rows, from, distribution, entropy) },
       ];
     }),
+    {
+      name: `categorical evaluate ${rows} x 2`,
+      run: () => policy.evaluate(rows, few, fewAction, logProbability, entropy),
+    },
+    {
+      name: `categorical gradient ${rows} x 2`,
+      run: () => policy.gradient(rows, few, fewAction, gradient, -0.01),
+    },
     { name: "draw exploration 64 x 6", run: () => policy.drawExploration(stream, noise, matrix, 0) },
     {
       name: `explore ${rows} x 64 x 6`,
