@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { engineTypes, threadedEngineTypes } from "./engine-types.mjs";
 import { packEngine } from "./pack-engine.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -23,6 +24,12 @@ const TARGETS = {
 // A published package must hold nothing stale; a working copy keeps its files in place while they are rewritten.
 if (process.argv.includes("--clean")) rmSync("dist", { recursive: true, force: true });
 mkdirSync("build", { recursive: true });
+const bindings = (target) => readFileSync(`build/${target}.d.ts`, "utf8");
+/** Types of exports, which a relaxed binary shares. They are there before the host is compiled. */
+const EXPORTS = {
+  strict: () => engineTypes(bindings("strict")),
+  threads: () => threadedEngineTypes(bindings("strict"), bindings("threads")),
+};
 mkdirSync("dist/engine/binary", { recursive: true });
 for (const [target, { entry, name, isShared }] of Object.entries(TARGETS)) {
   run("assemblyscript/bin/asc.js", [`assembly/${entry}.ts`, "--config", "asconfig.json", "--target", target]);
@@ -38,7 +45,8 @@ for (const [target, { entry, name, isShared }] of Object.entries(TARGETS)) {
   // "#engine" is internal and its types are those of the default; relaxed is public and says both forms.
   const inline = `{ readonly name: "${name}"; readonly packed: string }`;
   const either = target === "relaxed" ? ` | { readonly name: "${name}"; readonly module: WebAssembly.Module }` : "";
-  write(`${target}.d.ts`, `declare const binary: ${inline}${either};\nexport default binary;\n`);
+  const types = EXPORTS[target]?.() ?? "";
+  write(`${target}.d.ts`, `${types}declare const binary: ${inline}${either};\nexport default binary;\n`);
   if (isShared) continue;
   const linked = (specifier) =>
     `${head}import module from "${specifier}";\nexport default { name: "${name}", module };\n`;

@@ -1,7 +1,7 @@
 // One instance of the WebAssembly engine with a memory of its own. The host plans memory here, once, when an agent is
 // built; kernels take raw addresses. Whoever drops the engine drops all of it.
 
-import strict from "#engine";
+import strict, { type EngineExports } from "#engine";
 import { tileForm } from "./compiler.ts";
 import { unpackEngine } from "./packed.ts";
 
@@ -80,8 +80,7 @@ function refusal(name: string, cause: unknown): string {
 
 export class Engine {
   readonly name: string;
-  // biome-ignore lint/suspicious/noExplicitAny: the engine's exports are numbers in, numbers out; assembly/index.ts lists them
-  readonly exports: any;
+  readonly exports: EngineExports;
   readonly #memory: WebAssembly.Memory;
   #top: number;
 
@@ -95,7 +94,7 @@ export class Engine {
     const env = surroundings ?? { memory: new WebAssembly.Memory({ initial: 1, maximum: MAX_PAGES }) };
     this.name = runs.name;
     this.#memory = env.memory;
-    this.exports = instantiate(runs, env).exports;
+    this.exports = instantiate(runs, env).exports as unknown as EngineExports;
     this.exports.gemm_tile_form(tileForm());
     this.#top = this.exports.heap_base();
   }

@@ -1,8 +1,10 @@
 // Which binary runs, what is said where none can, and how memory is planned.
 
+import { readFileSync } from "node:fs";
 import relaxed from "bellwether/relaxed";
-import { afterEach, describe, expect, test, vi } from "vitest";
+import { afterEach, describe, expect, expectTypeOf, test, vi } from "vitest";
 import strict from "#engine";
+import threaded from "#threads-engine";
 import { packEngine } from "../../scripts/pack-engine.mjs";
 import { Engine, supportsEngine } from "../../src/engine/engine.ts";
 import { unpackEngine } from "../../src/engine/packed.ts";
@@ -66,6 +68,28 @@ describe("the engine", () => {
     const imports = [0x02, 0x0d, 0x01, 0x03, ...Buffer.from("env"), 0x05, ...Buffer.from("other"), 0x00, 0x00];
     const module = new WebAssembly.Module(Uint8Array.of(...header, ...imports));
     expect(() => new Engine({ name: "own", module })).toThrow(WebAssembly.LinkError);
+  });
+});
+
+describe("exports", () => {
+  test("are declared by name, all that the binary has and no others", () => {
+    const binary = (target: string): URL => new URL(`../../dist/engine/binary/${target}`, import.meta.url);
+    const declared = (target: string): string[] =>
+      [...readFileSync(binary(`${target}.d.ts`), "utf8").matchAll(/^ {2}(\w+)\(/gm)].map(([, name]) => name);
+    const exported = (module: WebAssembly.Module): string[] =>
+      WebAssembly.Module.exports(module).flatMap(({ kind, name }) => (kind === "function" ? [name] : []));
+    const strictNames = exported(new WebAssembly.Module(unpackEngine(strict.packed)));
+    expect(declared("strict").sort()).toEqual(strictNames.sort());
+    const threadedNames = exported(new WebAssembly.Module(unpackEngine(threaded.packed)));
+    expect([...declared("strict"), ...declared("threads")].sort()).toEqual(threadedNames.sort());
+  });
+
+  test("take as many numbers as their kernels do, by the types", () => {
+    const { exports } = new Engine();
+    expectTypeOf(exports.math_pow).toEqualTypeOf<(x: number, y: number) => number>();
+    expectTypeOf(exports.softmax_forward).parameters.toEqualTypeOf<[number, number, number, number, number]>();
+    expectTypeOf(exports).not.toHaveProperty("softmax_forwards");
+    expectTypeOf(exports).not.toHaveProperty("team_open");
   });
 });
 

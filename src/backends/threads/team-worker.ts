@@ -1,6 +1,8 @@
 // One member of a team, in its worker: takes parts of operations, inside WebAssembly, until the team is stopped. It stands
 // alone, so that bundlers make a small file of it; "bellwether/threads/worker" names it.
 
+import type { ThreadedEngineExports } from "#threads-engine";
+
 /** What a worker is sent. */
 export interface Enlistment {
   readonly module: WebAssembly.Module;
@@ -29,10 +31,10 @@ const port = host.process?.getBuiltinModule?.("node:worker_threads").parentPort 
 function serve({ module, memory, block, lost, index, tileForm }: Enlistment): void {
   try {
     const env = { memory, await_team: () => {} };
-    const { exports } = new WebAssembly.Instance(module, { env });
-    (exports.gemm_tile_form as (form: number) => void)(tileForm);
+    const kernel = new WebAssembly.Instance(module, { env }).exports as unknown as ThreadedEngineExports;
+    kernel.gemm_tile_form(tileForm);
     port.postMessage("ready");
-    (exports.team_serve as (block: number, index: number) => void)(block, index);
+    kernel.team_serve(block, index);
     // Deno's parentPort closes nothing, its global scope does.
     (port.close ? port : host).close?.();
   } catch (error) {

@@ -1,5 +1,6 @@
 // A team: an engine in shared memory, and workers that help it with its large operations (assembly/threads/team.ts).
 
+import type { ThreadedEngineExports } from "#threads-engine";
 import { tileForm } from "../../engine/compiler.ts";
 import { Engine } from "../../engine/engine.ts";
 import { DeviceError } from "../../errors.ts";
@@ -67,7 +68,8 @@ export class Team {
       crew.disband();
       throw error;
     }
-    const open = (worth: number): void => engine.exports.team_open(block, members, worth);
+    const kernel = threadedExports(engine);
+    const open = (worth: number): void => kernel.team_open(block, members, worth);
     const worth = plan.worth ?? Math.min(measureWorth(engine, open), plan.worthAtMost ?? Infinity);
     open(worth);
     return new Team(engine, crew, members, worth);
@@ -75,9 +77,14 @@ export class Team {
 
   /** Ends the workers. Operations that follow are done alone. */
   release(): void {
-    this.engine.exports.team_open(0, 1, 0);
+    threadedExports(this.engine).team_open(0, 1, 0);
     this.#crew.release();
   }
+}
+
+/** The exports of an engine that was made from a binary for shared memory. */
+export function threadedExports(engine: Engine): ThreadedEngineExports {
+  return engine.exports as ThreadedEngineExports;
 }
 
 /** Memory to share; some runtimes reserve less than what an engine may have. */

@@ -1,5 +1,6 @@
 // Convolutional layers on the engine: plans and addresses for assembly/kernels/conv2d.ts.
 
+import type { EngineExports } from "#engine";
 import { type Activation, needsPreactivation, type Parameters, type Tensor } from "../../backend.ts";
 import {
   type Convolution,
@@ -51,8 +52,7 @@ class WasmConvolutionPlan implements Convolution {
 
 export class WasmConvolution implements ConvolutionOperations {
   readonly #engine: Engine;
-  // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
-  readonly #kernel: any;
+  readonly #kernel: EngineExports;
   /** Of the largest plan; passes take turns in it. */
   #scratch = 0;
   #scratchBytes = 0;

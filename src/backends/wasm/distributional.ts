@@ -1,13 +1,13 @@
 // Distributions of returns on the engine: addresses for assembly/kernels/categorical.ts, quantile.ts, implicit-quantile.ts.
 
+import type { EngineExports } from "#engine";
 import type { Tensor } from "../../backend.ts";
 import type { CategoricalUpdate, DistributionalOperations, QuantileUpdate } from "../../distributional-operations.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { addressOf, strideOf } from "./handles.ts";
 
 export class WasmDistributional implements DistributionalOperations {
-  // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
-  readonly #kernel: any;
+  readonly #kernel: EngineExports;
 
   constructor(engine: Engine) {
     this.#kernel = engine.exports;

@@ -77,6 +77,11 @@ export function parameterAddressOf(parameters: Parameters, index: number): numbe
   return (parameters as WasmParameters).addresses[index];
 }
 
+/** Outputs and inputs of a matrix among the specs. */
+export function matrixShapeOf(parameters: Parameters, index: number): readonly [number, number] {
+  return parameters.specs[index].shape as readonly [number, number];
+}
+
 /** Floats before spec `index` of a block; for the index past the last one, all of it, padding included. */
 export function offsetOf(parameters: Parameters, index: number): number {
   return (parameters as WasmParameters).offsets[index];

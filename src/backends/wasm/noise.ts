@@ -1,26 +1,26 @@
 // Noisy networks on the engine: addresses for assembly/kernels/noise.ts.
 
+import type { EngineExports } from "#engine";
 import type { Parameters, RandomStream } from "../../backend.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { NoiseOperations } from "../../noise-operations.ts";
-import { blockAddressOf, offsetOf, parameterAddressOf, streamAddressOf } from "./handles.ts";
+import { blockAddressOf, matrixShapeOf, offsetOf, parameterAddressOf, streamAddressOf } from "./handles.ts";
 
 export class WasmNoise implements NoiseOperations {
-  // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
-  readonly #kernel: any;
+  readonly #kernel: EngineExports;
 
   constructor(engine: Engine) {
     this.#kernel = engine.exports;
   }
 
   factorizedNoise(stream: RandomStream, noise: Parameters, weight: number, bias: number): void {
-    const { shape } = noise.specs[weight];
+    const [outputs, inputs] = matrixShapeOf(noise, weight);
     this.#kernel.noise_factorized(
       streamAddressOf(stream),
       parameterAddressOf(noise, weight),
       parameterAddressOf(noise, bias),
-      shape[0],
-      shape[1],
+      outputs,
+      inputs,
     );
   }
 

@@ -1,5 +1,6 @@
 // Policies on the engine: addresses for assembly/kernels/policy-*.ts and vectors.ts.
 
+import type { EngineExports } from "#engine";
 import type { Parameters, RandomStream, Tensor } from "../../backend.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type {
@@ -10,7 +11,15 @@ import type {
   StateNoise,
   ValueLoss,
 } from "../../policy-operations.ts";
-import { addressOf, blockAddressOf, lengthOf, parameterAddressOf, streamAddressOf, strideOf } from "./handles.ts";
+import {
+  addressOf,
+  blockAddressOf,
+  lengthOf,
+  matrixShapeOf,
+  parameterAddressOf,
+  streamAddressOf,
+  strideOf,
+} from "./handles.ts";
 
 /** Bytes between the deviations of two rows: 0 where all rows share them. */
 function deviationStride({ logDeviation }: GaussianDistribution): number {
@@ -18,8 +27,7 @@ function deviationStride({ logDeviation }: GaussianDistribution): number {
 }
 
 export class WasmPolicy implements PolicyOperations {
-  // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
-  readonly #kernel: any;
+  readonly #kernel: EngineExports;
 
   constructor(engine: Engine) {
     this.#kernel = engine.exports;
@@ -247,12 +255,12 @@ export class WasmPolicy implements PolicyOperations {
 
   drawExploration(stream: RandomStream, noise: StateNoise, matrices: Parameters, index: number): void {
     const { parameters, logStd } = noise;
-    const { shape } = matrices.specs[index];
+    const [features, dimensions] = matrixShapeOf(matrices, index);
     this.#kernel.state_noise_draw(
       streamAddressOf(stream),
-      shape[0],
-      shape[1],
-      parameters.specs[logStd].shape[1],
+      features,
+      dimensions,
+      matrixShapeOf(parameters, logStd)[1],
       parameterAddressOf(parameters, logStd),
       parameterAddressOf(matrices, index),
     );
@@ -279,7 +287,7 @@ export class WasmPolicy implements PolicyOperations {
       rows,
       features.columns,
       logDeviation.columns,
-      parameters.specs[logStd].shape[1],
+      matrixShapeOf(parameters, logStd)[1],
       addressOf(features),
       strideOf(features),
       parameterAddressOf(parameters, logStd),
@@ -295,7 +303,7 @@ export class WasmPolicy implements PolicyOperations {
       rows,
       features.columns,
       logDeviation.columns,
-      parameters.specs[logStd].shape[1],
+      matrixShapeOf(parameters, logStd)[1],
       addressOf(features),
       strideOf(features),
       blockAddressOf(variances),
@@ -312,7 +320,7 @@ export class WasmPolicy implements PolicyOperations {
       rows,
       features.columns,
       logDeviation.columns,
-      parameters.specs[logStd].shape[1],
+      matrixShapeOf(parameters, logStd)[1],
       addressOf(features),
       strideOf(features),
       blockAddressOf(variances),

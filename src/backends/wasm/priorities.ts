@@ -1,5 +1,6 @@
 // Priorities in the engine's memory: assembly/replay/sum-tree.ts and assembly/replay/rank-tree.ts.
 
+import type { EngineExports } from "#engine";
 import type { Batch, RandomStream, Tensor } from "../../backend.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Priorities, PriorityContents, PriorityOperations, PrioritySpec } from "../../priority-operations.ts";
@@ -43,8 +44,7 @@ class WasmPriorityMemory implements Priorities {
 
 export class WasmPriorities implements PriorityOperations {
   readonly #engine: Engine;
-  // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
-  readonly #kernel: any;
+  readonly #kernel: EngineExports;
 
   constructor(engine: Engine) {
     this.#engine = engine;

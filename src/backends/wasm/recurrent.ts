@@ -1,13 +1,13 @@
 // Recurrent networks on the engine: addresses for assembly/kernels/gru.ts.
 
+import type { EngineExports } from "#engine";
 import type { Parameters, Tensor } from "../../backend.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { GruPass, RecurrentOperations } from "../../recurrent-operations.ts";
 import { addressOf, parameterAddressOf, strideOf } from "./handles.ts";
 
 export class WasmRecurrent implements RecurrentOperations {
-  // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
-  readonly #kernel: any;
+  readonly #kernel: EngineExports;
   readonly #engine: Engine;
   #scratch = 0;
   #scratchBytes = 0;

@@ -1,5 +1,6 @@
 // Returns and advantages of a rollout on the engine: addresses for assembly/kernels/rollout.ts.
 
+import type { EngineExports } from "#engine";
 import type { Tensor } from "../../backend.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type {
@@ -12,8 +13,7 @@ import type {
 import { addressOf, strideOf } from "./handles.ts";
 
 export class WasmRollout implements RolloutOperations {
-  // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
-  readonly #kernel: any;
+  readonly #kernel: EngineExports;
 
   constructor(engine: Engine) {
     this.#kernel = engine.exports;

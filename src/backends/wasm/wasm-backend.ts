@@ -1,5 +1,6 @@
 // The default backend: every operation is one or two calls into the WebAssembly engine.
 
+import type { EngineExports } from "#engine";
 import type {
   Activation,
   AdamStep,
@@ -102,8 +103,7 @@ export class WasmBackend implements Backend {
   readonly rollout: WasmRollout;
   readonly policy: WasmPolicy;
   readonly recurrent: WasmRecurrent;
-  // biome-ignore lint/suspicious/noExplicitAny: see Engine.exports
-  readonly #kernel: any;
+  readonly #kernel: EngineExports;
   #scratch = 0;
   #scratchBytes = 0;
 

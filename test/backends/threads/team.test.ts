@@ -2,7 +2,7 @@
 
 import { Worker } from "node:worker_threads";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import type { Team } from "../../../src/backends/threads/team.ts";
+import { type Team, threadedExports } from "../../../src/backends/threads/team.ts";
 import type { TeamWorker } from "../../../src/backends/threads/worker-host.ts";
 import { DeviceError } from "../../../src/errors.ts";
 import { openTeam, WORKER } from "./open-team.ts";
@@ -131,7 +131,7 @@ describe("members", () => {
     const words = wordsOf(team);
     run();
     expect(words[48]).toBe(0); // the function of a fork: there was none
-    team.engine.exports.team_open(words.byteOffset, 2, SIZE * SIZE * SIZE);
+    threadedExports(team.engine).team_open(words.byteOffset, 2, SIZE * SIZE * SIZE);
     run();
     expect(words[48]).not.toBe(0);
     team.release();
