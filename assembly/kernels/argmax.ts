@@ -2,7 +2,7 @@
  * First index of the largest of n floats, among those whose mask (0: no mask) is not 0.
  * @returns -1 when the mask allows none; the first allowed index when all allowed values are NaN
  */
-export function argmax(x: usize, n: i32, mask: usize): i32 {
+export function rows_argmax(x: usize, n: i32, mask: usize): i32 {
   let best = -1;
   let bestValue: f32 = 0;
   for (let j = 0; j < n; j++) {

@@ -45,6 +45,15 @@ export function lane_sum(s: v128): f32 {
   return f32x4.extract_lane(pair, 0) + f32x4.extract_lane(pair, 1);
 }
 
+/** Mean of n floats, summed in lanes: lane l of 4 takes numbers l, l + 4, ... */
+// @ts-ignore: decorator
+@inline
+export function lane_mean(x: usize, n: i32): f32 {
+  let sum = f32x4.splat(0);
+  for (let left = n; left > 0; left -= 4, x += 16) sum = f32x4.add(sum, load_part(x, left));
+  return lane_sum(sum) / <f32>n;
+}
+
 /** Byte offset of the first of the largest of n floats; a NaN in front stays, so that a diverged network shows. */
 // @ts-ignore: decorator
 @inline

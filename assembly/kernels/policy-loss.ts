@@ -10,27 +10,11 @@ const ENTROPY: usize = 16;
 const APPROXIMATE_KL: usize = 20;
 const CLIP_FRACTION: usize = 24;
 
-/** x = (x - mean) / (unbiased deviation + 1e-8) in float64; a single row is left alone */
-export function policy_standardize(B: i32, x: usize): void {
-  if (B < 2) return;
-  const end = x + (<usize>B << 4);
-  let sum: f64 = 0;
-  for (let p = x; p < end; p += 16) sum += <f64>load<f32>(p);
-  const mean = sum / <f64>B;
-  let squares: f64 = 0;
-  for (let p = x; p < end; p += 16) {
-    const distance = <f64>load<f32>(p) - mean;
-    squares += distance * distance;
-  }
-  const deviation = sqrt<f64>(squares / <f64>(B - 1)) + 1e-8;
-  for (let p = x; p < end; p += 16) store<f32>(p, <f32>((<f64>load<f32>(p) - mean) / deviation));
-}
-
 /**
  * The clipped surrogate (Schulman et al. 2017, eq. 7); the plain policy gradient where `old` is 0.
  * @param dLogProbability written: the gradient of the loss
  */
-export function policy_loss(
+export function policy_loss_surrogate(
   B: i32, logProbability: usize, old: usize, advantage: usize, entropy: usize, clip: f32, dLogProbability: usize,
   metrics: usize,
 ): void {
@@ -72,7 +56,7 @@ export function policy_loss(
  * the one at the limit.
  * @param factor 2 x weight
  */
-export function policy_value_loss(
+export function policy_loss_value(
   B: i32, value: usize, target: usize, old: usize, clip: f32, factor: f32, dValue: usize, metrics: usize,
 ): void {
   let loss: f64 = 0;

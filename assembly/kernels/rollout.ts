@@ -128,38 +128,3 @@ export function rollout_v_trace(
     }
   }
 }
-
-/** maxima[first + b] = max over a of x[b, a]; `perRow` maxima lie in a row of `maxima`, rows ldMaxima bytes apart */
-export function rollout_maxima(
-  rows: i32, columns: i32, x: usize, ld: usize, first: i32, perRow: i32, maxima: usize, ldMaxima: usize,
-): void {
-  for (let b = 0; b < rows; b++) {
-    let largest = load<f32>(x);
-    for (let a = 1; a < columns; a++) {
-      const value = load<f32>(x + (<usize>a << 2));
-      if (value > largest) largest = value;
-    }
-    const k = first + b;
-    store<f32>(maxima + <usize>(k / perRow) * ldMaxima + (<usize>(k % perRow) << 2), largest);
-    x += ld;
-  }
-}
-
-/** Row b of target = record order[b] of source, `columns` numbers each, of which a row of source holds `perRow`. */
-export function rollout_gather(
-  rows: i32, order: usize, columns: i32, perRow: i32, source: usize, ldSource: usize, target: usize, ldTarget: usize,
-): void {
-  const bytes = <usize>columns << 2;
-  for (const end = order + (<usize>rows << 2); order < end; order += 4, target += ldTarget) {
-    const k = <u32>load<f32>(order);
-    if (perRow == 1) {
-      // Whole rows, the padding's zeros included.
-      const from = source + <usize>k * ldSource;
-      for (let i: usize = 0; i < ldTarget; i += 16) v128.store(target + i, v128.load(from + i));
-    } else {
-      const row = k / <u32>perRow;
-      const from = source + <usize>row * ldSource + <usize>(k - row * <u32>perRow) * bytes;
-      for (let c: usize = 0; c < bytes; c += 4) store<f32>(target + c, load<f32>(from + c));
-    }
-  }
-}

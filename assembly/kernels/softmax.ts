@@ -25,14 +25,14 @@ function exponentials(x: usize, y: usize, columns: i32, max: f32): f32 {
   return sum;
 }
 
-export function softmax_forward(rows: i32, columns: i32, x: usize, y: usize, ld: usize): void {
+export function rows_softmax(rows: i32, columns: i32, x: usize, y: usize, ld: usize): void {
   for (let r = 0; r < rows; r++, x += ld, y += ld) {
     const sum = exponentials(x, y, columns, row_max(x, columns));
     for (let j = 0; j < columns; j++) store<f32>(y + (<usize>j << 2), load<f32>(y + (<usize>j << 2)) / sum);
   }
 }
 
-export function log_softmax_forward(rows: i32, columns: i32, x: usize, y: usize, ld: usize): void {
+export function rows_log_softmax(rows: i32, columns: i32, x: usize, y: usize, ld: usize): void {
   for (let r = 0; r < rows; r++, x += ld, y += ld) {
     const max = row_max(x, columns);
     const logSum = <f32>log(<f64>exponentials(x, 0, columns, max));

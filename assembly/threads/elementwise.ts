@@ -3,7 +3,7 @@
 
 import { activation_backward as derivative_alone, activation_forward as activation_alone, RELU } from "../kernels/activation";
 import { adam_step as adam_alone } from "../kernels/adam";
-import { polyak_update as polyak_alone } from "../kernels/polyak";
+import { vectors_polyak as polyak_alone } from "../kernels/vectors";
 import { argument, begin_of, fork, parts_of, set_argument } from "./team";
 
 const UNIT = 1024;
@@ -49,7 +49,7 @@ function polyak_part(part: i32): void {
   polyak_alone(argument<usize>(2) + at, argument<usize>(3) + at, floats(part), argument<f32>(4));
 }
 
-export function polyak_update(target: usize, online: usize, n: i32, tau: f32): void {
+export function vectors_polyak(target: usize, online: usize, n: i32, tau: f32): void {
   const parts = parts_of_floats(n, 8);
   if (parts == 1) {
     polyak_alone(target, online, n, tau);

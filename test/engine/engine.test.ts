@@ -87,8 +87,8 @@ describe("exports", () => {
   test("take as many numbers as their kernels do, by the types", () => {
     const { exports } = new Engine();
     expectTypeOf(exports.math_pow).toEqualTypeOf<(x: number, y: number) => number>();
-    expectTypeOf(exports.softmax_forward).parameters.toEqualTypeOf<[number, number, number, number, number]>();
-    expectTypeOf(exports).not.toHaveProperty("softmax_forwards");
+    expectTypeOf(exports.rows_softmax).parameters.toEqualTypeOf<[number, number, number, number, number]>();
+    expectTypeOf(exports).not.toHaveProperty("rows_softmaxes");
     expectTypeOf(exports).not.toHaveProperty("team_open");
   });
 });

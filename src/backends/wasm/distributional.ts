@@ -1,4 +1,4 @@
-// Distributions of returns on the engine: addresses for assembly/kernels/categorical.ts, quantile.ts, implicit-quantile.ts.
+// Distributions of returns on the engine: addresses for assembly/kernels/return-categorical.ts, return-quantile.ts, cosine-features.ts.
 
 import type { EngineExports } from "#engine";
 import type { Tensor } from "../../backend.ts";
@@ -14,7 +14,7 @@ export class WasmDistributional implements DistributionalOperations {
   }
 
   categoricalValues(rows: number, logits: Tensor, low: number, high: number, atoms: number, q: Tensor): void {
-    this.#kernel.categorical_values(
+    this.#kernel.return_categorical_values(
       rows,
       q.columns,
       atoms,
@@ -29,7 +29,7 @@ export class WasmDistributional implements DistributionalOperations {
 
   categoricalUpdate(rows: number, update: CategoricalUpdate): void {
     const { logits, selectionQ, batch, atoms } = update;
-    this.#kernel.categorical_update(
+    this.#kernel.return_categorical_update(
       rows,
       logits.columns / atoms,
       atoms,
@@ -51,7 +51,7 @@ export class WasmDistributional implements DistributionalOperations {
   }
 
   quantileValues(rows: number, quantiles: Tensor, count: number, q: Tensor): void {
-    this.#kernel.quantile_values(
+    this.#kernel.rows_mean(
       rows,
       q.columns,
       count,
@@ -64,7 +64,7 @@ export class WasmDistributional implements DistributionalOperations {
 
   quantileUpdate(rows: number, update: QuantileUpdate): void {
     const { quantiles, nextQuantiles, fractions, selectionQ, batch, count } = update;
-    this.#kernel.quantile_update(
+    this.#kernel.return_quantile_update(
       rows,
       quantiles.columns / count,
       count,
@@ -101,7 +101,7 @@ export class WasmDistributional implements DistributionalOperations {
   }
 
   modulate(rows: number, count: number, state: Tensor, embedding: Tensor, y: Tensor): void {
-    this.#kernel.modulate(rows, count, addressOf(state), addressOf(embedding), addressOf(y), strideOf(state));
+    this.#kernel.rows_scale_groups(rows, count, addressOf(state), addressOf(embedding), addressOf(y), strideOf(state));
   }
 
   modulateBackward(
@@ -113,7 +113,7 @@ export class WasmDistributional implements DistributionalOperations {
     dEmbedding: Tensor,
     dState: Tensor | null,
   ): void {
-    this.#kernel.modulate_backward(
+    this.#kernel.rows_scale_groups_backward(
       rows,
       count,
       addressOf(state),
@@ -126,7 +126,7 @@ export class WasmDistributional implements DistributionalOperations {
   }
 
   foldFractions(rows: number, count: number, perFraction: Tensor, quantiles: Tensor): void {
-    this.#kernel.fractions_fold(
+    this.#kernel.rows_fold(
       rows,
       count,
       perFraction.columns,
@@ -138,7 +138,7 @@ export class WasmDistributional implements DistributionalOperations {
   }
 
   unfoldFractions(rows: number, count: number, quantiles: Tensor, perFraction: Tensor): void {
-    this.#kernel.fractions_unfold(
+    this.#kernel.rows_unfold(
       rows,
       count,
       perFraction.columns,

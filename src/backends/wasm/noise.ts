@@ -27,7 +27,7 @@ export class WasmNoise implements NoiseOperations {
   apply(effective: Parameters, trainable: Parameters, noise: Parameters | null): void {
     const n = offsetOf(trainable, effective.specs.length);
     const from = blockAddressOf(trainable);
-    if (noise === null) this.#kernel.parameters_copy(blockAddressOf(effective), from, n);
+    if (noise === null) this.#kernel.vectors_copy(blockAddressOf(effective), from, n);
     else this.#kernel.noise_apply(blockAddressOf(effective), from, blockAddressOf(noise), n);
   }
 

@@ -1,4 +1,4 @@
-// Policies on the engine: addresses for assembly/kernels/policy-*.ts and vectors.ts.
+// Policies on the engine: addresses for assembly/kernels/action-*.ts, state-noise.ts, policy-loss.ts and vectors.ts.
 
 import type { EngineExports } from "#engine";
 import type { Parameters, RandomStream, Tensor } from "../../backend.ts";
@@ -39,7 +39,7 @@ export class WasmPolicy implements PolicyOperations {
     const to = addressOf(action);
     if (distribution.family === "categorical") {
       const { logits, choices, mask } = distribution;
-      this.#kernel.categorical_policy_sample(
+      this.#kernel.action_categorical_sample(
         draws,
         rows,
         columns,
@@ -52,10 +52,10 @@ export class WasmPolicy implements PolicyOperations {
       );
     } else if (distribution.family === "bernoulli") {
       const { logits } = distribution;
-      this.#kernel.bernoulli_policy_sample(draws, rows, columns, addressOf(logits), strideOf(logits), to);
+      this.#kernel.action_bernoulli_sample(draws, rows, columns, addressOf(logits), strideOf(logits), to);
     } else {
       const { mean, logDeviation } = distribution;
-      this.#kernel.gaussian_policy_sample(
+      this.#kernel.action_gaussian_sample(
         draws,
         rows,
         columns,
@@ -81,7 +81,7 @@ export class WasmPolicy implements PolicyOperations {
     const entropies = addressOf(entropy);
     if (distribution.family === "categorical") {
       const { logits, choices, mask } = distribution;
-      this.#kernel.categorical_policy_evaluate(
+      this.#kernel.action_categorical_evaluate(
         rows,
         columns,
         addressOf(choices),
@@ -95,7 +95,7 @@ export class WasmPolicy implements PolicyOperations {
       );
     } else if (distribution.family === "bernoulli") {
       const { logits } = distribution;
-      this.#kernel.bernoulli_policy_evaluate(
+      this.#kernel.action_bernoulli_evaluate(
         rows,
         columns,
         addressOf(logits),
@@ -106,7 +106,7 @@ export class WasmPolicy implements PolicyOperations {
       );
     } else {
       const { mean, logDeviation, squashed } = distribution;
-      this.#kernel.gaussian_policy_evaluate(
+      this.#kernel.action_gaussian_evaluate(
         rows,
         columns,
         squashed ? 1 : 0,
@@ -133,7 +133,7 @@ export class WasmPolicy implements PolicyOperations {
     const dLogs = addressOf(dLogProbability);
     if (distribution.family === "categorical") {
       const { logits, choices, mask, dLogits } = distribution;
-      this.#kernel.categorical_policy_gradient(
+      this.#kernel.action_categorical_gradient(
         rows,
         columns,
         addressOf(choices),
@@ -148,7 +148,7 @@ export class WasmPolicy implements PolicyOperations {
       );
     } else if (distribution.family === "bernoulli") {
       const { logits, dLogits } = distribution;
-      this.#kernel.bernoulli_policy_gradient(
+      this.#kernel.action_bernoulli_gradient(
         rows,
         columns,
         addressOf(logits),
@@ -160,7 +160,7 @@ export class WasmPolicy implements PolicyOperations {
       );
     } else {
       const { mean, logDeviation, squashed, dMean, dLogDeviation } = distribution;
-      this.#kernel.gaussian_policy_gradient(
+      this.#kernel.action_gaussian_gradient(
         rows,
         columns,
         squashed ? 1 : 0,
@@ -181,7 +181,7 @@ export class WasmPolicy implements PolicyOperations {
     const target = addressOf(divergence);
     if (from.family === "categorical" && to.family === "categorical") {
       const { logits, choices, mask } = from;
-      this.#kernel.categorical_policy_divergence(
+      this.#kernel.action_categorical_divergence(
         rows,
         choices.columns,
         addressOf(choices),
@@ -193,7 +193,7 @@ export class WasmPolicy implements PolicyOperations {
       );
     } else if (from.family === "bernoulli" && to.family === "bernoulli") {
       const { logits } = from;
-      this.#kernel.bernoulli_policy_divergence(
+      this.#kernel.action_bernoulli_divergence(
         rows,
         logits.columns,
         addressOf(logits),
@@ -203,7 +203,7 @@ export class WasmPolicy implements PolicyOperations {
       );
     } else if (from.family === "gaussian" && to.family === "gaussian") {
       const { mean, logDeviation } = from;
-      this.#kernel.gaussian_policy_divergence(
+      this.#kernel.action_gaussian_divergence(
         rows,
         mean.columns,
         addressOf(mean),
@@ -221,7 +221,7 @@ export class WasmPolicy implements PolicyOperations {
   fisherProduct(rows: number, distribution: ActionDistribution): void {
     if (distribution.family === "categorical") {
       const { logits, choices, mask, dLogits } = distribution;
-      this.#kernel.categorical_policy_fisher(
+      this.#kernel.action_categorical_fisher(
         rows,
         choices.columns,
         addressOf(choices),
@@ -232,7 +232,7 @@ export class WasmPolicy implements PolicyOperations {
       );
     } else if (distribution.family === "bernoulli") {
       const { logits, dLogits } = distribution;
-      this.#kernel.bernoulli_policy_fisher(
+      this.#kernel.action_bernoulli_fisher(
         rows,
         logits.columns,
         addressOf(logits),
@@ -241,7 +241,7 @@ export class WasmPolicy implements PolicyOperations {
       );
     } else {
       const { mean, logDeviation, dMean, dLogDeviation } = distribution;
-      this.#kernel.gaussian_policy_fisher(
+      this.#kernel.action_gaussian_fisher(
         rows,
         mean.columns,
         addressOf(dMean),
@@ -340,11 +340,11 @@ export class WasmPolicy implements PolicyOperations {
   }
 
   standardize(rows: number, x: Tensor): void {
-    this.#kernel.policy_standardize(rows, addressOf(x));
+    this.#kernel.rows_standardize(rows, addressOf(x));
   }
 
   policyLoss(rows: number, loss: PolicyLoss): void {
-    this.#kernel.policy_loss(
+    this.#kernel.policy_loss_surrogate(
       rows,
       addressOf(loss.logProbability),
       addressOf(loss.oldLogProbability),
@@ -357,7 +357,7 @@ export class WasmPolicy implements PolicyOperations {
   }
 
   valueLoss(rows: number, loss: ValueLoss): void {
-    this.#kernel.policy_value_loss(
+    this.#kernel.policy_loss_value(
       rows,
       addressOf(loss.value),
       addressOf(loss.target),

@@ -88,7 +88,7 @@ export class WasmRollout implements RolloutOperations {
 
   maxima(rows: number, x: Tensor, first: number, maxima: Tensor): void {
     const { columns } = maxima;
-    this.#kernel.rollout_maxima(
+    this.#kernel.rows_maximum(
       rows,
       x.columns,
       addressOf(x),
@@ -102,7 +102,7 @@ export class WasmRollout implements RolloutOperations {
 
   gather(rows: number, order: Tensor, first: number, source: Tensor, target: Tensor): void {
     const { columns } = target;
-    this.#kernel.rollout_gather(
+    this.#kernel.rows_gather(
       rows,
       addressOf(order) + first * 4,
       columns,

@@ -183,7 +183,7 @@ export class WasmBackend implements Backend {
 
   copyColumns(rows: number, source: Tensor, from: number, target: Tensor, to: number, count: number): void {
     const [s, t] = [source as WasmTensor, target as WasmTensor];
-    this.#kernel.columns_copy(rows, s.address + from * 4, s.stride, t.address + to * 4, t.stride, count);
+    this.#kernel.rows_copy_columns(rows, s.address + from * 4, s.stride, t.address + to * 4, t.stride, count);
   }
 
   /** The tensor's memory; a view is detached, and made again, when planning made the memory grow. */
@@ -291,7 +291,7 @@ export class WasmBackend implements Backend {
 
   addScaled(rows: number, x: Tensor, scale: number, y: Tensor): void {
     const t = x as WasmTensor;
-    this.#kernel.add_scaled(t.address, scale, addressOf(y), (rows * t.stride) / 4);
+    this.#kernel.rows_add_scaled(t.address, scale, addressOf(y), (rows * t.stride) / 4);
   }
 
   layerNormForward(
@@ -360,17 +360,17 @@ export class WasmBackend implements Backend {
 
   softmax(rows: number, x: Tensor, y: Tensor): void {
     const t = x as WasmTensor;
-    this.#kernel.softmax_forward(rows, t.columns, t.address, addressOf(y), t.stride);
+    this.#kernel.rows_softmax(rows, t.columns, t.address, addressOf(y), t.stride);
   }
 
   logSoftmax(rows: number, x: Tensor, y: Tensor): void {
     const t = x as WasmTensor;
-    this.#kernel.log_softmax_forward(rows, t.columns, t.address, addressOf(y), t.stride);
+    this.#kernel.rows_log_softmax(rows, t.columns, t.address, addressOf(y), t.stride);
   }
 
   argmax(row: number, x: Tensor, mask: Tensor | null): number {
     const t = x as WasmTensor;
-    return this.#kernel.argmax(t.address + row * t.stride, t.columns, addressOf(mask));
+    return this.#kernel.rows_argmax(t.address + row * t.stride, t.columns, addressOf(mask));
   }
 
   sampleCategorical(
@@ -381,7 +381,7 @@ export class WasmBackend implements Backend {
     mask: Tensor | null,
   ): number {
     const t = logits as WasmTensor;
-    return this.#kernel.categorical_sample(
+    return this.#kernel.random_categorical(
       streamAddressOf(stream),
       t.address + row * t.stride,
       t.columns,
@@ -459,7 +459,7 @@ export class WasmBackend implements Backend {
 
   clipGradientNorm(gradients: Parameters, maxNorm: number, metrics: Tensor): void {
     const g = gradients as WasmParameters;
-    this.#kernel.gradient_norm_clip(g.address, g.length, maxNorm, addressOf(metrics) + 8);
+    this.#kernel.vectors_clip_norm(g.address, g.length, maxNorm, addressOf(metrics) + 8);
   }
 
   adamStep(parameters: Parameters, gradients: Parameters, m: Parameters, v: Parameters, step: AdamStep): void {
@@ -523,12 +523,12 @@ export class WasmBackend implements Backend {
   polyak(target: Parameters, online: Parameters, tau: number): void {
     const t = target as WasmParameters;
     if (tau === 1) this.copyParameters(target, online);
-    else this.#kernel.polyak_update(t.address, blockAddressOf(online), t.length, tau);
+    else this.#kernel.vectors_polyak(t.address, blockAddressOf(online), t.length, tau);
   }
 
   copyParameters(target: Parameters, source: Parameters): void {
     const to = target as WasmParameters;
-    this.#kernel.parameters_copy(to.address, blockAddressOf(source), to.length);
+    this.#kernel.vectors_copy(to.address, blockAddressOf(source), to.length);
   }
 
   uniform(stream: RandomStream): number {

@@ -1,5 +1,5 @@
 // Policies of one choice among at most four options, all allowed: four rows side by side, one vector an option. The bits are
-// those of policy-categorical.ts, row by row (measured, Node 24, 256 rows of 2: evaluate 17 -> 4.2 us, gradient 7.6 -> 2.0).
+// those of action-categorical.ts, row by row (measured, Node 24, 256 rows of 2: evaluate 17 -> 4.2 us, gradient 7.6 -> 2.0).
 
 import { exp4 } from "../math/exp";
 import { log4_rounded } from "../math/log";

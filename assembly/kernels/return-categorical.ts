@@ -45,7 +45,7 @@ function mean(x: usize, N: i32, low: f32, step: f32): f32 {
 }
 
 /** @param q [B, A], rows of ldq bytes */
-export function categorical_values(
+export function return_categorical_values(
   B: i32, A: i32, N: i32, low: f32, high: f32, logits: usize, ld: usize, q: usize, ldq: usize,
 ): void {
   const step = (high - low) / <f32>(N - 1);
@@ -138,7 +138,7 @@ function target(
  * @param action, reward, discount, weight, absError [B] floats, 16 bytes apart (tensors of one column)
  * @param metrics loss and mean taken q, summed in float64 in batch order
  */
-export function categorical_update(
+export function return_categorical_update(
   B: i32, A: i32, N: i32, low: f32, high: f32,
   logits: usize, next: usize, ld: usize, selection: usize, lds: usize,
   action: usize, reward: usize, discount: usize, weight: usize,

@@ -3,9 +3,9 @@
 
 import { exp_scalar } from "../math/exp";
 import { log } from "../math/exp-log-pow";
-import { argmax } from "./argmax";
-import { few_evaluate, few_gradient, is_few } from "./policy-categorical-few";
-import { categorical_sample } from "./sample-categorical";
+import { rows_argmax } from "./argmax";
+import { few_evaluate, few_gradient, is_few } from "./action-categorical-few";
+import { random_categorical } from "./random-categorical";
 
 // @ts-ignore: decorator
 @inline
@@ -65,7 +65,7 @@ function choice_entropy(x: usize, mask: usize, size: usize): f32 {
 }
 
 /** @param stream 0: the most probable options */
-export function categorical_policy_sample(
+export function action_categorical_sample(
   stream: usize, B: i32, P: i32, choices: usize, x: usize, mask: usize, ld: usize, action: usize, lda: usize,
 ): void {
   for (let b = 0; b < B; b++, x += ld, action += lda) {
@@ -73,7 +73,7 @@ export function categorical_policy_sample(
     for (let c: usize = 0; c < <usize>P << 2; c += 4) {
       const n = <i32>load<f32>(choices + c);
       const logits = x + start, allowed = mask ? mask + start : 0;
-      const index = stream ? categorical_sample(stream, logits, n, 1, allowed) : argmax(logits, n, allowed);
+      const index = stream ? random_categorical(stream, logits, n, 1, allowed) : rows_argmax(logits, n, allowed);
       store<f32>(action + c, <f32>index);
       start += <usize>n << 2;
     }
@@ -81,7 +81,7 @@ export function categorical_policy_sample(
   }
 }
 
-export function categorical_policy_evaluate(
+export function action_categorical_evaluate(
   B: i32, P: i32, choices: usize, x: usize, mask: usize, ld: usize, action: usize, lda: usize,
   logProbability: usize, entropy: usize,
 ): void {
@@ -109,7 +109,7 @@ export function categorical_policy_evaluate(
 }
 
 /** dx = dLogProbability (1[taken] - p) - dEntropy p (ln p + H); 0 where not allowed. Without dEntropy there are no logarithms. */
-export function categorical_policy_gradient(
+export function action_categorical_gradient(
   B: i32, P: i32, choices: usize, x: usize, mask: usize, ld: usize, action: usize, lda: usize,
   dLogProbability: usize, dEntropy: f32, dx: usize,
 ): void {
@@ -148,7 +148,7 @@ export function categorical_policy_gradient(
 }
 
 /** sum of p (ln p - ln q), p = softmax(x), q = softmax(y) over what is allowed */
-export function categorical_policy_divergence(
+export function action_categorical_divergence(
   B: i32, P: i32, choices: usize, x: usize, y: usize, mask: usize, ld: usize, divergence: usize,
 ): void {
   for (let b = 0; b < B; b++, x += ld, y += ld, divergence += 16) {
@@ -177,7 +177,7 @@ export function categorical_policy_divergence(
 }
 
 /** t = p (t - sum of p t) / B; 0 where not allowed */
-export function categorical_policy_fisher(
+export function action_categorical_fisher(
   B: i32, P: i32, choices: usize, x: usize, mask: usize, ld: usize, t: usize,
 ): void {
   for (let b = 0; b < B; b++, x += ld, t += ld) {

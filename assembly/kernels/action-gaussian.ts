@@ -11,7 +11,7 @@ const HALF_LN_2_PI: f32 = 0.9189385332046727;
 const HALF_LN_2_PI_E: f32 = 1.4189385332046727;
 
 /** @param stream 0: the means */
-export function gaussian_policy_sample(
+export function action_gaussian_sample(
   stream: usize, B: i32, D: i32, mean: usize, ld: usize, s: usize, lds: usize, action: usize,
 ): void {
   for (let b = 0; b < B; b++, mean += ld, s += lds, action += ld) {
@@ -29,7 +29,7 @@ function squashing(u: f32): f32 {
   return 2 * ((LN_2 - u) - softplus(-2 * u));
 }
 
-export function gaussian_policy_evaluate(
+export function action_gaussian_evaluate(
   B: i32, D: i32, squashed: bool, mean: usize, ld: usize, s: usize, lds: usize, action: usize,
   logProbability: usize, entropy: usize,
 ): void {
@@ -57,7 +57,7 @@ export function gaussian_policy_evaluate(
  * dMean = dLogProbability z / exp(s), ds = dLogProbability (z^2 - 1) + dEntropy; squashed, -2 dEntropy tanh(u) and the same
  * times (u - mean) beside them; tanh(u) = 1 - 2 / (exp(2 u) + 1).
  */
-export function gaussian_policy_gradient(
+export function action_gaussian_gradient(
   B: i32, D: i32, squashed: bool, mean: usize, ld: usize, s: usize, lds: usize, action: usize,
   dLogProbability: usize, dEntropy: f32, dMean: usize, ds: usize,
 ): void {
@@ -84,7 +84,7 @@ export function gaussian_policy_gradient(
 }
 
 /** sum of (t - s) + (exp(s)^2 + (x - y)^2) / (2 exp(t)^2) - 1/2: from means x, deviations s to means y, deviations t */
-export function gaussian_policy_divergence(
+export function action_gaussian_divergence(
   B: i32, D: i32, x: usize, y: usize, ld: usize, s: usize, lds: usize, t: usize, ldt: usize, divergence: usize,
 ): void {
   for (let b = 0; b < B; b++, x += ld, y += ld, s += lds, t += ldt, divergence += 16) {
@@ -100,7 +100,7 @@ export function gaussian_policy_divergence(
 }
 
 /** t = t / exp(s)^2 / B for the means, ts = 2 ts / B for s; a ts that all rows share: 2 ts */
-export function gaussian_policy_fisher(B: i32, D: i32, t: usize, ld: usize, s: usize, lds: usize, ts: usize): void {
+export function action_gaussian_fisher(B: i32, D: i32, t: usize, ld: usize, s: usize, lds: usize, ts: usize): void {
   const rows = <f32>B;
   for (let b = 0; b < B; b++, t += ld, s += lds, ts += lds) {
     for (let d: usize = 0; d < <usize>D << 2; d += 4) {

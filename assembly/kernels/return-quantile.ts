@@ -2,36 +2,19 @@
 // the target network; a row of outputs is A times N (M) floats. Sums over j run in order; over i, lane l of 4 takes
 // quantiles l, l + 4, ...; then (l0 + l2) + (l1 + l3).
 
-import { keep_part, lane_sum, load_part, select_offset, store_part } from "./lanes";
+import { keep_part, lane_mean, lane_sum, load_part, select_offset, store_part } from "./lanes";
 
 const ZERO = memory.data(16, 16);
 const HALVES = memory.data<f32>([0.5, 1.5, 2.5, 3.5], 16);
-
-// @ts-ignore: decorator
-@inline
-function mean(x: usize, N: i32): f32 {
-  let sum = f32x4.splat(0);
-  for (let n = N; n > 0; n -= 4, x += 16) sum = f32x4.add(sum, load_part(x, n));
-  return lane_sum(sum) / <f32>N;
-}
-
-/** @param q [B, A], rows of ldq bytes */
-export function quantile_values(B: i32, A: i32, N: i32, quantiles: usize, ld: usize, q: usize, ldq: usize): void {
-  const width = <usize>N << 2;
-  for (let b = 0; b < B; b++, quantiles += ld, q += ldq) {
-    let x = quantiles;
-    for (let a: usize = 0; a < <usize>A << 2; a += 4, x += width) store<f32>(q + a, mean(x, N));
-  }
-}
 
 /** Offset in bytes of the action whose mean is the largest; as select_offset. */
 function select_by_mean(x: usize, A: i32, N: i32): usize {
   const width = <usize>N << 2;
   let best: usize = 0;
   if (A == 1) return best;
-  let bestMean = mean(x, N);
+  let bestMean = lane_mean(x, N);
   for (let a = width; a < <usize>A * width; a += width) {
-    const value = mean(x + a, N);
+    const value = lane_mean(x + a, N);
     if (value > bestMean) {
       best = a;
       bestMean = value;
@@ -68,7 +51,7 @@ function cost(u: v128, pull: v128, slope: v128, half: v128): v128 {
  * @param action, reward, discount, weight, absError [B] floats, 16 bytes apart (tensors of one column)
  * @param metrics loss and mean taken q, summed in float64 in batch order
  */
-export function quantile_update(
+export function return_quantile_update(
   B: i32, A: i32, N: i32, M: i32, kappa: f32,
   quantiles: usize, ld: usize, next: usize, ldn: usize, fractions: usize, ldf: usize, selection: usize, lds: usize,
   action: usize, reward: usize, discount: usize, weight: usize,
@@ -97,7 +80,7 @@ export function quantile_update(
     const w = load<f32>(weight + b);
     const scale = f32x4.splat(w / <f32>B / <f32>M);
     let theta = quantiles + taken, slopes = dquantiles + taken, tau = fractions, halves = v128.load(HALVES);
-    qSum += <f64>mean(theta, N);
+    qSum += <f64>lane_mean(theta, N);
     let loss = zero, n = N;
     // Two vectors a turn, which share the target. (measured: bench/kernels, 97 -> 76 us for 32 x 64 x 64)
     for (; n >= 8; n -= 8, theta += 32, slopes += 32) {

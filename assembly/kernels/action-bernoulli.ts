@@ -6,7 +6,7 @@ import { random_uniform } from "../math/random";
 import { softplus } from "../math/softplus";
 
 /** @param stream 0: the more probable bits */
-export function bernoulli_policy_sample(stream: usize, B: i32, n: i32, x: usize, ld: usize, action: usize): void {
+export function action_bernoulli_sample(stream: usize, B: i32, n: i32, x: usize, ld: usize, action: usize): void {
   for (let b = 0; b < B; b++, x += ld, action += ld) {
     for (let j: usize = 0; j < <usize>n << 2; j += 4) {
       const logit = load<f32>(x + j);
@@ -16,7 +16,7 @@ export function bernoulli_policy_sample(stream: usize, B: i32, n: i32, x: usize,
   }
 }
 
-export function bernoulli_policy_evaluate(
+export function action_bernoulli_evaluate(
   B: i32, n: i32, x: usize, ld: usize, action: usize, logProbability: usize, entropy: usize,
 ): void {
   for (let b = 0; b < B; b++, x += ld, action += ld, logProbability += 16, entropy += 16) {
@@ -33,7 +33,7 @@ export function bernoulli_policy_evaluate(
 }
 
 /** dx = dLogProbability (action - p) - dEntropy x p (1 - p) */
-export function bernoulli_policy_gradient(
+export function action_bernoulli_gradient(
   B: i32, n: i32, x: usize, ld: usize, action: usize, dLogProbability: usize, dEntropy: f32, dx: usize,
 ): void {
   for (let b = 0; b < B; b++, x += ld, action += ld, dx += ld, dLogProbability += 16) {
@@ -47,7 +47,7 @@ export function bernoulli_policy_gradient(
 }
 
 /** sum of p (x - y) - softplus(x) + softplus(y), p = sigmoid(x) */
-export function bernoulli_policy_divergence(B: i32, n: i32, x: usize, y: usize, ld: usize, divergence: usize): void {
+export function action_bernoulli_divergence(B: i32, n: i32, x: usize, y: usize, ld: usize, divergence: usize): void {
   for (let b = 0; b < B; b++, x += ld, y += ld, divergence += 16) {
     let total: f32 = 0;
     for (let j: usize = 0; j < <usize>n << 2; j += 4) {
@@ -59,7 +59,7 @@ export function bernoulli_policy_divergence(B: i32, n: i32, x: usize, y: usize, 
 }
 
 /** t = p (1 - p) t / B */
-export function bernoulli_policy_fisher(B: i32, n: i32, x: usize, ld: usize, t: usize): void {
+export function action_bernoulli_fisher(B: i32, n: i32, x: usize, ld: usize, t: usize): void {
   for (let b = 0; b < B; b++, x += ld, t += ld) {
     for (let j: usize = 0; j < <usize>n << 2; j += 4) {
       const p = sigmoid_scalar(load<f32>(x + j));

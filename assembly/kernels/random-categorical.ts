@@ -17,7 +17,7 @@ function weight(x: usize, mask: usize, j: i32, max: f32, temperature: f32): f32 
  * @returns the first of n indices at which the sum of weights exceeds u times the whole; -1, and draws nothing, when the
  *   mask allows none; the first allowed index when all allowed numbers are NaN
  */
-export function categorical_sample(stream: usize, x: usize, n: i32, temperature: f32, mask: usize): i32 {
+export function random_categorical(stream: usize, x: usize, n: i32, temperature: f32, mask: usize): i32 {
   let firstAllowed = -1;
   let max: f32 = NaN;
   for (let j = 0; j < n; j++) {
