@@ -45,7 +45,6 @@ export { Sarsa, type SarsaOptions } from "./agents/sarsa.ts";
 export { SARSA_PRESETS } from "./agents/sarsa-presets.ts";
 export { TRPO, type TRPOOptions } from "./agents/trpo.ts";
 export { TRPO_PRESETS } from "./agents/trpo-presets.ts";
-export type { Activation } from "./backend.ts";
 export type { Callback, RunView } from "./callback.ts";
 export { type EngineBinary, supportsEngine } from "./engine/engine.ts";
 export { Pcg64 } from "./engine/random.ts";
@@ -123,6 +122,7 @@ export type { Initializer } from "./nn/initializer.ts";
 export type { NetworkOptions } from "./nn/network.ts";
 export type { OptimizerOptions } from "./nn/optimizer.ts";
 export type { WeightImportOptions } from "./nn/state-dict.ts";
+export type { Activation } from "./operations/layers.ts";
 export {
   type Box,
   box,

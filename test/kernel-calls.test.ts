@@ -22,10 +22,10 @@ test("the recorded calls of an update, made again without the agent, are that up
 test("only calls made while recording are taken down", () => {
   const backend = new RecordingBackend();
   const tensor = backend.tensor(1, 4);
-  const stream = backend.randomStream(1, "test");
-  backend.fillUniform(stream, tensor, 0, 1);
-  const calls = backend.record(() => backend.softmax(1, tensor, tensor));
-  backend.fillUniform(stream, tensor, 0, 1);
+  const stream = backend.random.stream(1, "test");
+  backend.random.fillUniform(stream, tensor, 0, 1);
+  const calls = backend.record(() => backend.rows.softmax(1, tensor, tensor));
+  backend.random.fillUniform(stream, tensor, 0, 1);
   expect(calls.map(({ kernel }) => kernel)).toEqual(["rows_softmax"]);
 });
 

@@ -1,4 +1,4 @@
-// Activations and their derivatives over n floats (a multiple of 4). Codes are those of src/backends/wasm/wasm-backend.ts.
+// Activations and their derivatives over n floats (a multiple of 4). Codes are those of src/backends/wasm/activation-code.ts.
 // RELU keeps NaN: pmax(x, 0) is x < 0 ? 0 : x.
 
 import { exp4, sigmoid4 } from "../math/exp";

@@ -1,4 +1,4 @@
-// Convolution without padding (src/convolution-operations.ts). Images are [C, H, W] before and after, weights [O, C k k] in
+// Convolution without padding (src/operations/convolution.ts). Images are [C, H, W] before and after, weights [O, C k k] in
 // panels of 8 filters (src/backends/parameter-layout.ts). No image is unfolded: products read pixels where they lie, through
 // a table of offsets, image by image, so that what they work in stays in the first cache.
 //

@@ -1,14 +1,13 @@
 // Losses of a policy and its values over B rows. Arrays are [B] floats, 16 bytes apart (tensors of one column); metrics
-// are columns of src/policy-operations.ts. Sums run in float64, in batch order.
+// are columns as src/operations/policy-loss.ts numbers them. Sums run in float64, in batch order.
 
 import { exp_scalar } from "../math/exp";
 
 // Bytes into the metrics.
-const POLICY_LOSS: usize = 0;
-const VALUE_LOSS: usize = 4;
-const ENTROPY: usize = 16;
-const APPROXIMATE_KL: usize = 20;
-const CLIP_FRACTION: usize = 24;
+const LOSS: usize = 0;
+const ENTROPY: usize = 4;
+const APPROXIMATE_KL: usize = 8;
+const CLIP_FRACTION: usize = 12;
 
 /**
  * The clipped surrogate (Schulman et al. 2017, eq. 7); the plain policy gradient where `old` is 0.
@@ -45,7 +44,7 @@ export function policy_loss_surrogate(
     entropies += <f64>load<f32>(entropy + b);
     store<f32>(dLogProbability + b, -slope / <f32>B);
   }
-  store<f32>(metrics, <f32>(loss / <f64>B), POLICY_LOSS);
+  store<f32>(metrics, <f32>(loss / <f64>B), LOSS);
   store<f32>(metrics, <f32>(entropies / <f64>B), ENTROPY);
   store<f32>(metrics, <f32>(kl / <f64>B), APPROXIMATE_KL);
   store<f32>(metrics, <f32>(<f64>clipped / <f64>B), CLIP_FRACTION);
@@ -80,5 +79,5 @@ export function policy_loss_value(
     loss += <f64>square;
     store<f32>(dValue + b, slope);
   }
-  store<f32>(metrics, <f32>(loss / <f64>B), VALUE_LOSS);
+  store<f32>(metrics, <f32>(loss / <f64>B), LOSS);
 }

@@ -1,4 +1,4 @@
-// Rank-based priorities (src/priority-operations.ts): the slots in use in the order of their errors, largest first, equal
+// Rank-based priorities (src/operations/priorities.ts): the slots in use in the order of their errors, largest first, equal
 // ones by slot. A treap (Seidel & Aragon 1996): ordered from left to right, and every node before those below it in
 // the order of a hash of their slots. Its shape is that of a tree filled in random order, whatever the history: depth about
 // 2 ln N, and adding or taking a node moves about two others. Each node counts its left side, which makes ranks.

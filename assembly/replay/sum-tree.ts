@@ -1,4 +1,4 @@
-// Proportional priorities (src/priority-operations.ts): p of every slot, and their sums by halves.
+// Proportional priorities (src/operations/priorities.ts): p of every slot, and their sums by halves.
 //
 //   tree | largest p ever | total | 2 sums | 4 sums | ... | p of slot 0 | p of slot 1 | ... | 0 up to a power of two |
 //   node |       0        |   1   |  2, 3  | 4 .. 7 |     | leaves      | leaves + 1  |     |                        |

@@ -1,9 +1,9 @@
 // One update of DQN as a task for any library: weights, moments and experience of an agent of ours late in its run, and
 // the batch that it will learn from next. Everybody starts from there, and must arrive where it does.
 
-import type { Reading } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 import { decodeCheckpoint } from "../../src/formats/checkpoint.ts";
+import type { Reading } from "../../src/operations/handles.ts";
 import { planBatch } from "../../src/replay/replay-buffer.ts";
 import { longTrainedAgent, type UpdateShape } from "./dqn.bench.ts";
 
@@ -88,10 +88,10 @@ export function planUpdateTask(shape: UpdateShape): UpdateTask {
 /** What a replay of `size` transitions draws from a stream in this state. */
 function nextSlots(stream: Uint32Array, size: number, rows: number): Int32Array {
   const backend = new WasmBackend();
-  const random = backend.randomStream(0, "replay");
-  backend.writeStream(random, stream);
+  const random = backend.random.stream(0, "replay");
+  backend.random.write(random, stream);
   const spec = { capacity: size, observationSize: 1, observationStorage: "float32", actionSize: 1 } as const;
   const batch = planBatch(backend, rows, 1, 1);
-  backend.replaySample(backend.replayMemory(spec), random, size, rows, batch);
+  backend.replay.sample(backend.replay.plan(spec), random, size, rows, batch);
   return Int32Array.from(backend.read(batch.index) as Exclude<Reading, Promise<unknown>>);
 }

@@ -24,10 +24,10 @@ export function convolutionTask(backend: Backend, { rows, pass }: ConvolutionPas
   ] as const;
   const [parameters, gradients] = [0, 1].map(() => backend.parameters(specs));
   const layer = backend.convolution.plan({ ...IMAGE, filters: FILTERS, kernel: KERNEL, stride: 1 });
-  const stream = backend.randomStream(1, "bench");
+  const stream = backend.random.stream(1, "bench");
   const [x, y, dy] = [PIXELS, layer.outputs, layer.outputs].map((columns) => backend.tensor(rows, columns));
   const weights = backend.tensor(FILTERS, TAPS);
-  for (const tensor of [x, dy, weights]) backend.fillUniform(stream, tensor, -1, 1);
+  for (const tensor of [x, dy, weights]) backend.random.fillUniform(stream, tensor, -1, 1);
   backend.writeParameter(parameters, 0, backend.read(weights) as Float32Array);
   const flops = 2 * rows * layer.outputs * TAPS;
   const forward = (): void => backend.convolution.forward(rows, layer, x, parameters, 0, 1, "relu", y, null);
@@ -44,15 +44,15 @@ export function imageUpdateTask(engine: EngineBinary, rows: number): { run: () =
   const backend = new WasmBackend(engine);
   const options = { ...DEFAULT_NETWORK, convolution: [{ filters: FILTERS, kernel: KERNEL }], hidden: [HIDDEN] };
   const [online, target] = [0, 1].map(() => new Network(backend, PIXELS, ACTIONS, options, { image: IMAGE }));
-  for (const network of [online, target]) network.initialize(backend.randomStream(1, "init"));
+  for (const network of [online, target]) network.initialize(backend.random.stream(1, "init"));
   const [gradients, v, mean] = [0, 1, 2].map(() => backend.parameters(online.specs));
   const space = online.workspace(rows, true);
   const nextSpace = target.workspace(rows, false, space);
-  const stream = backend.randomStream(1, "bench");
+  const stream = backend.random.stream(1, "bench");
   const [x, next] = [0, 1].map(() => backend.tensor(rows, PIXELS));
-  for (const tensor of [x, next]) backend.fillUniform(stream, tensor, 0, 1);
+  for (const tensor of [x, next]) backend.random.fillUniform(stream, tensor, 0, 1);
   const slopes = backend.tensor(rows, ACTIONS);
-  backend.fillUniform(stream, slopes, -0.01, 0.01);
+  backend.random.fillUniform(stream, slopes, -0.01, 0.01);
   const values = backend.read(slopes);
   const step = { learningRate: 2.5e-4, alpha: 0.95, epsilon: 0.01 };
   const dense = FILTERS * POSITIONS * HIDDEN + HIDDEN * ACTIONS;
@@ -62,7 +62,7 @@ export function imageUpdateTask(engine: EngineBinary, rows: number): { run: () =
       online.forward(x, space);
       backend.write(slopes, values);
       online.backward(x, space, slopes, gradients);
-      backend.rmspropStep(online.parameters, gradients, v, mean, step);
+      backend.optimizers.rmsprop(online.parameters, gradients, v, mean, step);
     },
     // The first layer needs no gradient of its inputs.
     flops: rows * (8 * dense + 6 * FILTERS * POSITIONS * TAPS),

@@ -1,15 +1,17 @@
-// The operations of agents that learn distributions of returns, at the sizes of their papers, called as the backend calls
+// Distributions of returns and what goes with them, at the sizes of their papers, called as the backend calls
 // them. They are checked against the reference backend by test/conformance/distributional.test.ts; here only time counts.
 
-import { type Backend, type Batch, METRICS, type RandomStream, type Tensor } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { Batch, RandomStream, Tensor } from "../../src/operations/handles.ts";
+import { VALUE_METRICS } from "../../src/operations/value-loss.ts";
 import type { Timed } from "../measure.ts";
 
 export function distributionalTasks(backend: Backend, stream: RandomStream): Timed[] {
   const [rows, A] = [32, 2];
-  const { distributional } = backend;
+  const { returnDistribution } = backend;
   const normal = (height: number, width: number): Tensor => {
     const tensor = backend.tensor(height, width);
-    backend.fillNormal(stream, tensor, 0, 1);
+    backend.random.fillNormal(stream, tensor, 0, 1);
     return tensor;
   };
   const column = (value: (row: number) => number): Tensor => {
@@ -33,7 +35,7 @@ export function distributionalTasks(backend: Backend, stream: RandomStream): Tim
     selectionQ: null,
     batch,
     absError: backend.tensor(rows, 1),
-    metrics: backend.tensor(1, METRICS),
+    metrics: backend.tensor(1, VALUE_METRICS),
   };
   const q = backend.tensor(rows, A);
 
@@ -51,7 +53,7 @@ export function distributionalTasks(backend: Backend, stream: RandomStream): Tim
   const count = 64;
   const quantiles = normal(rows, A * count);
   const fractions = backend.tensor(rows, count);
-  backend.fillUniform(stream, fractions, 0, 1);
+  backend.random.fillUniform(stream, fractions, 0, 1);
   const regression = {
     ...common,
     quantiles,
@@ -72,44 +74,44 @@ export function distributionalTasks(backend: Backend, stream: RandomStream): Tim
   return [
     {
       name: `dueling forward ${shape} x ${atoms}`,
-      run: () => backend.duelingForward(rows, head, logits, atoms),
+      run: () => backend.layers.duelingForward(rows, head, logits, atoms),
     },
     {
       name: `dueling backward ${shape} x ${atoms}`,
-      run: () => backend.duelingBackward(rows, logits, dHead, atoms),
+      run: () => backend.layers.duelingBackward(rows, logits, dHead, atoms),
     },
     {
       name: `categorical values ${shape} x ${atoms}`,
-      run: () => distributional.categoricalValues(rows, logits, low, high, atoms, q),
+      run: () => returnDistribution.categoricalValues(rows, logits, low, high, atoms, q),
     },
-    { name: `categorical update ${shape} x ${atoms}`, run: () => distributional.categoricalUpdate(rows, categorical) },
+    { name: `categorical update ${shape} x ${atoms}`, run: () => returnDistribution.categorical(rows, categorical) },
     {
-      name: `quantile values ${shape} x ${count}`,
-      run: () => distributional.quantileValues(rows, quantiles, count, q),
+      name: `mean of ${count}, ${shape}`,
+      run: () => backend.rows.mean(rows, quantiles, count, q),
     },
     {
       name: `quantile update ${shape} x ${count} x ${count}`,
-      run: () => distributional.quantileUpdate(rows, regression),
+      run: () => returnDistribution.quantile(rows, regression),
     },
     {
       name: `cosine features ${rows} x ${count} x ${width}`,
-      run: () => distributional.cosineFeatures(rows, fractions, features),
+      run: () => returnDistribution.cosineFeatures(rows, fractions, features),
     },
     {
-      name: `modulate ${rows} x ${count} x ${width}`,
-      run: () => distributional.modulate(rows, count, state, embedding, product),
+      name: `scale groups ${rows} x ${count} x ${width}`,
+      run: () => backend.rows.scaleGroups(rows, count, state, embedding, product),
     },
     {
-      name: `modulate backward ${rows} x ${count} x ${width}`,
-      run: () => distributional.modulateBackward(rows, count, state, embedding, product, product, dState),
+      name: `scale groups backward ${rows} x ${count} x ${width}`,
+      run: () => backend.rows.scaleGroupsBackward(rows, count, state, embedding, product, product, dState),
     },
     {
-      name: `fold fractions ${rows} x ${count} x ${A}`,
-      run: () => distributional.foldFractions(rows, count, perFraction, quantiles),
+      name: `fold ${rows} x ${count} x ${A}`,
+      run: () => backend.rows.fold(rows, count, perFraction, quantiles),
     },
     {
-      name: `unfold fractions ${rows} x ${count} x ${A}`,
-      run: () => distributional.unfoldFractions(rows, count, quantiles, perFraction),
+      name: `unfold ${rows} x ${count} x ${A}`,
+      run: () => backend.rows.unfold(rows, count, quantiles, perFraction),
     },
   ];
 }

@@ -1,17 +1,13 @@
 // Single kernels, called as the backend calls them. Each is checked against the reference backend before it is timed by
 // test/conformance/operations.test.ts; here only time counts.
 
-import {
-  type Activation,
-  type Backend,
-  METRICS,
-  needsPreactivation,
-  type RandomStream,
-  type Tensor,
-} from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 import type { EngineBinary } from "../../src/engine/engine.ts";
 import { Gru } from "../../src/nn/gru.ts";
+import type { RandomStream, Tensor } from "../../src/operations/handles.ts";
+import { type Activation, needsPreactivation } from "../../src/operations/layers.ts";
+import { VALUE_METRICS } from "../../src/operations/value-loss.ts";
 import type { Timed } from "../measure.ts";
 import { convolutionTask } from "./convolution.bench.ts";
 import { distributionalTasks } from "./distributional.bench.ts";
@@ -24,22 +20,22 @@ export function gemmTask(engine: EngineBinary, size: number): { run: () => void;
     { name: "weight", shape: [size, size] },
     { name: "bias", shape: [size] },
   ]);
-  const stream = backend.randomStream(1, "bench");
+  const stream = backend.random.stream(1, "bench");
   const x = backend.tensor(size, size);
   const y = backend.tensor(size, size);
-  backend.fillUniform(stream, x, -1, 1);
+  backend.random.fillUniform(stream, x, -1, 1);
   const weights = backend.tensor(size, size);
-  backend.fillUniform(stream, weights, -0.1, 0.1);
+  backend.random.fillUniform(stream, weights, -0.1, 0.1);
   backend.writeParameter(parameters, 0, backend.read(weights));
   return {
-    run: () => backend.denseForward(size, x, parameters, 0, 1, "identity", y, null),
+    run: () => backend.layers.denseForward(size, x, parameters, 0, 1, "identity", y, null),
     flops: 2 * size * size * size,
   };
 }
 
 export function kernelTasks(backend: Backend = new WasmBackend()): Timed[] {
   const [rows, width] = [64, 64];
-  const stream = backend.randomStream(1, "bench");
+  const stream = backend.random.stream(1, "bench");
   const specs = [
     { name: "weight", shape: [width, width] },
     { name: "bias", shape: [width] },
@@ -52,7 +48,7 @@ export function kernelTasks(backend: Backend = new WasmBackend()): Timed[] {
   const [x, y, z, dy, dx] = [0, 1, 2, 3, 4].map(() => backend.tensor(rows, width));
   const statistics = backend.tensor(rows, 2);
   const metrics = backend.tensor(1, 4);
-  for (const tensor of [x, y, z, dy]) backend.fillNormal(stream, tensor, 0, 1);
+  for (const tensor of [x, y, z, dy]) backend.random.fillNormal(stream, tensor, 0, 1);
   const values = backend.read(x) as Float32Array;
   backend.writeParameter(
     p,
@@ -74,43 +70,46 @@ export function kernelTasks(backend: Backend = new WasmBackend()): Timed[] {
   const shape = `${rows} x ${width}`;
   const activations: Activation[] = ["relu", "tanh", "silu", "gelu", "elu", "sigmoid"];
   return [
-    { name: `dense forward ${shape} x ${width}`, run: () => backend.denseForward(rows, x, p, 0, 1, "relu", y, null) },
+    {
+      name: `dense forward ${shape} x ${width}`,
+      run: () => backend.layers.denseForward(rows, x, p, 0, 1, "relu", y, null),
+    },
     {
       name: `dense backward ${shape} x ${width}`,
-      run: () => backend.denseBackward(rows, x, y, null, dy, p, 0, 1, "relu", g, dx),
+      run: () => backend.layers.denseBackward(rows, x, y, null, dy, p, 0, 1, "relu", g, dx),
     },
     ...activations.map((name) => ({
       name: `${name} forward ${shape}`,
-      run: () => backend.activationForward(rows, x, name, y),
+      run: () => backend.layers.activationForward(rows, x, name, y),
     })),
     // Each needs a gradient of its own: it is multiplied in place, and again and again it would end among subnormals.
     ...activations.map((name) => ({
       name: `${name} backward ${shape}, and a copy`,
       run: () => {
-        backend.copyColumns(rows, x, 0, dx, 0, width);
-        backend.activationBackward(rows, dx, y, needsPreactivation(name) ? z : null, name);
+        backend.rows.copyColumns(rows, x, 0, dx, 0, width);
+        backend.layers.activationBackward(rows, dx, y, needsPreactivation(name) ? z : null, name);
       },
     })),
-    { name: `columns copy ${shape}`, run: () => backend.copyColumns(rows, x, 0, dx, 0, width) },
-    { name: `scaled sum ${shape}`, run: () => backend.addScaled(rows, x, 1e-9, y) },
+    { name: `columns copy ${shape}`, run: () => backend.rows.copyColumns(rows, x, 0, dx, 0, width) },
+    { name: `scaled sum ${shape}`, run: () => backend.rows.addScaled(rows, x, 1e-9, y) },
     {
       name: `layer norm forward ${shape}`,
-      run: () => backend.layerNormForward(rows, x, p, 2, 3, 1e-5, y, statistics),
+      run: () => backend.layers.layerNormForward(rows, x, p, 2, 3, 1e-5, y, statistics),
     },
     {
       name: `layer norm backward ${shape}`,
-      run: () => backend.layerNormBackward(rows, x, statistics, dy, p, 2, 3, g, dx),
+      run: () => backend.layers.layerNormBackward(rows, x, statistics, dy, p, 2, 3, g, dx),
     },
-    { name: `softmax ${shape}`, run: () => backend.softmax(rows, x, z) },
-    { name: `log softmax ${shape}`, run: () => backend.logSoftmax(rows, x, z) },
-    { name: `argmax of ${width}`, run: () => backend.argmax(0, x, null) },
-    { name: `adam ${width * width} weights`, run: () => backend.adamStep(p, g, m, v, step) },
-    { name: `RMSProp ${width * width} weights`, run: () => backend.rmspropStep(p, g, v, null, rmsprop) },
-    { name: `SGD ${width * width} weights`, run: () => backend.sgdStep(p, g, null, 1e-4, 0) },
-    { name: `polyak ${width * width} weights`, run: () => backend.polyak(target, p, 0.005) },
-    { name: `copy ${width * width} weights`, run: () => backend.copyParameters(target, p) },
-    { name: `gradient norm ${width * width} weights`, run: () => backend.clipGradientNorm(g, 1e9, metrics) },
-    { name: `factorised noise ${shape}`, run: () => backend.noise.factorizedNoise(stream, noise, 0, 1) },
+    { name: `softmax ${shape}`, run: () => backend.rows.softmax(rows, x, z) },
+    { name: `log softmax ${shape}`, run: () => backend.rows.logSoftmax(rows, x, z) },
+    { name: `argmax of ${width}`, run: () => backend.rows.argmax(0, x, null) },
+    { name: `adam ${width * width} weights`, run: () => backend.optimizers.adam(p, g, m, v, step) },
+    { name: `RMSProp ${width * width} weights`, run: () => backend.optimizers.rmsprop(p, g, v, null, rmsprop) },
+    { name: `SGD ${width * width} weights`, run: () => backend.optimizers.sgd(p, g, null, 1e-4, 0) },
+    { name: `polyak ${width * width} weights`, run: () => backend.vectors.polyak(target, p, 0.005) },
+    { name: `copy ${width * width} weights`, run: () => backend.vectors.copy(target, p) },
+    { name: `gradient norm ${width * width} weights`, run: () => backend.vectors.clipNorm(g, 1e9, metrics) },
+    { name: `factorised noise ${shape}`, run: () => backend.noise.factorized(stream, noise, 0, 1) },
     { name: `noisy weights ${shape}`, run: () => backend.noise.apply(effective, noisy, noise) },
     { name: `noisy gradients ${shape}`, run: () => backend.noise.gradient(dNoisy, g, noise) },
     ...valueTasks(backend, stream),
@@ -122,9 +121,9 @@ export function kernelTasks(backend: Backend = new WasmBackend()): Timed[] {
       name: `convolution ${pass} 32 x 4 x 10 x 10, 16 x 3 x 3`,
       run: convolutionTask(backend, { rows: 32, pass }).run,
     })),
-    { name: `permutation of ${rows}`, run: () => backend.permutation(stream, order) },
-    { name: `normal numbers ${shape}`, run: () => backend.fillNormal(stream, z, 0, 1) },
-    { name: `uniform numbers ${shape}`, run: () => backend.fillUniform(stream, z, 0, 1) },
+    { name: `permutation of ${rows}`, run: () => backend.random.permutation(stream, order) },
+    { name: `normal numbers ${shape}`, run: () => backend.random.fillNormal(stream, z, 0, 1) },
+    { name: `uniform numbers ${shape}`, run: () => backend.random.fillUniform(stream, z, 0, 1) },
   ];
 }
 
@@ -133,24 +132,24 @@ function valueTasks(backend: Backend, stream: RandomStream): Timed[] {
   const [rows, A] = [64, 6];
   const [q, nextQ, policyQ, dQ] = [0, 1, 2, 3].map(() => backend.tensor(rows, A));
   const [action, reward, discount, weight, target, absError] = [0, 1, 2, 3, 4, 5].map(() => backend.tensor(rows, 1));
-  for (const tensor of [q, nextQ, policyQ, reward]) backend.fillNormal(stream, tensor, 0, 1);
+  for (const tensor of [q, nextQ, policyQ, reward]) backend.random.fillNormal(stream, tensor, 0, 1);
   backend.write(
     action,
     Array.from({ length: rows }, (_, b) => b % A),
   );
-  for (const tensor of [discount, weight]) backend.fillUniform(stream, tensor, 0.9, 1);
+  for (const tensor of [discount, weight]) backend.random.fillUniform(stream, tensor, 0.9, 1);
   const unused = backend.tensor(rows, 1);
   const batch = { observation: unused, nextObservation: unused, index: unused, action, reward, discount, weight };
-  const outputs = { loss: "huber", dQ, target, absError, metrics: backend.tensor(1, METRICS) } as const;
+  const outputs = { loss: "huber", dQ, target, absError, metrics: backend.tensor(1, VALUE_METRICS) } as const;
   const td = { ...outputs, q, nextQ, selectionQ: null, batch };
   const munchausen = { ...outputs, q, nextQ, policyQ, batch, alpha: 0.9, temperature: 0.03, clip: -1 };
   const regression = { ...outputs, q, action, weight: null };
   const shape = `${rows} x ${A}`;
   return [
-    { name: `TD update ${shape}`, run: () => backend.tdUpdate(rows, td) },
-    { name: `Munchausen update ${shape}`, run: () => backend.munchausenUpdate(rows, munchausen) },
-    { name: `value regression ${shape}`, run: () => backend.valueRegression(rows, regression) },
-    { name: `Boltzmann action of ${A}`, run: () => backend.sampleCategorical(stream, 0, q, 0.1, null) },
+    { name: `TD update ${shape}`, run: () => backend.valueLoss.td(rows, td) },
+    { name: `Munchausen update ${shape}`, run: () => backend.valueLoss.munchausen(rows, munchausen) },
+    { name: `value regression ${shape}`, run: () => backend.valueLoss.regression(rows, regression) },
+    { name: `Boltzmann action of ${A}`, run: () => backend.random.categorical(stream, 0, q, 0.1, null) },
   ];
 }
 
@@ -159,7 +158,7 @@ function rolloutTasks(backend: Backend, stream: RandomStream): Timed[] {
   const [steps, envs] = [128, 16];
   const plan = (): Tensor => backend.tensor(steps, envs);
   const [reward, value, nextValue, terminated, truncated, advantage, returns] = [0, 1, 2, 3, 4, 5, 6].map(plan);
-  for (const tensor of [reward, value, nextValue]) backend.fillNormal(stream, tensor, 0, 1);
+  for (const tensor of [reward, value, nextValue]) backend.random.fillNormal(stream, tensor, 0, 1);
   backend.write(
     terminated,
     Array.from({ length: steps * envs }, (_, k) => (k % 20 === 0 ? 1 : 0)),
@@ -171,15 +170,15 @@ function rolloutTasks(backend: Backend, stream: RandomStream): Timed[] {
   const nStep = { ...gae, horizon: 5 };
   const vTrace = { ...gae, logProbability: value, behaviourLogProbability: nextValue, rhoBar: 1, cBar: 1 };
   const [records, order, rows] = [backend.tensor(steps, envs * 4), backend.tensor(1, steps * envs), 64];
-  backend.permutation(stream, order);
+  backend.random.permutation(stream, order);
   const [batch, q] = [backend.tensor(rows, 4), backend.tensor(envs, 4)];
   return [
     { name: `lambda returns ${shape}`, run: () => backend.rollout.lambdaReturns(steps, lambda) },
     { name: `generalized advantages ${shape}`, run: () => backend.rollout.gae(steps, gae) },
     { name: `5-step advantages ${shape}`, run: () => backend.rollout.nStepAdvantages(steps, nStep) },
     { name: `V-trace ${shape}`, run: () => backend.rollout.vTrace(steps, vTrace) },
-    { name: `row maxima ${envs} x 4`, run: () => backend.rollout.maxima(envs, q, 0, nextValue) },
-    { name: `gather ${rows} of ${shape} x 4`, run: () => backend.rollout.gather(rows, order, 0, records, batch) },
+    { name: `row maxima ${envs} x 4`, run: () => backend.rows.maximum(envs, q, 0, nextValue) },
+    { name: `gather ${rows} of ${shape} x 4`, run: () => backend.rows.gather(rows, order, 0, records, batch) },
   ];
 }
 
@@ -193,7 +192,7 @@ function recurrentTasks(backend: Backend, stream: RandomStream): Timed[] {
   const space = layer.workspace(rows, sequences);
   const [x, dx] = [0, 1].map(() => backend.tensor(rows, inputs));
   const [slope, dOutput] = [0, 1].map(() => backend.tensor(rows, units));
-  for (const tensor of [x, slope, space.state]) backend.fillNormal(stream, tensor, 0, 1);
+  for (const tensor of [x, slope, space.state]) backend.random.fillNormal(stream, tensor, 0, 1);
   backend.write(
     space.start,
     Array.from({ length: rows }, (_, row) => (row % 20 === 0 ? 1 : 0)),
@@ -206,7 +205,7 @@ function recurrentTasks(backend: Backend, stream: RandomStream): Timed[] {
       name: `GRU forward and backward ${shape}`,
       run: () => {
         forward();
-        backend.copyColumns(rows, slope, 0, dOutput, 0, units);
+        backend.rows.copyColumns(rows, slope, 0, dOutput, 0, units);
         layer.backward(x, space, dOutput, gradients, steps, sequences, dx);
       },
     },

@@ -1,15 +1,18 @@
 // The operations of agents that learn a policy, for a batch as one minibatch of PPO is. They are checked against the
 // reference backend by test/conformance; here only time counts.
 
-import type { Backend, Parameters, RandomStream, Tensor } from "../../src/backend.ts";
-import { type ActionDistribution, POLICY_METRICS, type StateNoise } from "../../src/policy-operations.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { ActionDistribution } from "../../src/operations/action-distribution.ts";
+import type { Parameters, RandomStream, Tensor } from "../../src/operations/handles.ts";
+import { SURROGATE_METRICS } from "../../src/operations/policy-loss.ts";
+import type { StateNoise } from "../../src/operations/state-noise.ts";
 import type { Timed } from "../measure.ts";
 
 export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
   const rows = 64;
   const normal = (columns: number, height: number = rows): Tensor => {
     const tensor = backend.tensor(height, columns);
-    backend.fillNormal(stream, tensor, 0, 1);
+    backend.random.fillNormal(stream, tensor, 0, 1);
     return tensor;
   };
   const choices = backend.tensor(1, 1);
@@ -28,6 +31,7 @@ export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
   const [mean, logDeviation] = [normal(6), normal(6, 1)];
   const gaussian = {
     family: "gaussian",
+    deviations: "shared",
     mean,
     logDeviation,
     dMean: normal(6),
@@ -45,29 +49,29 @@ export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
   ).map(([name, parts, distribution]) => [name, parts, distribution, { ...distribution, ...other }]);
 
   const [logProbability, entropy, advantage, gradient, old] = [0, 1, 2, 3, 4].map(() => normal(1));
-  const metrics = backend.tensor(1, POLICY_METRICS);
-  const policyLoss = {
+  const sums = backend.tensor(1, 1);
+  const ofPolicy = {
     logProbability,
     oldLogProbability: old,
     advantage,
     entropy,
     clip: 0.2,
     dLogProbability: normal(1),
-    metrics,
+    metrics: backend.tensor(1, SURROGATE_METRICS),
   };
-  const valueLoss = {
+  const ofValue = {
     value: normal(1),
     target: normal(1),
     oldValue: old,
     clip: 0.2,
     weight: 0.5,
     dValue: normal(1),
-    metrics,
+    metrics: backend.tensor(1, 1),
   };
   const [one, two] = [0, 1].map(() => backend.parameters([{ name: "weight", shape: [64, 64] }]));
   const weights = normal(64);
   for (const block of [one, two]) backend.writeParameter(block, 0, backend.read(weights) as Float32Array);
-  const { policy } = backend;
+  const { actionDistribution, policyLoss, stateNoise, vectors } = backend;
   const [features, stateActions, slopes] = [normal(64), normal(6), normal(6)];
   const logStd = { name: "log_std", shape: [64, 6] } as const;
   const block = (): Parameters => backend.parameters([logStd]);
@@ -80,68 +84,74 @@ export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
     gradients: block(),
   };
   const [matrix, direction, change] = [0, 1, 2].map(block);
-  policy.drawExploration(stream, noise, matrix, 0);
-  policy.stateDeviations(rows, features, noise);
+  stateNoise.draw(stream, noise, matrix, 0);
+  stateNoise.deviations(rows, features, noise);
   backend.writeParameter(change, 0, new Float32Array(64 * 6).fill(1));
   return [
     ...families.flatMap(([name, parts, distribution, from]) => {
       const action = backend.tensor(rows, parts);
-      policy.sample(stream, rows, distribution, action);
+      actionDistribution.sample(stream, rows, distribution, action);
       const shape = `${rows} x 6`;
       return [
-        { name: `${name} sample ${shape}`, run: () => policy.sample(stream, rows, distribution, action) },
+        { name: `${name} sample ${shape}`, run: () => actionDistribution.sample(stream, rows, distribution, action) },
         {
           name: `${name} evaluate ${shape}`,
-          run: () => policy.evaluate(rows, distribution, action, logProbability, entropy),
+          run: () => actionDistribution.evaluate(rows, distribution, action, logProbability, entropy),
         },
-        { name: `${name} gradient ${shape}`, run: () => policy.gradient(rows, distribution, action, gradient, -0.01) },
+        {
+          name: `${name} gradient ${shape}`,
+          run: () => actionDistribution.gradient(rows, distribution, action, gradient, -0.01),
+        },
         {
           // Multiplied in place, again and again a change would end among subnormals: each gets one of its own.
           name: `${name} gradient and Fisher product ${shape}`,
           run: () => {
-            policy.gradient(rows, distribution, action, gradient, -0.01);
-            policy.fisherProduct(rows, distribution);
+            actionDistribution.gradient(rows, distribution, action, gradient, -0.01);
+            actionDistribution.fisherProduct(rows, distribution);
           },
         },
-        { name: `${name} divergence ${shape}`, run: () => policy.divergence(rows, from, distribution, entropy) },
+        {
+          name: `${name} divergence ${shape}`,
+          run: () => actionDistribution.divergence(rows, from, distribution, entropy),
+        },
       ];
     }),
     {
       name: `categorical evaluate ${rows} x 2`,
-      run: () => policy.evaluate(rows, few, fewAction, logProbability, entropy),
+      run: () => actionDistribution.evaluate(rows, few, fewAction, logProbability, entropy),
     },
     {
       name: `categorical gradient ${rows} x 2`,
-      run: () => policy.gradient(rows, few, fewAction, gradient, -0.01),
+      run: () => actionDistribution.gradient(rows, few, fewAction, gradient, -0.01),
     },
-    { name: "draw exploration 64 x 6", run: () => policy.drawExploration(stream, noise, matrix, 0) },
+    { name: "draw exploration 64 x 6", run: () => stateNoise.draw(stream, noise, matrix, 0) },
     {
       name: `explore ${rows} x 64 x 6`,
       run: () => {
-        backend.copyColumns(rows, slopes, 0, stateActions, 0, 6);
-        policy.explore(rows, features, matrix, 0, stateActions);
+        backend.rows.copyColumns(rows, slopes, 0, stateActions, 0, 6);
+        stateNoise.explore(rows, features, matrix, 0, stateActions);
       },
     },
-    { name: `state deviations ${rows} x 64 x 6`, run: () => policy.stateDeviations(rows, features, noise) },
+    { name: `state deviations ${rows} x 64 x 6`, run: () => stateNoise.deviations(rows, features, noise) },
     {
       // Overwritten in place, slopes and directions are given anew: else they end among subnormals.
       name: `state deviations' gradient ${rows} x 64 x 6`,
       run: () => {
-        backend.copyColumns(rows, slopes, 0, noise.dLogDeviation!, 0, 6);
-        policy.stateDeviationsGradient(rows, features, noise);
+        backend.rows.copyColumns(rows, slopes, 0, noise.dLogDeviation!, 0, 6);
+        stateNoise.deviationsGradient(rows, features, noise);
       },
     },
     {
       name: `state deviations' tangent ${rows} x 64 x 6`,
       run: () => {
-        backend.copyParameters(direction, change);
-        policy.stateDeviationsTangent(rows, features, noise, direction);
+        backend.vectors.copy(direction, change);
+        stateNoise.deviationsTangent(rows, features, noise, direction);
       },
     },
-    { name: "combine 4096 weights", run: () => policy.combine(one, 0.5, two, 0.5) },
-    { name: "dot 4096 weights", run: () => policy.dot(one, two, metrics, 0) },
-    { name: `standardize ${rows}`, run: () => policy.standardize(rows, advantage) },
-    { name: `policy loss ${rows}`, run: () => policy.policyLoss(rows, policyLoss) },
-    { name: `value loss ${rows}`, run: () => policy.valueLoss(rows, valueLoss) },
+    { name: "combine 4096 weights", run: () => vectors.combine(one, 0.5, two, 0.5) },
+    { name: "dot 4096 weights", run: () => vectors.dot(one, two, sums, 0) },
+    { name: `standardize ${rows}`, run: () => backend.rows.standardize(rows, advantage) },
+    { name: `policy loss ${rows}`, run: () => policyLoss.surrogate(rows, ofPolicy) },
+    { name: `value loss ${rows}`, run: () => policyLoss.value(rows, ofValue) },
   ];
 }

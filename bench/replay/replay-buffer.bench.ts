@@ -19,18 +19,18 @@ const CHOICES: readonly ReplayChoice[] = [
 function tasks(backend: Backend, choice: ReplayChoice, capacity: number): Timed[] {
   const spec = { capacity, observationSize: OBSERVATION_SIZE, observationStorage: "float32", actionSize: 1 } as const;
   const replay = createReplay(backend, spec, choice);
-  const observation = backend.tensor(1, OBSERVATION_SIZE);
-  const action = backend.tensor(1, 1);
+  const observation = new Float32Array(OBSERVATION_SIZE);
+  const action = new Float32Array(1);
   const absError = backend.tensor(BATCH, 1);
-  const stream = backend.randomStream(1, "bench");
+  const stream = backend.random.stream(1, "bench");
   const batch = planBatch(backend, BATCH, OBSERVATION_SIZE, 1);
   const sums = Float64Array.of(1, 0.99);
   const add = (): void => replay.add(observation, action, sums, observation);
   const sample = (): void => replay.sample(stream, BATCH, batch);
   // Slots drawn uniformly, errors too: an update that follows its own sample finds the nodes in the cache.
   const update = (): void => {
-    backend.fillUniform(stream, absError, 0, 1);
-    backend.fillUniform(stream, batch.index, 0, capacity);
+    backend.random.fillUniform(stream, absError, 0, 1);
+    backend.random.fillUniform(stream, batch.index, 0, capacity);
     replay.updatePriorities(BATCH, batch, absError);
   };
   for (let i = 0; i < capacity; i++) add();

@@ -1,8 +1,8 @@
 // A2C, advantage actor-critic (Mnih et al. 2016, https://arxiv.org/abs/1602.01783, whose workers take their steps together):
 // one update from a few steps of many environments. The policy becomes more likely to do what went better than its value.
 
-import type { Parameters } from "../backend.ts";
-import type { PolicyLoss, ValueLoss } from "../policy-operations.ts";
+import type { Parameters } from "../operations/handles.ts";
+import type { PolicyLoss, ValueLoss } from "../operations/policy-loss.ts";
 import { type LoadOptions, openRollout } from "../training/open-rollout.ts";
 import { PolicyAgent, type PolicyRollout, policyParameters } from "../training/policy-agent.ts";
 import { completePolicySettings, type PolicyOptions, type PolicySettingsOf } from "../training/policy-options.ts";
@@ -77,7 +77,7 @@ export class A2C extends PolicyAgent<A2CSettings> {
 
   protected override planUpdates(rollout: PolicyRollout): void {
     super.planUpdates(rollout);
-    this.#policyLoss = { ...this.batch, oldLogProbability: null, clip: 0, metrics: this.metricsRow };
+    this.#policyLoss = { ...this.batch, oldLogProbability: null, clip: 0, metrics: this.surrogateMetrics };
     this.#valueLoss = this.planValueLoss();
   }
 
@@ -86,12 +86,18 @@ export class A2C extends PolicyAgent<A2CSettings> {
 
   protected learnMinibatch(rollout: PolicyRollout): boolean {
     const { batch, batchAction, minibatchSize } = this;
-    const { policy } = this.backend;
+    const { actionDistribution, policyLoss } = this.backend;
     this.gather(rollout, 0, minibatchSize);
     this.actorCritic.forward(this.features(), batch.space);
-    policy.evaluate(minibatchSize, batch.space.distribution, batchAction, batch.logProbability, batch.entropy);
-    policy.policyLoss(minibatchSize, this.#policyLoss);
-    policy.valueLoss(minibatchSize, this.#valueLoss);
+    actionDistribution.evaluate(
+      minibatchSize,
+      batch.space.distribution,
+      batchAction,
+      batch.logProbability,
+      batch.entropy,
+    );
+    policyLoss.surrogate(minibatchSize, this.#policyLoss);
+    policyLoss.value(minibatchSize, this.#valueLoss);
     this.descend(minibatchSize);
     return true;
   }

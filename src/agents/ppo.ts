@@ -1,9 +1,9 @@
 // PPO, proximal policy optimisation (Schulman et al. 2017, https://arxiv.org/abs/1707.06347): several epochs of updates from
 // every rollout. The clipped surrogate takes away what a policy would gain by moving far from the one that acted.
 
-import type { Parameters } from "../backend.ts";
 import { requireNumber } from "../errors.ts";
-import { type PolicyLoss, PolicyMetric, type ValueLoss } from "../policy-operations.ts";
+import type { Parameters } from "../operations/handles.ts";
+import { type PolicyLoss, SurrogateMetric, type ValueLoss } from "../operations/policy-loss.ts";
 import { type LoadOptions, openRollout } from "../training/open-rollout.ts";
 import { PolicyAgent, type PolicyRollout, policyParameters } from "../training/policy-agent.ts";
 import {
@@ -114,37 +114,46 @@ export class PPO extends PolicyAgent<PPOSettings> {
 
   protected override planUpdates(rollout: PolicyRollout): void {
     super.planUpdates(rollout);
-    const { batch, metricsRow: metrics, settings } = this;
+    const { batch, surrogateMetrics: metrics, settings } = this;
     this.#policyLoss = { ...batch, clip: 0, metrics };
     this.#valueLoss = this.planValueLoss(settings.valueClip === null ? null : batch.oldValue);
   }
 
   protected learnMinibatch(rollout: PolicyRollout, first: number): boolean {
     const { backend, batch, batchAction, minibatchSize, settings } = this;
-    const { policy } = backend;
+    const { actionDistribution, policyLoss } = backend;
     const { clip, targetKl, valueClip } = settings;
     this.gather(rollout, first, minibatchSize);
     this.actorCritic.forward(this.features(), batch.space);
-    policy.evaluate(minibatchSize, batch.space.distribution, batchAction, batch.logProbability, batch.entropy);
+    actionDistribution.evaluate(
+      minibatchSize,
+      batch.space.distribution,
+      batchAction,
+      batch.logProbability,
+      batch.entropy,
+    );
 
     this.#policyLoss.clip = this.valueNow(clip)[0];
-    policy.policyLoss(minibatchSize, this.#policyLoss);
-    if (targetKl !== null && backend.latest(this.metricsRow, PolicyMetric.approximateKl) > KL_MARGIN * targetKl) {
+    policyLoss.surrogate(minibatchSize, this.#policyLoss);
+    if (
+      targetKl !== null &&
+      backend.latest(this.surrogateMetrics, SurrogateMetric.approximateKl) > KL_MARGIN * targetKl
+    ) {
       return false;
     }
     if (valueClip !== null) this.#valueLoss.clip = this.valueNow(valueClip)[0];
-    policy.valueLoss(minibatchSize, this.#valueLoss);
+    policyLoss.value(minibatchSize, this.#valueLoss);
     this.descend(minibatchSize);
     return true;
   }
 
   protected override metrics(): Record<string, number> {
-    const { backend, metricsRow, updates } = this;
-    const of = (column: number): number => (updates > 0 ? backend.latest(metricsRow, column) : Number.NaN);
+    const { backend, surrogateMetrics, updates } = this;
+    const of = (column: number): number => (updates > 0 ? backend.latest(surrogateMetrics, column) : Number.NaN);
     return {
       ...super.metrics(),
-      approximateKl: of(PolicyMetric.approximateKl),
-      clipFraction: of(PolicyMetric.clipFraction),
+      approximateKl: of(SurrogateMetric.approximateKl),
+      clipFraction: of(SurrogateMetric.clipFraction),
     };
   }
 }

@@ -3,17 +3,18 @@
 // backwards through each rollout, take the place of old experience.
 
 import type { ActOptions } from "../agent.ts";
-import type { Tensor } from "../backend.ts";
-import { Metric, type Parameters, type ValueRegression } from "../backend.ts";
 import { requireNumber } from "../errors.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
 import { imageOf } from "../nn/image.ts";
 import { Network, type NetworkKind, networkSpecs, type Workspace } from "../nn/network.ts";
 import { createOptimizer } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
-import type { LambdaReturns } from "../rollout-operations.ts";
+import type { Parameters, Tensor } from "../operations/handles.ts";
+import type { LambdaReturns } from "../operations/rollout.ts";
+import { VALUE_METRICS, ValueMetric, type ValueRegression } from "../operations/value-loss.ts";
 import { flatSize, type Space, type SpaceValue } from "../space.ts";
 import { type ActionMasks, allowedAction, countAllowed } from "../training/action-mask.ts";
+import type { MetricColumn } from "../training/metric-columns.ts";
 import { type LoadOptions, openRollout } from "../training/open-rollout.ts";
 import { parameterTensors } from "../training/parameter-tensors.ts";
 import type { Rollout } from "../training/rollout.ts";
@@ -85,6 +86,8 @@ export class PQN extends RolloutAgent<PQNSettings> {
   readonly #online: Network;
   readonly #gradients: Parameters;
   readonly #actSpace: Workspace;
+  /** [1, 2] */
+  readonly #metrics: Tensor;
   // Planned with the rollout.
   #space!: Workspace;
   #returns!: LambdaReturns;
@@ -108,8 +111,9 @@ export class PQN extends RolloutAgent<PQNSettings> {
     this.#gradients = backend.parameters(this.#online.specs);
     const optimizer = createOptimizer(backend, this.#online.specs, settings.optimizer);
     this.models = [{ prefix: "", network: this.#online, optimizer }];
-    this.#online.initialize(backend.randomStream(settings.seed, "init"));
+    this.#online.initialize(backend.random.stream(settings.seed, "init"));
     this.#actSpace = this.#online.workspace(this.actInput.rows, false);
+    this.#metrics = backend.tensor(1, VALUE_METRICS);
     if (!isPolicy) this.planRollout();
   }
 
@@ -150,19 +154,19 @@ export class PQN extends RolloutAgent<PQNSettings> {
       const isRandom = explore && this.#explores();
       actions[row] = isRandom
         ? this.#randomAction(masks)
-        : backend.argmax(row, q, masks === null ? null : masks.rowTensor);
+        : backend.rows.argmax(row, q, masks === null ? null : masks.rowTensor);
     }
   }
 
   /** A uniformly random action among all, or among those that the selected mask allows. */
   #randomAction(masks: ActionMasks | null): number {
-    if (masks === null) return this.backend.randomIndex(this.exploration, this.#n);
-    return allowedAction(masks.row, this.backend.randomIndex(this.exploration, countAllowed(masks.row)));
+    if (masks === null) return this.backend.random.index(this.exploration, this.#n);
+    return allowedAction(masks.row, this.backend.random.index(this.exploration, countAllowed(masks.row)));
   }
 
   /** Whether the next action is a uniformly random one. One draw: of an integer, since a fraction may be a heap object. */
   #explores(): boolean {
-    return this.backend.randomIndex(this.exploration, DRAWS) < this.valueNow(this.settings.epsilon)[0] * DRAWS;
+    return this.backend.random.index(this.exploration, DRAWS) < this.valueNow(this.settings.epsilon)[0] * DRAWS;
   }
 
   protected planUpdates({ shape, tensors }: Rollout): void {
@@ -189,7 +193,7 @@ export class PQN extends RolloutAgent<PQNSettings> {
       loss: "mse",
       dQ: backend.tensor(minibatchSize, this.#n),
       absError: backend.tensor(minibatchSize, 1),
-      metrics: this.metricsRow,
+      metrics: this.#metrics,
     };
   }
 
@@ -207,8 +211,8 @@ export class PQN extends RolloutAgent<PQNSettings> {
     this.orderAsCollected();
     for (let first = 0; first < order.columns; first += minibatchSize) {
       const rows = Math.min(minibatchSize, order.columns - first);
-      backend.rollout.gather(rows, order, first, tensors.nextObservation, batchObservation);
-      backend.rollout.maxima(rows, this.#online.forward(batchObservation, this.#space, rows), first, nextMaxQ);
+      backend.rows.gather(rows, order, first, tensors.nextObservation, batchObservation);
+      backend.rows.maximum(rows, this.#online.forward(batchObservation, this.#space, rows), first, nextMaxQ);
     }
     backend.rollout.lambdaReturns(shape.steps, this.#returns);
   }
@@ -216,14 +220,14 @@ export class PQN extends RolloutAgent<PQNSettings> {
   protected learnMinibatch({ tensors }: Rollout, first: number): boolean {
     const { backend, batchAction, batchObservation, minibatchSize, order, settings } = this;
     const online = this.#online;
-    backend.rollout.gather(minibatchSize, order, first, tensors.observation, batchObservation);
-    backend.rollout.gather(minibatchSize, order, first, tensors.action, batchAction);
-    backend.rollout.gather(minibatchSize, order, first, this.#returns.returns, this.#target);
+    backend.rows.gather(minibatchSize, order, first, tensors.observation, batchObservation);
+    backend.rows.gather(minibatchSize, order, first, tensors.action, batchAction);
+    backend.rows.gather(minibatchSize, order, first, this.#returns.returns, this.#target);
     online.forward(batchObservation, this.#space);
-    backend.valueRegression(minibatchSize, this.#regression);
+    backend.valueLoss.regression(minibatchSize, this.#regression);
     online.backward(batchObservation, this.#space, this.#regression.dQ, this.#gradients);
     if (settings.maxGradientNorm !== null) {
-      backend.clipGradientNorm(this.#gradients, settings.maxGradientNorm, this.metricsRow);
+      backend.vectors.clipNorm(this.#gradients, settings.maxGradientNorm, this.norm);
     }
     this.requireFinite();
     this.models[0].optimizer.step(online.parameters, this.#gradients, this.valueNow(settings.learningRate)[0]);
@@ -254,14 +258,28 @@ export class PQN extends RolloutAgent<PQNSettings> {
     for (const [i, value] of values.entries()) this.backend.writeParameter(this.#online.parameters, i, value);
   }
 
+  protected requireFinite(): void {
+    this.requireFiniteMetric("loss", this.#metrics);
+    this.requireFiniteNorm();
+  }
+
+  protected metricColumns(): readonly MetricColumn[] {
+    return [
+      { tensor: this.#metrics, column: ValueMetric.loss },
+      { tensor: this.#metrics, column: ValueMetric.meanQ },
+      { tensor: this.norm, column: 0 },
+      { tensor: this.norm, column: 1 },
+    ];
+  }
+
   protected metrics(): Record<string, number> {
-    const { backend, metricsRow, settings, updates } = this;
+    const { backend, norm, settings, updates } = this;
     const has = updates > 0;
     const clips = has && settings.maxGradientNorm !== null;
     return {
-      loss: has ? backend.latest(metricsRow, Metric.loss) : Number.NaN,
-      meanQ: has ? backend.latest(metricsRow, Metric.meanQ) : Number.NaN,
-      gradientNorm: clips ? backend.latest(metricsRow, Metric.gradientNorm) : Number.NaN,
+      loss: has ? backend.latest(this.#metrics, ValueMetric.loss) : Number.NaN,
+      meanQ: has ? backend.latest(this.#metrics, ValueMetric.meanQ) : Number.NaN,
+      gradientNorm: clips ? backend.latest(norm, 0) : Number.NaN,
       epsilon: this.epsilon,
       learningRate: this.learningRate,
     };

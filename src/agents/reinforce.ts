@@ -1,9 +1,9 @@
 // REINFORCE (Williams 1992, https://doi.org/10.1007/BF00992696): the policy becomes more likely to do what whole episodes show to
 // have paid, with the value of the observation as a baseline or without one.
 
-import type { Parameters } from "../backend.ts";
 import { requireNumber, show } from "../errors.ts";
-import type { PolicyLoss, ValueLoss } from "../policy-operations.ts";
+import type { Parameters } from "../operations/handles.ts";
+import type { PolicyLoss, ValueLoss } from "../operations/policy-loss.ts";
 import { type LoadOptions, openRollout } from "../training/open-rollout.ts";
 import { PolicyAgent, type PolicyRollout, policyParameters } from "../training/policy-agent.ts";
 import { completePolicySettings, type PolicyOptions, type PolicySettingsOf } from "../training/policy-options.ts";
@@ -109,7 +109,7 @@ export class Reinforce extends PolicyAgent<ReinforceSettings> {
 
   protected override planUpdates(rollout: PolicyRollout): void {
     super.planUpdates(rollout);
-    this.#policyLoss = { ...this.batch, oldLogProbability: null, clip: 0, metrics: this.metricsRow };
+    this.#policyLoss = { ...this.batch, oldLogProbability: null, clip: 0, metrics: this.surrogateMetrics };
     this.#valueLoss = this.planValueLoss();
     this.#zeros = new Float32Array(rollout.slots);
   }
@@ -139,14 +139,14 @@ export class Reinforce extends PolicyAgent<ReinforceSettings> {
 
   protected learnMinibatch(rollout: PolicyRollout): boolean {
     const { batch, batchAction } = this;
-    const { policy } = this.backend;
+    const { actionDistribution, policyLoss } = this.backend;
     const rows = rollout.length;
     this.gather(rollout, 0, rows);
     this.actorCritic.forward(this.features(), batch.space, rows);
-    policy.evaluate(rows, batch.space.distribution, batchAction, batch.logProbability, batch.entropy);
-    policy.policyLoss(rows, this.#policyLoss);
+    actionDistribution.evaluate(rows, batch.space.distribution, batchAction, batch.logProbability, batch.entropy);
+    policyLoss.surrogate(rows, this.#policyLoss);
     // Without a baseline the values' gradient stays 0.
-    if (this.settings.baseline) policy.valueLoss(rows, this.#valueLoss);
+    if (this.settings.baseline) policyLoss.value(rows, this.#valueLoss);
     this.descend(rows);
     return true;
   }

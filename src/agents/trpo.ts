@@ -5,12 +5,12 @@
 //
 // Letters: B transitions of a rollout, A advantages.
 
-import type { Parameters, Tensor } from "../backend.ts";
 import { requireNumber } from "../errors.ts";
 import { ConjugateGradient, type LinearMap } from "../nn/conjugate-gradient.ts";
 import { FisherProduct } from "../nn/fisher-product.ts";
 import { PolicyNetwork, type PolicyWorkspace } from "../nn/policy-network.ts";
-import { type PolicyLoss, PolicyMetric, type ValueLoss } from "../policy-operations.ts";
+import type { Parameters, Tensor } from "../operations/handles.ts";
+import { type PolicyLoss, SurrogateMetric, type ValueLoss } from "../operations/policy-loss.ts";
 import { type LoadOptions, openRollout } from "../training/open-rollout.ts";
 import { PolicyAgent, type PolicyRollout, policyParameters } from "../training/policy-agent.ts";
 import { completePolicySettings, type PolicyOptions, type PolicySettingsOf } from "../training/policy-options.ts";
@@ -161,7 +161,7 @@ export class TRPO extends PolicyAgent<TRPOSettings> {
 
   protected override planUpdates(rollout: PolicyRollout): void {
     super.planUpdates(rollout);
-    const { batch, metricsRow, settings } = this;
+    const { batch, settings, valueMetrics } = this;
     this.#step = this.#planStep(rollout.slots);
     this.#valueLoss = {
       value: batch.space.value,
@@ -170,7 +170,7 @@ export class TRPO extends PolicyAgent<TRPOSettings> {
       clip: 0,
       weight: settings.valueCoefficient,
       dValue: batch.space.dValue!,
-      metrics: metricsRow,
+      metrics: valueMetrics,
     };
   }
 
@@ -200,7 +200,7 @@ export class TRPO extends PolicyAgent<TRPOSettings> {
         entropy: column(),
         clip: Number.POSITIVE_INFINITY,
         dLogProbability: column(),
-        metrics: this.metricsRow,
+        metrics: this.surrogateMetrics,
       },
       divergence: column(),
       divergences: new Float32Array(B),
@@ -210,7 +210,7 @@ export class TRPO extends PolicyAgent<TRPOSettings> {
       result: backend.tensor(1, 1),
       curvature: (v, product) => {
         fisher.multiply(observation, v, product, sampled);
-        backend.policy.combine(product, 1, v, settings.cgDamping);
+        backend.vectors.combine(product, 1, v, settings.cgDamping);
       },
       fisher,
       solver: new ConjugateGradient(backend, specs),
@@ -229,14 +229,14 @@ export class TRPO extends PolicyAgent<TRPOSettings> {
   /** One update of the value, from a part of the rollout. */
   protected learnMinibatch({ tensors }: PolicyRollout, first: number): boolean {
     const { actorCritic, backend, batch, batchObservation, minibatchSize, order, settings } = this;
-    backend.rollout.gather(minibatchSize, order, first, tensors.observation, batchObservation);
-    backend.rollout.gather(minibatchSize, order, first, this.prepared().returns, batch.returns);
+    backend.rows.gather(minibatchSize, order, first, tensors.observation, batchObservation);
+    backend.rows.gather(minibatchSize, order, first, this.prepared().returns, batch.returns);
     actorCritic.forwardValue(batchObservation, batch.space);
-    backend.policy.valueLoss(minibatchSize, this.#valueLoss);
+    backend.policyLoss.value(minibatchSize, this.#valueLoss);
     // Gradients of the policy stay 0 here, so that the optimizer leaves it alone.
     actorCritic.backwardValue(batchObservation, batch.space);
     if (settings.maxGradientNorm !== null) {
-      backend.clipGradientNorm(actorCritic.gradients, settings.maxGradientNorm, this.metricsRow);
+      backend.vectors.clipNorm(actorCritic.gradients, settings.maxGradientNorm, this.norm);
     }
     this.requireFinite();
     const [{ optimizer }] = this.models;
@@ -246,45 +246,44 @@ export class TRPO extends PolicyAgent<TRPOSettings> {
 
   #gatherAll({ slots, tensors, remembered, mask }: PolicyRollout): void {
     const { backend, order } = this;
-    const { rollout, policy } = backend;
+    const { rows } = backend;
     const { observation, action, space, oldSpace, surrogate } = this.#step;
     // In random order the first ones are a random part.
     this.beginEpoch();
-    rollout.gather(slots, order, 0, tensors.observation, observation);
-    rollout.gather(slots, order, 0, tensors.action, action);
-    rollout.gather(slots, order, 0, this.prepared().advantage, surrogate.advantage);
-    rollout.gather(slots, order, 0, remembered.logProbability.tensor, surrogate.oldLogProbability!);
-    if (this.settings.normalizeAdvantages) policy.standardize(slots, surrogate.advantage);
+    rows.gather(slots, order, 0, tensors.observation, observation);
+    rows.gather(slots, order, 0, tensors.action, action);
+    rows.gather(slots, order, 0, this.prepared().advantage, surrogate.advantage);
+    rows.gather(slots, order, 0, remembered.logProbability.tensor, surrogate.oldLogProbability!);
+    if (this.settings.normalizeAdvantages) rows.standardize(slots, surrogate.advantage);
     for (const { distribution } of [space, oldSpace]) {
       if (distribution.family !== "categorical" || mask === null) continue;
       distribution.mask ??= backend.tensor(slots, mask.columns);
-      rollout.gather(slots, order, 0, mask, distribution.mask);
+      rows.gather(slots, order, 0, mask, distribution.mask);
     }
   }
 
   /** Moves the policy along the natural gradient, or leaves it where no length tried is good enough. */
   #stepPolicy(): void {
     const { actorCritic, backend, settings } = this;
-    const { policy } = backend;
     const { entropyCoefficient, lineSearchShrink, lineSearchSteps, targetKl } = settings;
     const { parameters } = actorCritic;
     const { observation, action, space, oldSpace, surrogate, gradient, direction, old } = this.#step;
-    backend.copyParameters(old.parameters, parameters);
+    backend.vectors.copy(old.parameters, parameters);
     old.forward(observation, oldSpace);
     const before = this.#loss();
-    this.requireFiniteMetric("policy loss", PolicyMetric.policyLoss);
+    this.requireFiniteMetric("policy loss", this.surrogateMetrics);
 
     const dEntropy = -this.valueNow(entropyCoefficient)[0] / space.rows;
-    policy.gradient(space.rows, space.distribution, action, surrogate.dLogProbability, dEntropy);
+    backend.actionDistribution.gradient(space.rows, space.distribution, action, surrogate.dLogProbability, dEntropy);
     actorCritic.policy.backward(observation, space, gradient);
     let length = this.#solve();
     for (let tried = 0; length > 0 && tried < lineSearchSteps; tried++) {
-      backend.copyParameters(parameters, old.parameters);
-      policy.combine(parameters, 1, direction, -length);
+      backend.vectors.copy(parameters, old.parameters);
+      backend.vectors.combine(parameters, 1, direction, -length);
       if (this.#loss() < before && this.#divergence() <= targetKl) return;
       length *= lineSearchShrink;
     }
-    backend.copyParameters(parameters, old.parameters);
+    backend.vectors.copy(parameters, old.parameters);
     this.#loss();
   }
 
@@ -299,22 +298,22 @@ export class TRPO extends PolicyAgent<TRPOSettings> {
     fisher.hold();
     solver.solve(curvature, gradient, direction, settings.cgIterations);
     curvature(direction, product);
-    backend.policy.dot(direction, product, result, 0);
+    backend.vectors.dot(direction, product, result, 0);
     const square = backend.latest(result, 0);
     return square > 0 ? Math.sqrt((2 * settings.targetKl) / square) : 0;
   }
 
   /** The surrogate's loss, less what the entropy adds, of the policy as it is now; into the metrics too. */
   #loss(): number {
-    const { actorCritic, backend, metricsRow, settings } = this;
+    const { actorCritic, backend, settings, surrogateMetrics } = this;
     const { observation, action, space, surrogate } = this.#step;
-    const { policy } = backend;
+    const { rows, distribution } = space;
     actorCritic.policy.forward(observation, space);
-    policy.evaluate(space.rows, space.distribution, action, surrogate.logProbability, surrogate.entropy);
-    policy.policyLoss(space.rows, surrogate);
-    const entropy = backend.latest(metricsRow, PolicyMetric.entropy);
+    backend.actionDistribution.evaluate(rows, distribution, action, surrogate.logProbability, surrogate.entropy);
+    backend.policyLoss.surrogate(rows, surrogate);
+    const entropy = backend.latest(surrogateMetrics, SurrogateMetric.entropy);
     return (
-      backend.latest(metricsRow, PolicyMetric.policyLoss) - this.valueNow(settings.entropyCoefficient)[0] * entropy
+      backend.latest(surrogateMetrics, SurrogateMetric.loss) - this.valueNow(settings.entropyCoefficient)[0] * entropy
     );
   }
 
@@ -322,7 +321,7 @@ export class TRPO extends PolicyAgent<TRPOSettings> {
   #divergence(): number {
     const { divergence, divergences, oldSpace, space } = this.#step;
     const { rows } = space;
-    this.backend.policy.divergence(rows, oldSpace.distribution, space.distribution, divergence);
+    this.backend.actionDistribution.divergence(rows, oldSpace.distribution, space.distribution, divergence);
     this.backend.latestRows(divergence, rows, divergences);
     let sum = 0;
     for (let b = 0; b < rows; b++) sum += divergences[b];
@@ -330,8 +329,8 @@ export class TRPO extends PolicyAgent<TRPOSettings> {
   }
 
   protected override metrics(): Record<string, number> {
-    const { backend, metricsRow, updates } = this;
-    const approximateKl = updates > 0 ? backend.latest(metricsRow, PolicyMetric.approximateKl) : Number.NaN;
+    const { backend, surrogateMetrics: metrics, updates } = this;
+    const approximateKl = updates > 0 ? backend.latest(metrics, SurrogateMetric.approximateKl) : Number.NaN;
     return { ...super.metrics(), approximateKl };
   }
 }

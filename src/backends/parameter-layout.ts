@@ -6,7 +6,7 @@
 // A vector is stored as it is, zero padded to a multiple of 4. The block is padded to a multiple of 16 floats. Padding
 // stays 0: its gradients are 0.
 
-import type { ParameterSpec } from "../backend.ts";
+import type { ParameterSpec } from "../operations/handles.ts";
 
 export const PANEL = 8;
 

@@ -2,9 +2,11 @@
 // Bernoulli, Box Gaussian. A head says what the network has to give for it, what is trained beside the network, and plans
 // what the operations of policies work on.
 
-import type { Backend, ParameterSpec, Parameters, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
-import type { ActionDistribution, StateNoise } from "../policy-operations.ts";
+import type { ActionDistribution } from "../operations/action-distribution.ts";
+import type { ParameterSpec, Parameters, Tensor } from "../operations/handles.ts";
+import type { StateNoise } from "../operations/state-noise.ts";
 import type { Space } from "../space.ts";
 import { GaussianHead } from "./gaussian-head.ts";
 import { StateNoiseHead } from "./state-noise-head.ts";

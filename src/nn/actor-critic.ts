@@ -2,8 +2,9 @@
 // gradient has one norm and an optimizer makes one step: "policy.*", then "value.*". With a memory both see the states of a
 // recurrent layer, "memory.*", in place of observations.
 
-import type { Backend, ParameterSpec, Parameters, RandomStream, Tensor } from "../backend.ts";
-import type { ActionDistribution } from "../policy-operations.ts";
+import type { Backend } from "../backend.ts";
+import type { ActionDistribution } from "../operations/action-distribution.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
 import { Gru, gruSpecs } from "./gru.ts";
 import { Network, networkSpecs, type Workspace } from "./network.ts";
 import { PolicyNetwork, type PolicyPlan, type PolicyWorkspace, policySpecs } from "./policy-network.ts";
@@ -124,7 +125,7 @@ export class ActorCritic {
     const { policySpace, valueSpace, dValue, dInput, dInputOfValue } = workspace;
     this.policy.backward(x, policySpace, this.gradients, rows, dInput);
     this.#value?.backward(x, valueSpace!, dValue!, this.gradients, rows, dInputOfValue);
-    if (dInputOfValue !== null) this.#backend.addScaled(rows, dInputOfValue, 1, dInput!);
+    if (dInputOfValue !== null) this.#backend.rows.addScaled(rows, dInputOfValue, 1, dInput!);
   }
 
   /** Gradients of the value's network alone; of two networks. */

@@ -1,8 +1,9 @@
 // Outputs are logits of the probabilities of fixed returns, learnt by the cross-entropy to projected targets (Bellemare et
 // al. 2017, https://arxiv.org/abs/1707.06887).
 
-import type { Backend, Tensor } from "../backend.ts";
-import type { CategoricalUpdate } from "../distributional-operations.ts";
+import type { Backend } from "../backend.ts";
+import type { Tensor } from "../operations/handles.ts";
+import type { CategoricalUpdate } from "../operations/return-distribution.ts";
 import type { ValueHead, ValueLearning } from "./value-head.ts";
 
 export interface CategoricalOptions {
@@ -31,7 +32,7 @@ export class CategoricalHead implements ValueHead {
   }
 
   values(rows: number, output: Tensor, q: Tensor): Tensor {
-    this.#backend.distributional.categoricalValues(rows, output, this.#low, this.#high, this.atoms, q);
+    this.#backend.returnDistribution.categoricalValues(rows, output, this.#low, this.#high, this.atoms, q);
     return q;
   }
 
@@ -53,6 +54,6 @@ export class CategoricalHead implements ValueHead {
         metrics,
       };
     }
-    this.#backend.distributional.categoricalUpdate(rows, this.#update);
+    this.#backend.returnDistribution.categorical(rows, this.#update);
   }
 }

@@ -1,7 +1,8 @@
 // Conjugate gradient (Hestenes & Stiefel 1952, https://doi.org/10.6028/jres.049.044): solves A x = b for a symmetric positive
 // A that is known by its products alone. Vectors are blocks of parameters.
 
-import type { Backend, ParameterSpec, Parameters, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import type { ParameterSpec, Parameters, Tensor } from "../operations/handles.ts";
 
 /** Writes A v into `product`; both are blocks of the same specs. */
 export type LinearMap = (v: Parameters, product: Parameters) => void;
@@ -32,12 +33,12 @@ export class ConjugateGradient {
    * @returns steps made
    */
   solve(map: LinearMap, b: Parameters, x: Parameters, iterations: number): number {
-    const { policy } = this.#backend;
+    const { vectors } = this.#backend;
     const [residual, direction, product] = [this.#residual, this.#direction, this.#product];
-    this.#backend.copyParameters(x, b);
-    policy.combine(x, 0, b, 0);
-    this.#backend.copyParameters(residual, b);
-    this.#backend.copyParameters(direction, b);
+    vectors.copy(x, b);
+    vectors.combine(x, 0, b, 0);
+    vectors.copy(residual, b);
+    vectors.copy(direction, b);
     let square = this.#dot(residual, residual);
     let steps = 0;
     while (steps < iterations && square >= TOLERANCE) {
@@ -45,10 +46,10 @@ export class ConjugateGradient {
       const curvature = this.#dot(direction, product);
       if (!(curvature > 0)) break;
       const length = square / curvature;
-      policy.combine(x, 1, direction, length);
-      policy.combine(residual, 1, product, -length);
+      vectors.combine(x, 1, direction, length);
+      vectors.combine(residual, 1, product, -length);
       const next = this.#dot(residual, residual);
-      policy.combine(direction, next / square, residual, 1);
+      vectors.combine(direction, next / square, residual, 1);
       square = next;
       steps++;
     }
@@ -56,7 +57,7 @@ export class ConjugateGradient {
   }
 
   #dot(x: Parameters, y: Parameters): number {
-    this.#backend.policy.dot(x, y, this.#result, 0);
+    this.#backend.vectors.dot(x, y, this.#result, 0);
     return this.#backend.latest(this.#result, 0);
   }
 }

@@ -1,8 +1,10 @@
 // Dense layers one after another, dense -> (layer norm) -> activation, as a part of a larger network: their parameters lie
 // in a block that the whole network shares, from `firstSpec` on.
 
-import type { Activation, Backend, ParameterSpec, Parameters, RandomStream, Tensor } from "../backend.ts";
-import { needsPreactivation } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
+import type { Activation } from "../operations/layers.ts";
+import { needsPreactivation } from "../operations/layers.ts";
 import { HIDDEN_GAIN, type Initializer, initialize } from "./initializer.ts";
 
 export interface StackLayer {
@@ -98,12 +100,12 @@ export class DenseStack {
       const { weight, activation } = this.#layers[i];
       const { y, z, normal, statistics } = workspace.layers[i];
       if (normal === null) {
-        backend.denseForward(rows, input, parameters, weight, weight + 1, activation, y, z);
+        backend.layers.denseForward(rows, input, parameters, weight, weight + 1, activation, y, z);
       } else {
-        backend.denseForward(rows, input, parameters, weight, weight + 1, "identity", z!, null);
+        backend.layers.denseForward(rows, input, parameters, weight, weight + 1, "identity", z!, null);
         const [scale, shift] = [weight + 2, weight + 3];
-        backend.layerNormForward(rows, z!, parameters, scale, shift, LAYER_NORM_EPSILON, normal, statistics!);
-        backend.activationForward(rows, normal, activation, y);
+        backend.layers.layerNormForward(rows, z!, parameters, scale, shift, LAYER_NORM_EPSILON, normal, statistics!);
+        backend.layers.activationForward(rows, normal, activation, y);
       }
       input = y;
     }
@@ -133,11 +135,11 @@ export class DenseStack {
       const below = i === 0 ? dx : workspace.layers[i - 1].dy;
       let { activation } = this.#layers[i];
       if (normal !== null) {
-        backend.activationBackward(rows, dy, y, normal, activation);
-        backend.layerNormBackward(rows, z!, statistics!, dy, parameters, weight + 2, weight + 3, gradients, dy);
+        backend.layers.activationBackward(rows, dy, y, normal, activation);
+        backend.layers.layerNormBackward(rows, z!, statistics!, dy, parameters, weight + 2, weight + 3, gradients, dy);
         activation = "identity";
       }
-      backend.denseBackward(rows, input, y, z, dy, parameters, weight, weight + 1, activation, gradients, below);
+      backend.layers.denseBackward(rows, input, y, z, dy, parameters, weight, weight + 1, activation, gradients, below);
       if (below !== null) dy = below;
     }
   }

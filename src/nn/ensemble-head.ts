@@ -4,7 +4,9 @@
 //
 // Letters: B rows, A actions, K members. Outputs [B, A K] are learned from as B K rows of A values, row b K + member.
 
-import type { Backend, RandomStream, TdLoss, TdUpdate, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import type { RandomStream, Tensor } from "../operations/handles.ts";
+import type { TdLoss, TdUpdate } from "../operations/value-loss.ts";
 import type { Ensemble, ValueHead, ValueLearning } from "./value-head.ts";
 
 /** Most rows that a head can be planned for. */
@@ -76,18 +78,18 @@ export class EnsembleHead implements ValueHead, Ensemble {
   }
 
   draw(stream: RandomStream): void {
-    this.member = this.#backend.randomIndex(stream, this.atoms);
+    this.member = this.#backend.random.index(stream, this.atoms);
   }
 
   /** The mean of all members. */
   values(rows: number, output: Tensor, q: Tensor): Tensor {
-    this.#backend.distributional.quantileValues(rows, output, this.atoms, q);
+    this.#backend.rows.mean(rows, output, this.atoms, q);
     return q;
   }
 
   memberValues(rows: number, output: Tensor, q: Tensor): Tensor {
-    this.#backend.distributional.unfoldFractions(rows, this.atoms, output, this.#opinions);
-    this.#backend.rollout.gather(rows, this.#order, 0, this.#opinions, q);
+    this.#backend.rows.unfold(rows, this.atoms, output, this.#opinions);
+    this.#backend.rows.gather(rows, this.#order, 0, this.#opinions, q);
     return q;
   }
 
@@ -97,23 +99,22 @@ export class EnsembleHead implements ValueHead, Ensemble {
    * absError is the mean of the members' errors.
    */
   learn(rows: number, learning: ValueLearning): void {
-    const { distributional, rollout } = this.#backend;
     const { output, nextOutput, selectionOutput, batch, dOutput, absError } = learning;
     const { action, reward, discount, weight } = this.#columns;
     const { q, nextQ, selectionQ, dQ } = this.#values;
     const members = this.atoms;
     const all = rows * members;
-    rollout.gather(all, this.#repeated, 0, batch.action, action);
-    rollout.gather(all, this.#repeated, 0, batch.reward, reward);
-    rollout.gather(all, this.#repeated, 0, batch.discount, discount);
-    rollout.gather(all, this.#repeated, 0, batch.weight, weight);
-    distributional.unfoldFractions(rows, members, output, q);
-    distributional.unfoldFractions(rows, members, nextOutput, nextQ);
-    if (selectionOutput !== null) distributional.unfoldFractions(rows, members, selectionOutput, selectionQ);
-    this.#backend.tdUpdate(all, this.#updateOf(learning));
-    distributional.foldFractions(rows, members, dQ, dOutput);
-    distributional.foldFractions(rows, members, this.#columns.absError, this.#errors);
-    distributional.quantileValues(rows, this.#errors, members, absError);
+    this.#backend.rows.gather(all, this.#repeated, 0, batch.action, action);
+    this.#backend.rows.gather(all, this.#repeated, 0, batch.reward, reward);
+    this.#backend.rows.gather(all, this.#repeated, 0, batch.discount, discount);
+    this.#backend.rows.gather(all, this.#repeated, 0, batch.weight, weight);
+    this.#backend.rows.unfold(rows, members, output, q);
+    this.#backend.rows.unfold(rows, members, nextOutput, nextQ);
+    if (selectionOutput !== null) this.#backend.rows.unfold(rows, members, selectionOutput, selectionQ);
+    this.#backend.valueLoss.td(all, this.#updateOf(learning));
+    this.#backend.rows.fold(rows, members, dQ, dOutput);
+    this.#backend.rows.fold(rows, members, this.#columns.absError, this.#errors);
+    this.#backend.rows.mean(rows, this.#errors, members, absError);
   }
 
   #updateOf(learning: ValueLearning): TdUpdate {

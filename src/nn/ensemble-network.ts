@@ -6,7 +6,8 @@
 //
 // Where nothing was learned the members differ as their priors do, and some hope; where much was, they agree.
 
-import type { Backend, ParameterSpec, Parameters, RandomStream, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
 import { Network, type NetworkKind, type NetworkOptions, networkSpecs, type Workspace } from "./network.ts";
 import type { ValueNetwork, ValueWorkspace } from "./value-network.ts";
 
@@ -87,7 +88,7 @@ export class EnsembleNetwork implements ValueNetwork {
     // First the prior, whose hidden layers lie where the trained ones will.
     const prior = this.#prior.forward(x, workspace.prior, rows);
     const output = this.#trained.forward(x, workspace.trained, rows);
-    this.#backend.addScaled(rows, prior, this.#scale, output);
+    this.#backend.rows.addScaled(rows, prior, this.#scale, output);
     return output;
   }
 

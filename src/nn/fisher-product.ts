@@ -3,7 +3,8 @@
 // through the network, M the small matrix of the actions' distribution, J' the backward pass. F is the second derivative of
 // the mean divergence from the policy to one nearby: symmetric, never negative.
 
-import type { Backend, Parameters, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import type { Parameters, Tensor } from "../operations/handles.ts";
 import { NetworkTangent } from "./network-tangent.ts";
 import type { PolicyNetwork, PolicyWorkspace } from "./policy-network.ts";
 
@@ -45,11 +46,11 @@ export class FisherProduct {
   multiply(x: Tensor, v: Parameters, product: Parameters, rows: number = this.#workspace.rows): void {
     const backend = this.#backend;
     const { network, distribution, dOutput } = this.#workspace;
-    backend.copyParameters(this.#direction, v);
+    backend.vectors.copy(this.#direction, v);
     this.#tangent.forward(x, network, this.#direction, dOutput!, rows);
     this.#headMoves(rows, this.#policy.features(x, this.#workspace));
-    backend.policy.fisherProduct(rows, distribution);
+    backend.actionDistribution.fisherProduct(rows, distribution);
     this.#policy.backward(x, this.#workspace, this.#gradients, rows);
-    backend.copyParameters(product, this.#gradients);
+    backend.vectors.copy(product, this.#gradients);
   }
 }

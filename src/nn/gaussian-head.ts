@@ -1,8 +1,9 @@
 // Gaussian policies: the network gives the means, and, where they depend on the state, the logarithms of the deviations
 // after them; else those are a vector of their own, "log_std".
 
-import type { Backend, ParameterSpec } from "../backend.ts";
-import type { GaussianDistribution } from "../policy-operations.ts";
+import type { Backend } from "../backend.ts";
+import type { GaussianDistribution } from "../operations/action-distribution.ts";
+import type { ParameterSpec } from "../operations/handles.ts";
 import type { HeadPlan, PlannedHead, PolicyHead } from "./action-distribution.ts";
 
 export interface GaussianSettings {
@@ -39,6 +40,7 @@ export class GaussianHead implements PolicyHead {
       const distribution: GaussianDistribution = {
         family: "gaussian",
         squashed,
+        deviations: "shared",
         mean: output,
         logDeviation: backend.vector(parameters, firstSpec),
         dMean: dOutput,
@@ -52,30 +54,29 @@ export class GaussianHead implements PolicyHead {
         backward: () => {},
         planTangent: (direction) => {
           const change = backend.vector(direction, firstSpec);
-          return () => backend.copyColumns(1, change, 0, dLogDeviation!, 0, D);
+          return () => backend.rows.copyColumns(1, change, 0, dLogDeviation!, 0, D);
         },
       };
     }
     const mean = backend.tensor(rows, D);
-    // One row would be shared by all.
-    const logDeviation = backend.tensor(Math.max(2, rows), D);
+    const logDeviation = backend.tensor(rows, D);
     const dMean = dOutput === null ? null : backend.tensor(rows, D);
-    const dLogDeviation = dOutput === null ? null : backend.tensor(Math.max(2, rows), D);
+    const dLogDeviation = dOutput === null ? null : backend.tensor(rows, D);
     return {
-      distribution: { family: "gaussian", squashed, mean, logDeviation, dMean, dLogDeviation },
+      distribution: { family: "gaussian", squashed, deviations: "per-row", mean, logDeviation, dMean, dLogDeviation },
       noise: null,
       forward: (used) => {
-        backend.copyColumns(used, output, 0, mean, 0, D);
-        backend.copyColumns(used, output, D, logDeviation, 0, D);
+        backend.rows.copyColumns(used, output, 0, mean, 0, D);
+        backend.rows.copyColumns(used, output, D, logDeviation, 0, D);
       },
       backward: (used) => {
         if (dOutput === null || dMean === null || dLogDeviation === null) return;
-        backend.copyColumns(used, dMean, 0, dOutput, 0, D);
-        backend.copyColumns(used, dLogDeviation, 0, dOutput, D, D);
+        backend.rows.copyColumns(used, dMean, 0, dOutput, 0, D);
+        backend.rows.copyColumns(used, dLogDeviation, 0, dOutput, D, D);
       },
       planTangent: () => (used) => {
-        backend.copyColumns(used, dOutput!, 0, dMean!, 0, D);
-        backend.copyColumns(used, dOutput!, D, dLogDeviation!, 0, D);
+        backend.rows.copyColumns(used, dOutput!, 0, dMean!, 0, D);
+        backend.rows.copyColumns(used, dOutput!, D, dLogDeviation!, 0, D);
       },
     };
   }

@@ -2,8 +2,9 @@
 // of steps. Parameters are named, shaped and ordered as those of PyTorch's nn.GRU with one layer. Row t S + s of every tensor
 // is step t of sequence s.
 
-import type { Backend, ParameterSpec, Parameters, RandomStream, Tensor } from "../backend.ts";
-import type { GruPass } from "../recurrent-operations.ts";
+import type { Backend } from "../backend.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
+import type { GruPass } from "../operations/recurrent.ts";
 import { type Initializer, initialize } from "./initializer.ts";
 import type { Place } from "./network.ts";
 
@@ -62,7 +63,7 @@ export class Gru {
       ]) {
         write(
           index,
-          Float32Array.from({ length: size }, () => bound * (2 * backend.uniform(stream) - 1)),
+          Float32Array.from({ length: size }, () => bound * (2 * backend.random.uniform(stream) - 1)),
         );
       }
       return;
@@ -93,7 +94,7 @@ export class Gru {
   /** @returns workspace.output, the states after each step; the last `sequences` of its rows go into the next pass */
   forward(x: Tensor, workspace: GruWorkspace, steps: number, sequences: number): Tensor {
     const { parameters } = this;
-    this.#backend.denseForward(
+    this.#backend.layers.denseForward(
       steps * sequences,
       x,
       parameters,
@@ -127,7 +128,19 @@ export class Gru {
     const { input, recurrent, previous } = workspace;
     backend.recurrent.gruBackward(steps, sequences, workspace, parameters, this.#stateWeight, dOutput);
     const product = (of: Tensor, dy: Tensor, weight: number, bias: number, dOf: Tensor | null): void => {
-      backend.denseBackward(steps * sequences, of, dy, null, dy, parameters, weight, bias, "identity", gradients, dOf);
+      backend.layers.denseBackward(
+        steps * sequences,
+        of,
+        dy,
+        null,
+        dy,
+        parameters,
+        weight,
+        bias,
+        "identity",
+        gradients,
+        dOf,
+      );
     };
     product(previous, recurrent, this.#stateWeight, this.#stateBias, null);
     product(x, input, this.#inputWeight, this.#inputBias, dx);

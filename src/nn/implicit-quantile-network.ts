@@ -7,7 +7,8 @@
 //
 // Parameters are named state.*, fractions.*, values.*, each part as PyTorch's nn.Sequential names them.
 
-import type { Backend, ParameterSpec, Parameters, RandomStream, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
 import { DenseStack, type StackLayer, type StackWorkspace } from "./dense-stack.ts";
 import type { NetworkOptions } from "./network.ts";
 import type { ValueNetwork, ValueWorkspace } from "./value-network.ts";
@@ -195,7 +196,6 @@ export class ImplicitQuantileNetwork implements ValueNetwork {
   /** @returns workspace.output, its first `rows` rows written */
   forward(x: Tensor, workspace: ImplicitQuantileWorkspace, rows: number = workspace.rows): Tensor {
     const backend = this.#backend;
-    const { distributional } = backend;
     const { parameters } = this;
     const { state, embedding, values } = this.#parts;
     const { count, features, product } = workspace;
@@ -203,10 +203,10 @@ export class ImplicitQuantileNetwork implements ValueNetwork {
     this.#showFractions(workspace, rows);
     const psi = state.forward(backend, rows, x, parameters, workspace.state);
     const phi = embedding.forward(backend, all, features.tensor, parameters, workspace.embedding);
-    distributional.modulate(rows, count, psi, phi, product);
+    backend.rows.scaleGroups(rows, count, psi, phi, product);
     const head = values.forward(backend, all, product, parameters, workspace.values);
-    if (this.dueling) backend.duelingForward(all, head, workspace.perFraction);
-    distributional.foldFractions(rows, count, workspace.perFraction, workspace.output);
+    if (this.dueling) backend.layers.duelingForward(all, head, workspace.perFraction);
+    backend.rows.fold(rows, count, workspace.perFraction, workspace.output);
     return workspace.output;
   }
 
@@ -215,13 +215,13 @@ export class ImplicitQuantileNetwork implements ValueNetwork {
     const backend = this.#backend;
     const { fractions, features } = workspace;
     if (this.#stream !== null) {
-      backend.fillUniform(this.#stream, fractions, 0, 1);
+      backend.random.fillUniform(this.#stream, fractions, 0, 1);
       features.owner = null;
-      backend.distributional.cosineFeatures(rows, fractions, features.tensor);
+      backend.returnDistribution.cosineFeatures(rows, fractions, features.tensor);
     } else if (features.owner !== workspace) {
       backend.write(fractions, workspace.midpoints);
       features.owner = workspace;
-      backend.distributional.cosineFeatures(workspace.rows, fractions, features.tensor);
+      backend.returnDistribution.cosineFeatures(workspace.rows, fractions, features.tensor);
     }
   }
 
@@ -232,19 +232,18 @@ export class ImplicitQuantileNetwork implements ValueNetwork {
    */
   backward(x: Tensor, workspace: ImplicitQuantileWorkspace, dOutput: Tensor, gradients: Parameters): void {
     const backend = this.#backend;
-    const { distributional } = backend;
     const { parameters } = this;
     const { state, embedding, values } = this.#parts;
     const { rows, count, features, product } = workspace;
     const d = workspace.gradients!;
     const all = rows * count;
-    distributional.unfoldFractions(rows, count, dOutput, d.perFraction);
-    if (this.dueling) backend.duelingBackward(all, d.perFraction, d.head);
+    backend.rows.unfold(rows, count, dOutput, d.perFraction);
+    if (this.dueling) backend.layers.duelingBackward(all, d.perFraction, d.head);
     const dHead = this.dueling ? d.head : d.perFraction;
     values.backward(backend, all, product, workspace.values, dHead, parameters, gradients, d.product);
     const psi = state.specs.length === 0 ? x : workspace.state.layers[workspace.state.layers.length - 1].y;
     const phi = workspace.embedding.layers[0].y;
-    distributional.modulateBackward(rows, count, psi, phi, d.product, d.product, d.state);
+    backend.rows.scaleGroupsBackward(rows, count, psi, phi, d.product, d.product, d.state);
     const dPhi = d.product;
     embedding.backward(backend, all, features.tensor, workspace.embedding, dPhi, parameters, gradients, null);
     if (d.state !== null) state.backward(backend, rows, x, workspace.state, d.state, parameters, gradients, null);

@@ -1,6 +1,7 @@
 // How parameters start. All draws come from the given stream, weights row by row ([out, in]), then the bias.
 
-import type { Backend, RandomStream } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import type { RandomStream } from "../operations/handles.ts";
 
 /**
  * - "pytorch-linear": weights and bias U(+-1/sqrt(inputs)), what torch.nn.Linear does (kaiming_uniform with a = sqrt(5));
@@ -41,7 +42,7 @@ export function initialize(
 ): { weight: Float32Array; bias: Float32Array } {
   const uniform = (length: number, bound: number): Float32Array => {
     const values = new Float32Array(length);
-    for (let i = 0; i < length; i++) values[i] = bound * (2 * backend.uniform(stream) - 1);
+    for (let i = 0; i < length; i++) values[i] = bound * (2 * backend.random.uniform(stream) - 1);
     return values;
   };
   const size = inputs * outputs;
@@ -67,7 +68,7 @@ function orthogonal(backend: Backend, stream: RandomStream, rows: number, column
   const vectors: Float64Array[] = [];
   const draws = backend.tensor(1, length);
   while (vectors.length < count) {
-    backend.fillNormal(stream, draws, 0, 1);
+    backend.random.fillNormal(stream, draws, 0, 1);
     const v = Float64Array.from(backend.read(draws) as Float32Array);
     for (const u of vectors) {
       let dot = 0;

@@ -1,7 +1,9 @@
 // Outputs are expected returns, learnt towards the soft targets of Munchausen-DQN (Vieillard et al. 2020,
 // https://arxiv.org/abs/2007.14430).
 
-import type { Backend, MunchausenUpdate, TdLoss, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import type { Tensor } from "../operations/handles.ts";
+import type { MunchausenUpdate, TdLoss } from "../operations/value-loss.ts";
 import type { ValueHead, ValueLearning } from "./value-head.ts";
 
 export interface MunchausenOptions {
@@ -55,6 +57,6 @@ export class MunchausenHead implements ValueHead {
         metrics,
       };
     }
-    this.#backend.munchausenUpdate(rows, this.#update);
+    this.#backend.valueLoss.munchausen(rows, this.#update);
   }
 }

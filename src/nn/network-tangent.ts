@@ -2,7 +2,8 @@
 // layer z = W x + b that is z' = W x' + W' x + b', both products of the kind that the forward pass is made of; an activation
 // multiplies by its slope, as in the backward pass. Other than there, one pass gives J v for one direction v.
 
-import type { Backend, Parameters, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import type { Parameters, Tensor } from "../operations/handles.ts";
 import { LAYER_NORM_EPSILON, type Layer, type Network, type Workspace } from "./network.ts";
 
 interface LayerTangent {
@@ -55,7 +56,7 @@ export class NetworkTangent {
 
   /** Takes over the network's parameters: once after they changed, before `forward`. */
   hold(): void {
-    this.#backend.copyParameters(this.#linear, this.#network.parameters);
+    this.#backend.vectors.copy(this.#linear, this.#network.parameters);
     for (const { parameter, values } of this.#plain) this.#backend.write(parameter, values);
   }
 
@@ -84,10 +85,10 @@ export class NetworkTangent {
       this.#product(rows, i, input, direction, dZ);
       if (dX !== null) {
         this.#product(rows, i, dX, this.#linear, tangent.term);
-        backend.addScaled(rows, tangent.term, 1, dZ);
+        backend.rows.addScaled(rows, tangent.term, 1, dZ);
       }
       if (normal !== null) this.#normMoves(rows, layer, workspace, i, direction, dY);
-      backend.activationBackward(rows, dY, y, normal ?? z, layer.activation);
+      backend.layers.activationBackward(rows, dY, y, normal ?? z, layer.activation);
       dX = dY;
     }
   }
@@ -96,7 +97,7 @@ export class NetworkTangent {
     const { weight, bias } = this.#network.layers[i];
     const convolution = this.#network.convolutions[i];
     if (convolution === null) {
-      this.#backend.denseForward(rows, x, parameters, weight, bias, "identity", y, null);
+      this.#backend.layers.denseForward(rows, x, parameters, weight, bias, "identity", y, null);
     } else {
       this.#backend.convolution.forward(rows, convolution, x, parameters, weight, bias, "identity", y, null);
     }
@@ -111,10 +112,19 @@ export class NetworkTangent {
     const { z, statistics } = workspace.layers[i];
     const tangent = this.#layers[i];
     const dZ = tangent.dZ!;
-    backend.layerNormBackward(rows, z!, statistics!, dZ, this.#linear, scale, scale + 1, this.#unused!, dZ);
-    backend.distributional.modulate(1, rows, tangent.scale!, dZ, dY);
+    backend.layers.layerNormBackward(rows, z!, statistics!, dZ, this.#linear, scale, scale + 1, this.#unused!, dZ);
+    backend.rows.scaleGroups(1, rows, tangent.scale!, dZ, dY);
     const { term } = tangent;
-    backend.layerNormForward(rows, z!, direction, scale, scale + 1, LAYER_NORM_EPSILON, term, tangent.statistics!);
-    backend.addScaled(rows, term, 1, dY);
+    backend.layers.layerNormForward(
+      rows,
+      z!,
+      direction,
+      scale,
+      scale + 1,
+      LAYER_NORM_EPSILON,
+      term,
+      tangent.statistics!,
+    );
+    backend.rows.addScaled(rows, term, 1, dY);
   }
 }

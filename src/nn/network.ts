@@ -8,10 +8,12 @@
 // weights are mu + sigma x noise. What layers compute with is a block of its own, made anew by `resample` and `quiet`.
 // Only dense layers are noisy, as there; the sigma of convolutions and layer norms is 0 and stays so.
 
-import type { Activation, Backend, ParameterSpec, Parameters, RandomStream, Tensor } from "../backend.ts";
-import { needsPreactivation } from "../backend.ts";
-import { type Convolution, type ConvolutionShape, convolutionOutput } from "../convolution-operations.ts";
+import type { Backend } from "../backend.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
+import { type Convolution, type ConvolutionShape, convolutionOutput } from "../operations/convolution.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
+import type { Activation } from "../operations/layers.ts";
+import { needsPreactivation } from "../operations/layers.ts";
 import { type ConvolutionOptions, checkConvolutionOptions, convolutionShapes, type Image } from "./image.ts";
 import { HIDDEN_GAIN, INITIALIZERS, type Initializer, initialize } from "./initializer.ts";
 
@@ -207,7 +209,7 @@ export class Network {
     const { noise } = this.#noise;
     for (let i = 0; i < this.#layers.length; i++) {
       const { weight, bias, convolution } = this.#layers[i];
-      if (convolution === null) this.#backend.noise.factorizedNoise(stream, noise, weight, bias);
+      if (convolution === null) this.#backend.noise.factorized(stream, noise, weight, bias);
     }
     this.#backend.noise.apply(this.#weights, this.parameters, noise);
   }
@@ -257,7 +259,7 @@ export class Network {
       const { y, z, normal, statistics } = workspace.layers[i];
       if (normal !== null) {
         this.#product(rows, i, input, "identity", z!, null);
-        backend.layerNormForward(
+        backend.layers.layerNormForward(
           rows,
           z!,
           parameters,
@@ -267,13 +269,13 @@ export class Network {
           normal,
           statistics!,
         );
-        backend.activationForward(rows, normal, layer.activation, y);
+        backend.layers.activationForward(rows, normal, layer.activation, y);
       } else {
         this.#product(rows, i, input, layer.activation, y, z);
       }
       input = y;
     }
-    if (this.dueling) backend.duelingForward(rows, workspace.head, workspace.output, this.atoms);
+    if (this.dueling) backend.layers.duelingForward(rows, workspace.head, workspace.output, this.atoms);
     return workspace.output;
   }
 
@@ -281,7 +283,7 @@ export class Network {
   #product(rows: number, i: number, x: Tensor, activation: Activation, y: Tensor, z: Tensor | null): void {
     const { weight, bias } = this.#layers[i];
     const convolution = this.#convolutions[i];
-    if (convolution === null) this.#backend.denseForward(rows, x, this.#weights, weight, bias, activation, y, z);
+    if (convolution === null) this.#backend.layers.denseForward(rows, x, this.#weights, weight, bias, activation, y, z);
     else this.#backend.convolution.forward(rows, convolution, x, this.#weights, weight, bias, activation, y, z);
   }
 
@@ -304,7 +306,7 @@ export class Network {
     const into = this.#noise === null ? gradients : this.#noise.gradients;
     let dy = dOutput;
     if (this.dueling) {
-      backend.duelingBackward(rows, dOutput, workspace.dHead!, this.atoms);
+      backend.layers.duelingBackward(rows, dOutput, workspace.dHead!, this.atoms);
       dy = workspace.dHead!;
     }
     for (let i = this.#layers.length - 1; i >= 0; i--) {
@@ -314,14 +316,14 @@ export class Network {
       const dx = i === 0 ? dInput : workspace.layers[i - 1].dy;
       let activation = layer.activation;
       if (normal !== null) {
-        backend.activationBackward(rows, dy, y, normal, activation);
-        backend.layerNormBackward(rows, z!, statistics!, dy, parameters, layer.scale, layer.scale + 1, into, dy);
+        backend.layers.activationBackward(rows, dy, y, normal, activation);
+        backend.layers.layerNormBackward(rows, z!, statistics!, dy, parameters, layer.scale, layer.scale + 1, into, dy);
         activation = "identity";
       }
       const { weight, bias } = layer;
       const convolution = this.#convolutions[i];
       if (convolution === null) {
-        backend.denseBackward(rows, input, y, z, dy, parameters, weight, bias, activation, into, dx);
+        backend.layers.denseBackward(rows, input, y, z, dy, parameters, weight, bias, activation, into, dx);
       } else {
         backend.convolution.backward(
           rows,

@@ -1,7 +1,9 @@
 // Optimizers: what they remember beside the parameters, and the scalars of each step. The arithmetic is the backend's.
 
-import type { AdamStep, Backend, ParameterSpec, Parameters, RmspropStep } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
+import type { ParameterSpec, Parameters } from "../operations/handles.ts";
+import type { AdamStep, RmspropStep } from "../operations/optimizers.ts";
 
 export type OptimizerType = "adam" | "adamw" | "radam" | "rmsprop" | "sgd";
 
@@ -121,7 +123,7 @@ class Adam implements Optimizer {
     step.learningRate = learningRate;
     step.biasCorrection1 = 1 - this.#powers[0];
     step.biasCorrection2 = 1 - this.#powers[1];
-    this.#backend.adamStep(parameters, gradients, this.blocks.m, this.blocks.v, step);
+    this.#backend.optimizers.adam(parameters, gradients, this.blocks.m, this.blocks.v, step);
   }
 
   scalars(): Record<string, number> {
@@ -185,7 +187,7 @@ class RectifiedAdam implements Optimizer {
       step.biasCorrection2 = Number.POSITIVE_INFINITY;
       step.epsilon = 1;
     }
-    this.#backend.adamStep(parameters, gradients, this.blocks.m, this.blocks.v, step);
+    this.#backend.optimizers.adam(parameters, gradients, this.blocks.m, this.blocks.v, step);
   }
 
   scalars(): Record<string, number> {
@@ -227,7 +229,7 @@ class Rmsprop implements Optimizer {
 
   step(parameters: Parameters, gradients: Parameters, learningRate: number): void {
     this.#step.learningRate = learningRate;
-    this.#backend.rmspropStep(parameters, gradients, this.#v, this.#mean, this.#step);
+    this.#backend.optimizers.rmsprop(parameters, gradients, this.#v, this.#mean, this.#step);
   }
 
   scalars(): Record<string, number> {
@@ -251,7 +253,7 @@ class Sgd implements Optimizer {
   }
 
   step(parameters: Parameters, gradients: Parameters, learningRate: number): void {
-    this.#backend.sgdStep(parameters, gradients, this.#velocity, learningRate, this.#momentum);
+    this.#backend.optimizers.sgd(parameters, gradients, this.#velocity, learningRate, this.#momentum);
   }
 
   scalars(): Record<string, number> {

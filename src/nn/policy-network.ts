@@ -6,8 +6,9 @@
 // Small output weights (gain 0.01): at the start all actions are about as probable as each other (Andrychowicz et al. 2021,
 // https://arxiv.org/abs/2006.05990, section 3.2). Parameters: those of the network, then the head's.
 
-import type { Backend, ParameterSpec, Parameters, RandomStream, Tensor } from "../backend.ts";
-import type { ActionDistribution } from "../policy-operations.ts";
+import type { Backend } from "../backend.ts";
+import type { ActionDistribution } from "../operations/action-distribution.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
 import type { PlannedHead, PolicyHead } from "./action-distribution.ts";
 import type { Image } from "./image.ts";
 import { Network, type NetworkOptions, networkSpecs, type Place, type Workspace } from "./network.ts";
@@ -118,8 +119,8 @@ export class PolicyNetwork {
     const { output, value, network, head } = workspace;
     const all = this.network.forward(x, network, rows);
     if (value !== null) {
-      this.#backend.copyColumns(rows, all, 0, output, 0, this.head.outputs);
-      this.#backend.copyColumns(rows, all, this.head.outputs, value, 0, 1);
+      this.#backend.rows.copyColumns(rows, all, 0, output, 0, this.head.outputs);
+      this.#backend.rows.copyColumns(rows, all, this.head.outputs, value, 0, 1);
     }
     head.forward(rows, this.network.features(x, network));
   }
@@ -145,8 +146,8 @@ export class PolicyNetwork {
     const { dOutput, dValue, dNetwork, network, head } = workspace;
     head.backward(rows, this.network.features(x, network));
     if (dValue !== null) {
-      this.#backend.copyColumns(rows, dOutput!, 0, dNetwork!, 0, this.head.outputs);
-      this.#backend.copyColumns(rows, dValue, 0, dNetwork!, this.head.outputs, 1);
+      this.#backend.rows.copyColumns(rows, dOutput!, 0, dNetwork!, 0, this.head.outputs);
+      this.#backend.rows.copyColumns(rows, dValue, 0, dNetwork!, this.head.outputs, 1);
     }
     this.network.backward(x, network, dNetwork!, gradients, rows, dInput);
   }

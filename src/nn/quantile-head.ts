@@ -2,8 +2,9 @@
 // https://arxiv.org/abs/1710.10044), or of those that an implicit quantile network was asked for (Dabney et al. 2018b,
 // https://arxiv.org/abs/1806.06923).
 
-import type { Backend, Tensor } from "../backend.ts";
-import type { QuantileUpdate } from "../distributional-operations.ts";
+import type { Backend } from "../backend.ts";
+import type { Tensor } from "../operations/handles.ts";
+import type { QuantileUpdate } from "../operations/return-distribution.ts";
 import type { ValueHead, ValueLearning } from "./value-head.ts";
 
 export interface QuantileOptions {
@@ -29,7 +30,7 @@ export class QuantileHead implements ValueHead {
 
   /** The means of any number of quantiles: of output.columns / q.columns. */
   values(rows: number, output: Tensor, q: Tensor): Tensor {
-    this.#backend.distributional.quantileValues(rows, output, output.columns / q.columns, q);
+    this.#backend.rows.mean(rows, output, output.columns / q.columns, q);
     return q;
   }
 
@@ -52,6 +53,6 @@ export class QuantileHead implements ValueHead {
         metrics,
       };
     }
-    this.#backend.distributional.quantileUpdate(rows, this.#update);
+    this.#backend.returnDistribution.quantile(rows, this.#update);
   }
 }

@@ -1,8 +1,8 @@
 // Weights from elsewhere: a PyTorch state_dict saved as safetensors, matched to a network's parameters.
 
-import type { ParameterSpec } from "../backend.ts";
 import { CheckpointError, rejectUnknownOptions } from "../errors.ts";
 import { decodeSafetensors, type Tensor, toFloat32 } from "../formats/safetensors.ts";
+import type { ParameterSpec } from "../operations/handles.ts";
 
 export interface WeightImportOptions {
   /** Take only tensors whose names start with this, for example "q_network.". */

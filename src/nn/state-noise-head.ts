@@ -3,8 +3,9 @@
 // Trained beside it are the logarithms of the deviations of that matrix's numbers, "log_std", named and shaped as
 // Stable-Baselines3 does.
 
-import type { Backend, ParameterSpec, Parameters } from "../backend.ts";
-import type { StateNoise } from "../policy-operations.ts";
+import type { Backend } from "../backend.ts";
+import type { ParameterSpec, Parameters } from "../operations/handles.ts";
+import type { StateNoise } from "../operations/state-noise.ts";
 import type { HeadPlan, PlannedHead, PolicyHead } from "./action-distribution.ts";
 
 export interface StateNoiseSettings {
@@ -34,15 +35,13 @@ export class StateNoiseHead implements PolicyHead {
   }
 
   plan(backend: Backend, { rows, output, dOutput, parameters, gradients, firstSpec }: HeadPlan): PlannedHead {
-    const { policy } = backend;
-    // One row would be shared by all.
-    const perRow = Math.max(2, rows);
+    const { stateNoise } = backend;
     const noise: StateNoise = {
       parameters,
       logStd: firstSpec,
       variances: backend.parameters(this.specs),
-      logDeviation: backend.tensor(perRow, this.actionSize),
-      dLogDeviation: gradients === null ? null : backend.tensor(perRow, this.actionSize),
+      logDeviation: backend.tensor(rows, this.actionSize),
+      dLogDeviation: gradients === null ? null : backend.tensor(rows, this.actionSize),
       gradients,
     };
     const { logDeviation, dLogDeviation } = noise;
@@ -50,16 +49,17 @@ export class StateNoiseHead implements PolicyHead {
       distribution: {
         family: "gaussian",
         squashed: this.#squashed,
+        deviations: "per-row",
         mean: output,
         logDeviation,
         dMean: dOutput,
         dLogDeviation,
       },
       noise,
-      forward: (used, features) => policy.stateDeviations(used, features, noise),
-      backward: (used, features) => policy.stateDeviationsGradient(used, features, noise),
+      forward: (used, features) => stateNoise.deviations(used, features, noise),
+      backward: (used, features) => stateNoise.deviationsGradient(used, features, noise),
       planTangent: (direction: Parameters) => (used, features) =>
-        policy.stateDeviationsTangent(used, features, noise, direction),
+        stateNoise.deviationsTangent(used, features, noise, direction),
     };
   }
 }

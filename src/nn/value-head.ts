@@ -1,7 +1,9 @@
 // What a network's outputs mean, and how they learn: one number per action (ExpectedHead), or `atoms` numbers per action
 // that describe the distribution of its return. Output unit = action x atoms + atom.
 
-import type { Backend, Batch, RandomStream, TdLoss, TdUpdate, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import type { Batch, RandomStream, Tensor } from "../operations/handles.ts";
+import type { TdLoss, TdUpdate } from "../operations/value-loss.ts";
 
 /**
  * Inputs and outputs of one step of learning. An agent plans one such object and passes it every time: a head keeps what
@@ -25,7 +27,7 @@ export interface ValueLearning {
   readonly dOutput: Tensor;
   /** [B, 1], written: what the sample's priority is made of; at least 0, without importance weight. */
   readonly absError: Tensor;
-  /** [1, METRICS], written: loss and mean taken q (see `Metric`). */
+  /** [1, 2], written: loss and mean taken q (see `ValueMetric`). */
   readonly metrics: Tensor;
 }
 
@@ -91,6 +93,6 @@ export class ExpectedHead implements ValueHead {
         metrics,
       };
     }
-    this.#backend.tdUpdate(rows, this.#update);
+    this.#backend.valueLoss.td(rows, this.#update);
   }
 }

@@ -1,6 +1,6 @@
 // What an agent asks of a network, whatever its inside: one trainable block, passes through planned workspaces, gradients.
 
-import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../backend.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
 
 /** The tensors of one pass; what else it holds is the network's business. */
 export interface ValueWorkspace {

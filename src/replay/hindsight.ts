@@ -10,9 +10,10 @@
 // truncated there. With multi-step targets a window has one goal, from its first step to its last, and ends where that goal
 // is reached; an episode's last observation is gone on from, with the goal put in, unless the goal is reached there.
 
-import type { Backend, RandomStream } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { type EnvSpec, type GoalEnv, type GoalObservation, goalSpaceProblem } from "../env.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
+import type { RandomStream } from "../operations/handles.ts";
 import { type Dict, flatSize, partOffset, type Space, type SpaceValue } from "../space.ts";
 import type { StepEnd, StoreWindow, Window } from "./n-step.ts";
 import { ValueTable } from "./value-table.ts";
@@ -202,8 +203,8 @@ export class Hindsight {
   #drawGoal(start: number): number {
     const { strategy } = this.options;
     if (strategy === "final") return this.#steps - 1;
-    if (strategy === "episode") return this.#backend.randomIndex(this.#stream, this.#steps);
-    return start + this.#backend.randomIndex(this.#stream, this.#steps - start);
+    if (strategy === "episode") return this.#backend.random.index(this.#stream, this.#steps);
+    return start + this.#backend.random.index(this.#stream, this.#steps - start);
   }
 
   /** The window from `start` with the rewards that were paid: what NStep makes of the same steps. */

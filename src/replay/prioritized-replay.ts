@@ -1,10 +1,12 @@
 // Prioritized experience replay (Schaul et al. 2016, https://arxiv.org/abs/1511.05952): transitions are sampled the more
 // often the larger their last error was, and weighted down for it. Contents as in ReplayBuffer; priorities lie in the
-// backend (assembly/replay/sum-tree.ts, assembly/replay/rank-tree.ts), and what they mean is in src/priority-operations.ts.
+// backend (assembly/replay/sum-tree.ts, assembly/replay/rank-tree.ts), and what they mean is in src/operations/priorities.ts.
 
-import type { Backend, Batch, RandomStream, ReplayContents, ReplayMemory, ReplaySpec, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
-import type { Priorities, PriorityContents, PriorityType } from "../priority-operations.ts";
+import type { Batch, RandomStream, Tensor } from "../operations/handles.ts";
+import type { Priorities, PriorityContents, PriorityType } from "../operations/priorities.ts";
+import type { ReplayContents, ReplayMemory, ReplaySpec } from "../operations/replay.ts";
 import type { Replay } from "./replay.ts";
 import { ReplayBuffer } from "./replay-buffer.ts";
 
@@ -108,14 +110,14 @@ export class PrioritizedReplay implements Replay {
   }
 
   /** The transition gets the largest priority so far, so that each is soon seen once. */
-  add(observation: Tensor, action: Tensor, sums: Float64Array, nextObservation: Tensor): void {
+  add(observation: Float32Array, action: Float32Array, sums: Float64Array, nextObservation: Float32Array): void {
     this.#backend.priorities.add(this.#priorities, this.#buffer.position);
     this.#buffer.add(observation, action, sums, nextObservation);
   }
 
   sample(stream: RandomStream, rows: number, batch: Batch): void {
     this.#backend.priorities.sample(this.#priorities, stream, rows, this.#beta, batch);
-    this.#backend.replayGather(this.#buffer.memory, rows, batch);
+    this.#backend.replay.gather(this.#buffer.memory, rows, batch);
   }
 
   updatePriorities(rows: number, batch: Batch, absError: Tensor): void {

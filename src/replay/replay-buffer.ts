@@ -1,7 +1,9 @@
 // Uniform experience replay (Lin 1992): the last `capacity` transitions, sampled with replacement. The host keeps the
 // write position; contents lie in the backend (assembly/replay/ring-buffer.ts).
 
-import type { Backend, Batch, RandomStream, ReplayContents, ReplayMemory, ReplaySpec, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import type { Batch, RandomStream, Tensor } from "../operations/handles.ts";
+import type { ReplayContents, ReplayMemory, ReplaySpec } from "../operations/replay.ts";
 import type { Replay } from "./replay.ts";
 
 /** Slots are handed around as float32, which is exact up to here. */
@@ -18,7 +20,7 @@ export class ReplayBuffer implements Replay {
 
   constructor(backend: Backend, spec: ReplaySpec) {
     this.#backend = backend;
-    this.memory = backend.replayMemory(spec);
+    this.memory = backend.replay.plan(spec);
   }
 
   get capacity(): number {
@@ -39,23 +41,23 @@ export class ReplayBuffer implements Replay {
     return this.memory.bytes;
   }
 
-  /** @param observation, nextObservation [1, observationSize]; action [1, actionSize] */
-  add(observation: Tensor, action: Tensor, sums: Float64Array, nextObservation: Tensor): void {
-    this.#backend.replayStore(this.memory, this.#position, observation, action, sums, nextObservation);
+  /** @param observation, nextObservation [observationSize]; action [actionSize] */
+  add(observation: Float32Array, action: Float32Array, sums: Float64Array, nextObservation: Float32Array): void {
+    this.#backend.replay.store(this.memory, this.#position, observation, action, sums, nextObservation);
     this.#position = this.#position + 1 === this.capacity ? 0 : this.#position + 1;
     if (this.#size < this.capacity) this.#size++;
   }
 
   /** Fills the batch with `rows` transitions drawn uniformly. @pre size > 0 */
   sample(stream: RandomStream, rows: number, batch: Batch): void {
-    this.#backend.replaySample(this.memory, stream, this.#size, rows, batch);
+    this.#backend.replay.sample(this.memory, stream, this.#size, rows, batch);
   }
 
   /** Does nothing: every transition is as likely as every other. */
   updatePriorities(_rows: number, _batch: Batch, _absError: Tensor): void {}
 
   contents(): ReplayContents {
-    return this.#backend.readReplay(this.memory, this.#size);
+    return this.#backend.replay.read(this.memory, this.#size);
   }
 
   priorities(): null {
@@ -63,7 +65,7 @@ export class ReplayBuffer implements Replay {
   }
 
   restore(contents: ReplayContents, position: number): void {
-    this.#backend.writeReplay(this.memory, contents);
+    this.#backend.replay.write(this.memory, contents);
     this.#size = contents.reward.length;
     this.#position = position;
   }

@@ -1,7 +1,9 @@
 // What agents see of a replay, uniform or prioritized.
 
-import type { Backend, Batch, RandomStream, ReplayContents, ReplayMemory, ReplaySpec, Tensor } from "../backend.ts";
-import type { PriorityContents, PriorityType } from "../priority-operations.ts";
+import type { Backend } from "../backend.ts";
+import type { Batch, RandomStream, Tensor } from "../operations/handles.ts";
+import type { PriorityContents, PriorityType } from "../operations/priorities.ts";
+import type { ReplayContents, ReplayMemory, ReplaySpec } from "../operations/replay.ts";
 import { PrioritizedReplay } from "./prioritized-replay.ts";
 import { ReplayBuffer } from "./replay-buffer.ts";
 
@@ -31,10 +33,10 @@ export interface Replay {
   beta: number;
 
   /**
-   * @param observation, nextObservation [1, observationSize]; action [1, actionSize]
+   * @param observation, nextObservation [observationSize]; action [actionSize]
    * @param sums [reward, discount]; an array, because numbers in arguments may be heap objects
    */
-  add(observation: Tensor, action: Tensor, sums: Float64Array, nextObservation: Tensor): void;
+  add(observation: Float32Array, action: Float32Array, sums: Float64Array, nextObservation: Float32Array): void;
   /** Fills the first `rows` rows of a batch, weights and slots included. @pre size > 0 */
   sample(stream: RandomStream, rows: number, batch: Batch): void;
   /**

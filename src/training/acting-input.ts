@@ -1,7 +1,8 @@
 // What an agent acts on: observations as they came, and as its networks see them. The two are one unless observations are
 // normalised. Allocates nothing after it was built.
 
-import type { Backend, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import type { Tensor } from "../operations/handles.ts";
 import type { RunningNormalizer } from "./running-normalizer.ts";
 
 export class ActingInput {

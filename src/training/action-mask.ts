@@ -1,7 +1,8 @@
 // Masks of allowed actions: what `act` is given becomes a row of zeros and ones, one per action.
 
-import type { Backend, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { show } from "../errors.ts";
+import type { Tensor } from "../operations/handles.ts";
 import type { ActionEncoder } from "./action-encoder.ts";
 
 /** Masks of one call of `act` or `actBatch`. */

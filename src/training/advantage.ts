@@ -4,9 +4,10 @@
 // Every estimator ends its sums where an episode ended and at the rollout's end, with the value of the observation that was
 // reached there; with nothing where the episode terminated.
 
-import type { Backend, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
-import type { Advantages, GeneralizedAdvantages, NStepAdvantages, VTraceAdvantages } from "../rollout-operations.ts";
+import type { Tensor } from "../operations/handles.ts";
+import type { Advantages, GeneralizedAdvantages, NStepAdvantages, VTraceAdvantages } from "../operations/rollout.ts";
 import { MAX_SLOTS } from "./rollout.ts";
 
 /** Generalized advantages (Schulman et al. 2016): temporal-difference errors, those further ahead weighing less. */

@@ -9,15 +9,7 @@
 // (src/agents) is this with defaults of its own.
 
 import type { ActOptions, MemoryReport, Transition, UpdateOptions } from "../agent.ts";
-import {
-  type Backend,
-  type Batch,
-  METRICS,
-  Metric,
-  type Parameters,
-  type RandomStream,
-  type Tensor,
-} from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { createBackends } from "../backends/select.ts";
 import { DivergenceError, rejectUnknownOptions, StateError, UnsupportedError } from "../errors.ts";
 import {
@@ -33,6 +25,8 @@ import { createOptimizer, type Optimizer } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
 import type { ValueHead, ValueLearning } from "../nn/value-head.ts";
 import type { ValueNetwork, ValueWorkspace } from "../nn/value-network.ts";
+import type { Batch, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
+import { VALUE_METRICS, ValueMetric } from "../operations/value-loss.ts";
 import { type GoalFunctions, Hindsight, requireGoalFunctions } from "../replay/hindsight.ts";
 import { NStep, type Window } from "../replay/n-step.ts";
 import { PrioritizedReplay } from "../replay/prioritized-replay.ts";
@@ -41,6 +35,7 @@ import { planBatch, ReplayBuffer } from "../replay/replay-buffer.ts";
 import type { Discrete, SpaceValue } from "../space.ts";
 import { allowedAction, countAllowed, readActionMask } from "./action-mask.ts";
 import { type DeepQOptions, type DeepQSettings, type DeepQVariant, readSettings } from "./deep-q-options.ts";
+import { type MetricColumn, readMetrics, writeMetrics } from "./metric-columns.ts";
 import { ObservationEncoder } from "./observation-encoder.ts";
 import { parameterSize, parameterTensors, readParameterTensors, writeParameters } from "./parameter-tensors.ts";
 import {
@@ -58,6 +53,8 @@ import { requireDiscrete, requireDiscreteStep } from "./transition-check.ts";
 
 const ACT_OPTIONS = ["explore", "mask", "episodeStart"];
 
+/** `random.uniform` in 2^24ths, of the same word: an integer, since a fraction handed back may be a heap object. */
+const DRAWS = 16_777_216;
 /** Before the names of parameters that are not trained, in files. */
 const FIXED = "prior.";
 
@@ -110,7 +107,6 @@ export abstract class DeepQAgent extends TrainableAgent {
   readonly #scheduled = new Float64Array(1);
 
   // Observing: one transition on its way into the replay.
-  readonly #stored: { readonly observation: Tensor; readonly action: Tensor; readonly nextObservation: Tensor };
   readonly #nextRow: Float32Array;
   readonly #actionRow: Float32Array;
 
@@ -122,7 +118,9 @@ export abstract class DeepQAgent extends TrainableAgent {
   readonly #policySpace: ValueWorkspace | null;
   readonly #selectionQ: Tensor;
   readonly #learning: ValueLearning;
+  /** [1, 2]: loss and mean value; [1, 2]: norm of the gradient and the factor that clipped it. */
   readonly #metrics: Tensor;
+  readonly #norm: Tensor;
   readonly #position: { envSteps: number; episodes: number; totalSteps: number };
 
   /** @param isPolicy the agent is there to act, and plans its replay when it is first given experience */
@@ -152,12 +150,12 @@ export abstract class DeepQAgent extends TrainableAgent {
     this.#policyHead = acting === backend ? head : networks.head(acting, plan, ACT_ROWS);
     this.#gradients = backend.parameters(this.#online.specs);
     this.#optimizer = createOptimizer(backend, this.#online.specs, settings.optimizer);
-    this.#exploration = acting.randomStream(seed, "exploration");
-    this.#sampling = backend.randomStream(seed, "replay");
-    this.#noise = backend.randomStream(seed, "noise");
-    this.#relabelling = acting.randomStream(seed, "hindsight");
+    this.#exploration = acting.random.stream(seed, "exploration");
+    this.#sampling = backend.random.stream(seed, "replay");
+    this.#noise = backend.random.stream(seed, "noise");
+    this.#relabelling = acting.random.stream(seed, "hindsight");
     this.#goalFunctions = workplace as Partial<GoalFunctions>;
-    this.#policy.initialize(acting.randomStream(seed, "init"));
+    this.#policy.initialize(acting.random.stream(seed, "init"));
     this.#learnFromPolicy();
     this.#policyHead.ensemble?.draw(this.#noise);
 
@@ -169,11 +167,6 @@ export abstract class DeepQAgent extends TrainableAgent {
     this.#maskRow = new Float32Array(actions);
 
     this.#nStep = new NStep(settings.nStep, settings.discount, size, 1);
-    this.#stored = {
-      observation: backend.tensor(1, size),
-      action: backend.tensor(1, 1),
-      nextObservation: backend.tensor(1, size),
-    };
     this.#nextRow = new Float32Array(size);
     this.#actionRow = new Float32Array(1);
 
@@ -183,7 +176,8 @@ export abstract class DeepQAgent extends TrainableAgent {
     this.#nextSpace = this.#target.workspace(batchSize, false, this.#space);
     this.#selectionSpace = settings.double ? this.#online.workspace(batchSize, false, this.#space) : null;
     this.#policySpace = settings.munchausen ? this.#target.workspace(batchSize, false, this.#space) : null;
-    this.#metrics = backend.tensor(1, METRICS);
+    this.#metrics = backend.tensor(1, VALUE_METRICS);
+    this.#norm = backend.tensor(1, 2);
     this.#selectionQ = backend.tensor(batchSize, actions);
     this.#learning = {
       output: this.#space.output,
@@ -323,14 +317,14 @@ export abstract class DeepQAgent extends TrainableAgent {
     this.#head.learn(settings.batchSize, learning);
     online.backward(batch.observation, this.#space, learning.dOutput, this.#gradients);
     if (settings.maxGradientNorm !== null) {
-      backend.clipGradientNorm(this.#gradients, settings.maxGradientNorm, this.#metrics);
+      backend.vectors.clipNorm(this.#gradients, settings.maxGradientNorm, this.#norm);
     }
     this.#requireFinite();
     this.#optimizer.step(online.parameters, this.#gradients, this.#valueNow(settings.learningRate)[0]);
     replay.updatePriorities(settings.batchSize, batch, learning.absError);
     this.updates++;
     if (this.updates % settings.targetIntervalUpdates === 0) {
-      backend.polyak(target.parameters, online.parameters, settings.tau);
+      backend.vectors.polyak(target.parameters, online.parameters, settings.tau);
     }
     if (backend.device === null) return;
     backend.device.submit();
@@ -370,7 +364,7 @@ export abstract class DeepQAgent extends TrainableAgent {
     const { parameters } = this.#online;
     const { updates } = this;
     const device = this.#backend.device!;
-    await device.retrieve([parameters, ...others], [this.#metrics]);
+    await device.retrieve([parameters, ...others], [this.#metrics, this.#norm]);
     writeParameters(this.#acting, this.#policy.parameters, (i) => device.retrieved(parameters, i));
     this.#renewedUpdates = updates;
     this.#policy.quiet();
@@ -383,8 +377,8 @@ export abstract class DeepQAgent extends TrainableAgent {
       const read = (i: number) => this.#acting.readParameter(policy.parameters, i) as Float32Array;
       writeParameters(this.#backend, online.parameters, read);
     }
-    this.#backend.copyParameters(target.parameters, online.parameters);
-    if (online.fixed !== undefined) this.#backend.copyParameters(target.fixed!, online.fixed);
+    this.#backend.vectors.copy(target.parameters, online.parameters);
+    if (online.fixed !== undefined) this.#backend.vectors.copy(target.fixed!, online.fixed);
     this.#syncedUpdates = -1;
   }
 
@@ -436,9 +430,9 @@ export abstract class DeepQAgent extends TrainableAgent {
     const has = (this.isImmediate ? this.updates : this.#renewedUpdates) > 0;
     const clips = has && this.settings.maxGradientNorm !== null;
     return {
-      loss: has ? this.#backend.latest(this.#metrics, Metric.loss) : Number.NaN,
-      meanQ: has ? this.#backend.latest(this.#metrics, Metric.meanQ) : Number.NaN,
-      gradientNorm: clips ? this.#backend.latest(this.#metrics, Metric.gradientNorm) : Number.NaN,
+      loss: has ? this.#backend.latest(this.#metrics, ValueMetric.loss) : Number.NaN,
+      meanQ: has ? this.#backend.latest(this.#metrics, ValueMetric.meanQ) : Number.NaN,
+      gradientNorm: clips ? this.#backend.latest(this.#norm, 0) : Number.NaN,
       epsilon: this.epsilon,
       learningRate: this.learningRate,
       ...(this.settings.boltzmann === null ? {} : { temperature: scheduleValue(this.settings.boltzmann, this.#now()) }),
@@ -475,10 +469,10 @@ export abstract class DeepQAgent extends TrainableAgent {
       tensors.push(...parameterTensors(this.#backend, `optimizer.${name}.`, block));
     }
     tensors.push(
-      vectorTensor("random.exploration", "U32", this.#acting.readStream(this.#exploration)),
-      vectorTensor("random.replay", "U32", this.#backend.readStream(this.#sampling)),
-      vectorTensor("random.noise", "U32", this.#backend.readStream(this.#noise)),
-      vectorTensor("metrics", "F32", this.#backend.read(this.#metrics) as Float32Array),
+      vectorTensor("random.exploration", "U32", this.#acting.random.read(this.#exploration)),
+      vectorTensor("random.replay", "U32", this.#backend.random.read(this.#sampling)),
+      vectorTensor("random.noise", "U32", this.#backend.random.read(this.#noise)),
+      vectorTensor("metrics", "F32", readMetrics(this.#backend, this.#metricColumns())),
       ...windowTensors(this.#nStep),
       ...this.#episodeTensors(),
       ...replayTensors(this.#replay),
@@ -511,16 +505,17 @@ export abstract class DeepQAgent extends TrainableAgent {
       if (typeof scalars[name] !== "number") throw damaged(`optimizer.${name}`, "a number", scalars[name]);
     }
     this.#optimizer.loadScalars(scalars as Record<string, number>);
-    this.#acting.writeStream(this.#exploration, requireTensor(checkpoint, "random.exploration", Uint32Array, 4));
-    this.#backend.writeStream(this.#sampling, requireTensor(checkpoint, "random.replay", Uint32Array, 4));
+    this.#acting.random.write(this.#exploration, requireTensor(checkpoint, "random.exploration", Uint32Array, 4));
+    this.#backend.random.write(this.#sampling, requireTensor(checkpoint, "random.replay", Uint32Array, 4));
     // Files of before noisy layers lack it.
     if (checkpoint.tensors.has("random.noise")) {
-      this.#backend.writeStream(this.#noise, requireTensor(checkpoint, "random.noise", Uint32Array, 4));
+      this.#backend.random.write(this.#noise, requireTensor(checkpoint, "random.noise", Uint32Array, 4));
     }
-    this.#backend.write(this.#metrics, requireTensor(checkpoint, "metrics", Float32Array, METRICS));
+    const columns = this.#metricColumns();
+    writeMetrics(this.#backend, columns, requireTensor(checkpoint, "metrics", Float32Array, columns.length));
     readWindowTensors(checkpoint, this.#nStep, this.#encoder.size, this.#actions.n);
     if (this.#hindsight !== null) {
-      this.#acting.writeStream(this.#relabelling, requireTensor(checkpoint, "random.hindsight", Uint32Array, 4));
+      this.#acting.random.write(this.#relabelling, requireTensor(checkpoint, "random.hindsight", Uint32Array, 4));
       readEpisodeTensors(checkpoint, this.#hindsight, this.#actions.n);
     }
     readReplayTensors(checkpoint, this.#replay!, this.#actions.n);
@@ -530,6 +525,16 @@ export abstract class DeepQAgent extends TrainableAgent {
       this.#policyHead.ensemble.member = member;
     }
     this.restoreRun(checkpoint);
+  }
+
+  #metricColumns(): MetricColumn[] {
+    const [metrics, norm] = [this.#metrics, this.#norm];
+    return [
+      { tensor: metrics, column: ValueMetric.loss },
+      { tensor: metrics, column: ValueMetric.meanQ },
+      { tensor: norm, column: 0 },
+      { tensor: norm, column: 1 },
+    ];
   }
 
   /** What is trained, and what goes with it untrained. */
@@ -557,16 +562,12 @@ export abstract class DeepQAgent extends TrainableAgent {
 
   #episodeTensors(): CheckpointTensor[] {
     if (this.#hindsight === null) return [];
-    const stream = vectorTensor("random.hindsight", "U32", this.#acting.readStream(this.#relabelling));
+    const stream = vectorTensor("random.hindsight", "U32", this.#acting.random.read(this.#relabelling));
     return [stream, ...episodeTensors(this.#hindsight)];
   }
 
   readonly #storeWindow = (window: Window, nextObservation: Float32Array): void => {
-    const stored = this.#stored;
-    this.#backend.write(stored.observation, window.observation);
-    this.#backend.write(stored.action, window.action);
-    this.#backend.write(stored.nextObservation, nextObservation);
-    this.#replay!.add(stored.observation, stored.action, window.sums, stored.nextObservation);
+    this.#replay!.add(window.observation, window.action, window.sums, nextObservation);
   };
 
   #isReady(): boolean {
@@ -575,9 +576,9 @@ export abstract class DeepQAgent extends TrainableAgent {
   }
 
   #requireFinite(): void {
-    const loss = this.#backend.latest(this.#metrics, Metric.loss);
+    const loss = this.#backend.latest(this.#metrics, ValueMetric.loss);
     // A gradient may overflow where the loss does not; without clipping the next update's loss shows it.
-    const norm = this.settings.maxGradientNorm === null ? 0 : this.#backend.latest(this.#metrics, Metric.gradientNorm);
+    const norm = this.settings.maxGradientNorm === null ? 0 : this.#backend.latest(this.#norm, 0);
     if (loss - loss === 0 && norm - norm === 0) return;
     const [what, value] = loss - loss === 0 ? ["gradient norm", norm] : ["loss", loss];
     throw new DivergenceError(
@@ -611,15 +612,15 @@ export abstract class DeepQAgent extends TrainableAgent {
   /** The best action, or one drawn from the softmax of the values. */
   #choose(row: number, q: Tensor, mask: Tensor | null, explore: boolean): number {
     const { boltzmann } = this.settings;
-    if (!explore || boltzmann === null) return this.#acting.argmax(row, q, mask);
-    return this.#acting.sampleCategorical(this.#exploration, row, q, this.#valueNow(boltzmann)[0], mask);
+    if (!explore || boltzmann === null) return this.#acting.rows.argmax(row, q, mask);
+    return this.#acting.random.categorical(this.#exploration, row, q, this.#valueNow(boltzmann)[0], mask);
   }
 
   /** Whether the next action is a uniformly random one; during warm-up it always is. One draw either way. */
   #explores(): boolean {
-    const draw = this.#acting.uniform(this.#exploration);
+    const draw = this.#acting.random.index(this.#exploration, DRAWS);
     if (this.envSteps < this.settings.warmupSteps) return true;
-    return draw < this.#valueNow(this.settings.epsilon)[0];
+    return draw < this.#valueNow(this.settings.epsilon)[0] * DRAWS;
   }
 
   /** A schedule's value now, at index 0. */
@@ -630,8 +631,8 @@ export abstract class DeepQAgent extends TrainableAgent {
 
   /** Uniform over all actions, or over those that the mask row allows. */
   #randomAction(masked: boolean): number {
-    if (!masked) return this.#acting.randomIndex(this.#exploration, this.#actions.n);
-    return allowedAction(this.#maskRow, this.#acting.randomIndex(this.#exploration, countAllowed(this.#maskRow)));
+    if (!masked) return this.#acting.random.index(this.#exploration, this.#actions.n);
+    return allowedAction(this.#maskRow, this.#acting.random.index(this.#exploration, countAllowed(this.#maskRow)));
   }
 }
 

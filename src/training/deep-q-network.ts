@@ -1,12 +1,13 @@
 // Which network and which head the settings of deep Q-learning ask for.
 
-import type { Backend, ParameterSpec } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { atomsOf, createDistributionHead } from "../nn/distribution.ts";
 import { imageOf } from "../nn/image.ts";
 import { MunchausenHead } from "../nn/munchausen-head.ts";
 import { Network, type NetworkKind, networkSpecs } from "../nn/network.ts";
 import { ExpectedHead, type ValueHead } from "../nn/value-head.ts";
 import type { ValueNetwork } from "../nn/value-network.ts";
+import type { ParameterSpec } from "../operations/handles.ts";
 import { flatSize, type Space } from "../space.ts";
 import type { DeepQSettings } from "./deep-q-options.ts";
 

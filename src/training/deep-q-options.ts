@@ -1,7 +1,6 @@
 // What deep Q-learning can be told: options, their defaults and sources, and the check of every value. Every algorithm of
 // the family takes all of them; they differ in their defaults.
 
-import type { TdLoss } from "../backend.ts";
 import type { BackendChoice } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
@@ -10,7 +9,8 @@ import type { EnsembleOptions } from "../nn/ensemble-network.ts";
 import type { MunchausenOptions } from "../nn/munchausen-head.ts";
 import { checkNetworkOptions, DEFAULT_NETWORK, type NetworkOptions } from "../nn/network.ts";
 import { checkOptimizerOptions, type OptimizerOptions } from "../nn/optimizer.ts";
-import type { PriorityType } from "../priority-operations.ts";
+import type { PriorityType } from "../operations/priorities.ts";
+import type { TdLoss } from "../operations/value-loss.ts";
 import { type HindsightOptions, type HindsightStrategy, readHindsightOptions } from "../replay/hindsight.ts";
 import { PRIORITIZED_DEFAULTS, readPrioritizedOptions } from "../replay/prioritized-replay.ts";
 import { MAX_CAPACITY } from "../replay/replay-buffer.ts";

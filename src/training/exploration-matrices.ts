@@ -2,9 +2,10 @@
 // environments explore with, one each, and when they are drawn anew: with the first step of a rollout, and where the
 // distribution says so every so many steps.
 
-import type { Backend, Parameters, RandomStream, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { type Checkpoint, type CheckpointTensor, damaged, requireTensor } from "../formats/checkpoint.ts";
-import type { StateNoise } from "../policy-operations.ts";
+import type { Parameters, RandomStream, Tensor } from "../operations/handles.ts";
+import type { StateNoise } from "../operations/state-noise.ts";
 import { parameterSize, parameterTensors, readParameterTensors } from "./parameter-tensors.ts";
 import { vectorTensor } from "./replay-tensors.ts";
 import type { Rollout } from "./rollout.ts";
@@ -45,16 +46,16 @@ export class ExplorationMatrices {
    *   the matrix that it used last
    */
   explore(rows: number, features: Tensor, rollout: Rollout<string> | null, action: Tensor): void {
-    const { policy } = this.#backend;
+    const { stateNoise } = this.#backend;
     const environments = this.#stepsLeft.length;
     const first = rollout === null ? 0 : rollout.length % environments;
     for (let i = 0; rollout !== null && i < rows; i++) {
       const e = (first + i) % environments;
       if (this.#stepsLeft[e] > 0) continue;
-      policy.drawExploration(this.#stream, this.#noise, this.#matrices, e);
+      stateNoise.draw(this.#stream, this.#noise, this.#matrices, e);
       this.#stepsLeft[e] = this.#periodSteps;
     }
-    policy.explore(rows, features, this.#matrices, first, action);
+    stateNoise.explore(rows, features, this.#matrices, first, action);
   }
 
   /** A step of the environment was observed. */

@@ -1,8 +1,8 @@
 // From an environment's observation to the numbers that a network sees: checked, flattened, and, where asked for,
 // rescaled. The same for acting and storing, so that what is learned from is what is acted on.
 
-import type { ObservationStorage } from "../backend.ts";
 import { show } from "../errors.ts";
+import type { ObservationStorage } from "../operations/replay.ts";
 import { flatSize, flatten, partOffset, type Space, type SpaceValue } from "../space.ts";
 
 export class ObservationEncoder {

@@ -1,10 +1,10 @@
 // The `load` of agents that learn from rollouts: settings and sizes are checked before anything is planned.
 
-import type { Parameters } from "../backend.ts";
 import type { BackendChoice } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
 import { CheckpointError, rejectUnknownOptions } from "../errors.ts";
 import { type Checkpoint, damaged } from "../formats/checkpoint.ts";
+import type { Parameters } from "../operations/handles.ts";
 import { openCheckpoint } from "./open-checkpoint.ts";
 import { requireParameterTensors } from "./parameter-tensors.ts";
 import { type RolloutOptions, type RolloutVariant, readRolloutSettings, type SettingsOf } from "./rollout-options.ts";

@@ -1,9 +1,10 @@
 // Trainable numbers in a checkpoint: one float32 tensor a parameter, in canonical layout ([out, in], PyTorch's own for
 // convolutions), under its own name.
 
-import type { Backend, ParameterSpec, Parameters } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { type Checkpoint, type CheckpointTensor, requireTensor } from "../formats/checkpoint.ts";
 import { shapeInFile } from "../nn/state-dict.ts";
+import type { ParameterSpec, Parameters } from "../operations/handles.ts";
 
 /** Numbers of a parameter. */
 export function parameterSize(spec: ParameterSpec): number {

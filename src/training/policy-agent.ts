@@ -1,7 +1,6 @@
 // What agents that learn a policy and its value from rollouts have in common: networks, acting, advantages, and the
 // minibatches that updates learn from. An algorithm says what an update makes of a minibatch.
 
-import type { Parameters, Tensor } from "../backend.ts";
 import { exp } from "../engine/math.ts";
 import type { Checkpoint, CheckpointTensor } from "../formats/checkpoint.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
@@ -11,12 +10,14 @@ import { imageOf } from "../nn/image.ts";
 import { featureSize } from "../nn/network.ts";
 import { createOptimizer } from "../nn/optimizer.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
-import { POLICY_METRICS, PolicyMetric, type ValueLoss } from "../policy-operations.ts";
+import type { Parameters, Tensor } from "../operations/handles.ts";
+import { SURROGATE_METRICS, SurrogateMetric, type ValueLoss } from "../operations/policy-loss.ts";
 import { flatSize, type SpaceValue } from "../space.ts";
 import type { ActionMasks } from "./action-mask.ts";
 import { type AdvantageEstimator, createAdvantageEstimator } from "./advantage.ts";
 import type { Policy } from "./evaluation.ts";
 import { ExplorationMatrices } from "./exploration-matrices.ts";
+import type { MetricColumn } from "./metric-columns.ts";
 import { parameterTensors } from "./parameter-tensors.ts";
 import type { PolicySettings } from "./policy-options.ts";
 import { RecurrentMemory } from "./recurrent-memory.ts";
@@ -42,10 +43,10 @@ export interface PolicyBatch {
   /** As they were when the actions were chosen. */
   readonly oldLogProbability: Tensor;
   readonly oldValue: Tensor;
-  /** Written by `policy.evaluate`: of the actions now. */
+  /** Written by `actionDistribution.evaluate`: of the actions now. */
   readonly logProbability: Tensor;
   readonly entropy: Tensor;
-  /** Written by `policy.policyLoss`. */
+  /** Written by `policyLoss.surrogate`. */
   readonly dLogProbability: Tensor;
 }
 
@@ -81,6 +82,9 @@ export function policyParameters(where: string, workplace: Workplace, settings: 
 export abstract class PolicyAgent<Settings extends PolicySettings> extends RolloutAgent<Settings, PolicyMemory> {
   protected readonly models: readonly Model[];
   protected readonly actorCritic: ActorCritic;
+  /** Metrics of the two losses, [1, 4] and [1, 1]. */
+  protected readonly surrogateMetrics: Tensor;
+  protected readonly valueMetrics: Tensor;
   // Planned with the rollout.
   protected batch!: PolicyBatch;
   #nextValue!: Tensor;
@@ -104,14 +108,16 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
     const { recurrent = null } = settings;
     const remembered = { logProbability: 1, value: 1, ...(recurrent === null ? {} : { state: recurrent.units }) };
     const steps = sequenceStepsOf(recurrent, settings);
-    super(names, workplace, settings, hardware, remembered as Record<PolicyMemory, number>, POLICY_METRICS, steps);
+    super(names, workplace, settings, hardware, remembered as Record<PolicyMemory, number>, steps);
     this.#sequenceSteps = steps;
     const { backend } = this;
     this.actorCritic = new ActorCritic(backend, policyPlan(names.name, workplace, settings));
     const optimizer = createOptimizer(backend, this.actorCritic.specs, settings.optimizer);
     this.models = [{ prefix: "", network: this.actorCritic, optimizer }];
-    this.actorCritic.initialize(backend.randomStream(settings.seed, "init"));
+    this.actorCritic.initialize(backend.random.stream(settings.seed, "init"));
 
+    this.surrogateMetrics = backend.tensor(1, SURROGATE_METRICS);
+    this.valueMetrics = backend.tensor(1, 1);
     const { rows } = this.actInput;
     this.#actSpace = this.actorCritic.workspace(rows, false);
     const { memory } = this.actorCritic;
@@ -141,21 +147,21 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
     rollout: PolicyRollout | null,
   ): void {
     const { backend } = this;
-    const { policy } = backend;
+    const { actionDistribution } = backend;
     const { distribution, value } = this.#actSpace;
     const seen = this.#seen(rows, explore, rollout);
     if (rollout === null) this.actorCritic.forwardPolicy(seen, this.#actSpace, rows);
     else this.actorCritic.forward(seen, this.#actSpace, rows);
     if (distribution.family === "categorical") distribution.mask = masks === null ? null : masks.tensor;
     const matrices = explore ? this.#matrices : null;
-    policy.sample(explore && matrices === null ? this.exploration : null, rows, distribution, this.#action);
+    actionDistribution.sample(explore && matrices === null ? this.exploration : null, rows, distribution, this.#action);
     if (matrices !== null) {
       const features = this.actorCritic.policy.features(seen, this.#actSpace.policySpace);
       matrices.explore(rows, features, rollout, this.#action);
     }
     backend.latestRows(this.#action, rows, actions);
     if (rollout === null) return;
-    policy.evaluate(rows, distribution, this.#action, this.#logProbability, this.#entropy);
+    actionDistribution.evaluate(rows, distribution, this.#action, this.#logProbability, this.#entropy);
     backend.latestRows(this.#logProbability, rows, rollout.remembered.logProbability.values, rollout.length);
     backend.latestRows(value, rows, rollout.remembered.value.values, rollout.length);
   }
@@ -209,7 +215,7 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
       return;
     }
     this.backend.write(this.#action, chosen);
-    this.backend.activationForward(rows, this.#action, "tanh", this.#squashed);
+    this.backend.layers.activationForward(rows, this.#action, "tanh", this.#squashed);
     this.backend.latestRows(this.#squashed, rows, given);
     for (let k = 0; k < rows * size; k++) {
       const low = space.low[k % size];
@@ -312,7 +318,7 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
       const rows = Math.min(minibatchSize, rollout.length - first);
       const seen = this.#seenNext(rollout, first, rows);
       const value = this.actorCritic.forwardValue(seen, this.batch.space, rows);
-      backend.rollout.maxima(rows, value, first, this.#nextValue);
+      backend.rows.maximum(rows, value, first, this.#nextValue);
     }
     this.estimateAdvantages();
   }
@@ -325,7 +331,7 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
   #seenNext(rollout: PolicyRollout, first: number, rows: number): Tensor {
     const { backend, batchObservation, order } = this;
     if (this.#memory !== null) return this.#memory.lookAhead(rollout, order, first, rows, batchObservation);
-    backend.rollout.gather(rows, order, first, rollout.tensors.nextObservation, batchObservation);
+    backend.rows.gather(rows, order, first, rollout.tensors.nextObservation, batchObservation);
     return batchObservation;
   }
 
@@ -334,10 +340,10 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
     return this.#memory === null ? this.batchObservation : this.#memory.features;
   }
 
-  /** A loss of the batch's values, for `backend.policy.valueLoss`. @param oldValue where changes are clipped */
+  /** A loss of the batch's values, for `backend.policyLoss.value`. @param oldValue where changes are clipped */
   protected planValueLoss(oldValue: Tensor | null = null): ValueLoss {
     const { space, returns } = this.batch;
-    const { metricsRow: metrics, settings } = this;
+    const { valueMetrics: metrics, settings } = this;
     const weight = settings.valueCoefficient;
     return { value: space.value, target: returns, oldValue, clip: 0, weight, dValue: space.dValue!, metrics };
   }
@@ -346,20 +352,20 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
   protected gather(collected: PolicyRollout, first: number, rows: number): void {
     const { tensors, remembered, mask } = collected;
     const { batch, order, settings } = this;
-    const { policy, rollout } = this.backend;
+    const { rows: rowsOf } = this.backend;
     const { advantage, returns } = this.#estimator;
-    rollout.gather(rows, order, first, tensors.observation, this.batchObservation);
-    rollout.gather(rows, order, first, tensors.action, this.batchAction);
-    rollout.gather(rows, order, first, advantage, batch.advantage);
-    rollout.gather(rows, order, first, returns, batch.returns);
-    rollout.gather(rows, order, first, remembered.logProbability.tensor, batch.oldLogProbability);
-    rollout.gather(rows, order, first, remembered.value.tensor, batch.oldValue);
+    rowsOf.gather(rows, order, first, tensors.observation, this.batchObservation);
+    rowsOf.gather(rows, order, first, tensors.action, this.batchAction);
+    rowsOf.gather(rows, order, first, advantage, batch.advantage);
+    rowsOf.gather(rows, order, first, returns, batch.returns);
+    rowsOf.gather(rows, order, first, remembered.logProbability.tensor, batch.oldLogProbability);
+    rowsOf.gather(rows, order, first, remembered.value.tensor, batch.oldValue);
     const { distribution } = batch.space;
     if (distribution.family === "categorical" && mask !== null) {
       distribution.mask ??= this.backend.tensor(this.minibatchSize, mask.columns);
-      rollout.gather(rows, order, first, mask, distribution.mask);
+      rowsOf.gather(rows, order, first, mask, distribution.mask);
     }
-    if (settings.normalizeAdvantages) policy.standardize(rows, batch.advantage);
+    if (settings.normalizeAdvantages) rowsOf.standardize(rows, batch.advantage);
     this.#memory?.forward(collected, order, first, rows, this.batchObservation);
   }
 
@@ -368,39 +374,56 @@ export abstract class PolicyAgent<Settings extends PolicySettings> extends Rollo
     const { actorCritic, backend, batch, batchObservation, settings } = this;
     const { entropyCoefficient, learningRate, maxGradientNorm } = settings;
     const dEntropy = -this.valueNow(entropyCoefficient)[0] / rows;
-    backend.policy.gradient(rows, batch.space.distribution, this.batchAction, batch.dLogProbability, dEntropy);
+    backend.actionDistribution.gradient(
+      rows,
+      batch.space.distribution,
+      this.batchAction,
+      batch.dLogProbability,
+      dEntropy,
+    );
     actorCritic.backward(this.features(), batch.space, rows);
     this.#memory?.backward(batchObservation, batch.space.dInput!, actorCritic.gradients, rows);
-    if (maxGradientNorm !== null) backend.clipGradientNorm(actorCritic.gradients, maxGradientNorm, this.metricsRow);
+    if (maxGradientNorm !== null) backend.vectors.clipNorm(actorCritic.gradients, maxGradientNorm, this.norm);
     this.requireFinite();
     const [{ optimizer }] = this.models;
     optimizer.step(actorCritic.parameters, actorCritic.gradients, this.valueNow(learningRate)[0]);
   }
 
-  protected override requireFinite(): void {
-    this.requireFiniteMetric("policy loss", PolicyMetric.policyLoss);
-    this.requireFiniteMetric("value loss", PolicyMetric.valueLoss);
+  protected requireFinite(): void {
+    this.requireFiniteMetric("policy loss", this.surrogateMetrics);
+    this.requireFiniteMetric("value loss", this.valueMetrics);
     this.requireFiniteNorm();
   }
 
   /** Of the last update; NaN before the first. */
   protected metrics(): Record<string, number> {
-    const { backend, metricsRow, settings, updates } = this;
-    const of = (column: number): number => (updates > 0 ? backend.latest(metricsRow, column) : Number.NaN);
-    const [policyLoss, valueLoss, entropy] = [
-      of(PolicyMetric.policyLoss),
-      of(PolicyMetric.valueLoss),
-      of(PolicyMetric.entropy),
-    ];
+    const { backend, norm, settings, surrogateMetrics, updates, valueMetrics } = this;
+    const of = (tensor: Tensor, column: number): number => (updates > 0 ? backend.latest(tensor, column) : Number.NaN);
+    const policyLoss = of(surrogateMetrics, SurrogateMetric.loss);
+    const entropy = of(surrogateMetrics, SurrogateMetric.entropy);
+    const valueLoss = of(valueMetrics, 0);
     const ofEntropy = scheduleValue(settings.entropyCoefficient, this.now()) * entropy;
     return {
       loss: policyLoss + settings.valueCoefficient * valueLoss - ofEntropy,
       policyLoss,
       valueLoss,
       entropy,
-      gradientNorm: settings.maxGradientNorm === null ? Number.NaN : of(PolicyMetric.gradientNorm),
+      gradientNorm: settings.maxGradientNorm === null ? Number.NaN : of(norm, 0),
       learningRate: this.learningRate,
     };
+  }
+
+  protected metricColumns(): readonly MetricColumn[] {
+    const { norm, surrogateMetrics: surrogate, valueMetrics } = this;
+    return [
+      { tensor: surrogate, column: SurrogateMetric.loss },
+      { tensor: valueMetrics, column: 0 },
+      { tensor: norm, column: 0 },
+      { tensor: norm, column: 1 },
+      { tensor: surrogate, column: SurrogateMetric.entropy },
+      { tensor: surrogate, column: SurrogateMetric.approximateKl },
+      { tensor: surrogate, column: SurrogateMetric.clipFraction },
+    ];
   }
 
   // --- checkpoints ---------------------------------------------------------------------------------------------------

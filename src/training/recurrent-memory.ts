@@ -5,9 +5,10 @@
 // once the step is observed, so that an action may be chosen again, and forgotten when the episode ended with that step.
 // Rollouts remember the state before every step, where sequences then start.
 
-import type { Backend, Parameters, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { type Checkpoint, type CheckpointTensor, damaged, requireTensor } from "../formats/checkpoint.ts";
 import type { Gru, GruWorkspace } from "../nn/gru.ts";
+import type { Parameters, Tensor } from "../operations/handles.ts";
 import { vectorTensor } from "./replay-tensors.ts";
 import type { Rollout } from "./rollout.ts";
 
@@ -159,24 +160,22 @@ export class RecurrentMemory {
    * @param into [rows, observation size], overwritten
    */
   lookAhead({ tensors, remembered }: StateRollout, order: Tensor, first: number, rows: number, into: Tensor): Tensor {
-    const { rollout } = this.#backend;
     const space = this.#ahead;
     const { units } = this.#gru;
-    rollout.gather(rows, order, first, remembered.state.tensor, space.state);
-    rollout.gather(rows, order, first, tensors.observation, into);
+    this.#backend.rows.gather(rows, order, first, remembered.state.tensor, space.state);
+    this.#backend.rows.gather(rows, order, first, tensors.observation, into);
     this.#gru.forward(into, space, 1, rows);
-    this.#backend.copyColumns(rows, space.output, 0, space.state, 0, units);
-    rollout.gather(rows, order, first, tensors.nextObservation, into);
+    this.#backend.rows.copyColumns(rows, space.output, 0, space.state, 0, units);
+    this.#backend.rows.gather(rows, order, first, tensors.nextObservation, into);
     return this.#gru.forward(into, space, 1, rows);
   }
 
   /** What the networks see of a minibatch, through its sequences: order[first] and on, observations x. */
   forward({ remembered }: StateRollout, order: Tensor, first: number, rows: number, x: Tensor): Tensor {
-    const { rollout } = this.#backend;
     const space = this.#learning;
     const sequences = rows / this.#sequenceSteps;
-    rollout.gather(rows, order, first, this.#start, space.start);
-    rollout.gather(sequences, order, first, remembered.state.tensor, space.state);
+    this.#backend.rows.gather(rows, order, first, this.#start, space.start);
+    this.#backend.rows.gather(sequences, order, first, remembered.state.tensor, space.state);
     return this.#gru.forward(x, space, this.#sequenceSteps, sequences);
   }
 

@@ -1,6 +1,5 @@
 // Experience in a checkpoint: what a replay buffer holds, and the multi-step windows still open.
 
-import type { ObservationStorage } from "../backend.ts";
 import {
   type Checkpoint,
   type CheckpointTensor,
@@ -9,7 +8,8 @@ import {
   requireObject,
   requireTensor,
 } from "../formats/checkpoint.ts";
-import type { PriorityContents } from "../priority-operations.ts";
+import type { PriorityContents } from "../operations/priorities.ts";
+import type { ObservationStorage } from "../operations/replay.ts";
 import type { Hindsight } from "../replay/hindsight.ts";
 import type { NStep } from "../replay/n-step.ts";
 import type { Replay } from "../replay/replay.ts";

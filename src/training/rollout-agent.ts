@@ -6,15 +6,7 @@
 // environments at once, the round of updates in steps that may be interrupted and saved, checkpoints.
 
 import type { ActBatchOptions, ActionValue, ActOptions, MemoryReport, Transition, UpdateOptions } from "../agent.ts";
-import {
-  type Backend,
-  METRICS,
-  Metric,
-  type ParameterSpec,
-  type Parameters,
-  type RandomStream,
-  type Tensor,
-} from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { createBackend } from "../backends/select.ts";
 import type { VectorStepResult } from "../env.ts";
 import { DivergenceError, rejectUnknownOptions, StateError, show } from "../errors.ts";
@@ -27,12 +19,14 @@ import {
   requireTensor,
 } from "../formats/checkpoint.ts";
 import type { Optimizer } from "../nn/optimizer.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
 import type { SpaceValue } from "../space.ts";
 import { ActingInput } from "./acting-input.ts";
 import { ActionEncoder, requireActionSpace } from "./action-encoder.ts";
 import { ActionMasks } from "./action-mask.ts";
 import { ChosenActions } from "./chosen-actions.ts";
 import type { VectorActions, VectorLearner } from "./env-session.ts";
+import { type MetricColumn, readMetrics, writeMetrics } from "./metric-columns.ts";
 import { ObservationEncoder } from "./observation-encoder.ts";
 import { parameterSize, parameterTensors, readParameterTensors } from "./parameter-tensors.ts";
 import { vectorTensor } from "./replay-tensors.ts";
@@ -69,8 +63,8 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
   protected readonly encoder: ObservationEncoder;
   protected readonly actions: ActionEncoder;
   protected readonly exploration: RandomStream;
-  /** [1, metrics] */
-  protected readonly metricsRow: Tensor;
+  /** [1, 2]: norm of the gradient, and the factor that clipped it. */
+  protected readonly norm: Tensor;
   /** What is acted on; `choose` reads its first rows. */
   protected readonly actInput: Tensor;
   /** Transitions per update. */
@@ -112,7 +106,6 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
     settings: Settings,
     hardware: Hardware,
     remembered: Readonly<Record<Names, number>> | null = null,
-    metrics: number = METRICS,
     sequenceSteps: number = 1,
   ) {
     super(workplace, settings.seed);
@@ -125,8 +118,8 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
     const backend = createBackend(name, hardware.backend, hardware.engine);
     this.backend = backend;
     this.encoder = new ObservationEncoder(name, this.observationSpace, settings.rescaleObservations);
-    this.exploration = backend.randomStream(settings.seed, "exploration");
-    this.#shuffling = backend.randomStream(settings.seed, "minibatches");
+    this.exploration = backend.random.stream(settings.seed, "exploration");
+    this.#shuffling = backend.random.stream(settings.seed, "minibatches");
 
     const { size } = this.encoder;
     const { environments, rolloutSteps, minibatches = 1 } = settings;
@@ -138,7 +131,7 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
     this.#given = new Float32Array(rows * this.actions.size);
     this.#actionRow = new Float32Array(this.actions.size);
     this.#awaited = new ChosenActions(this.actions, environments);
-    this.metricsRow = backend.tensor(1, metrics);
+    this.norm = backend.tensor(1, 2);
     const sequences = (rolloutSteps * environments) / sequenceSteps;
     this.minibatchSize = Math.floor(sequences / minibatches) * sequenceSteps;
     this.#sequenceSteps = sequenceSteps;
@@ -149,6 +142,9 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
 
   /** What is trained, in a fixed order. */
   protected abstract readonly models: readonly Model[];
+
+  /** Numbers of the last update as checkpoints hold them, in this order. */
+  protected abstract metricColumns(): readonly MetricColumn[];
 
   /**
    * Actions for the first `rows` rows of `actInput`, as they are stored (see ActionEncoder).
@@ -553,18 +549,16 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
   }
 
   /** @throws DivergenceError when a loss, or the gradient norm where it is clipped, is not finite */
-  protected requireFinite(): void {
-    this.requireFiniteMetric("loss", Metric.loss);
-    this.requireFiniteNorm();
-  }
+  protected abstract requireFinite(): void;
 
   /** A gradient may overflow where the loss does not; without clipping the next update's loss shows it. */
   protected requireFiniteNorm(): void {
-    if (this.settings.maxGradientNorm !== null) this.requireFiniteMetric("gradient norm", Metric.gradientNorm);
+    if (this.settings.maxGradientNorm !== null) this.requireFiniteMetric("gradient norm", this.norm);
   }
 
-  protected requireFiniteMetric(what: string, column: number): void {
-    const value = this.backend.latest(this.metricsRow, column);
+  /** @param metrics whose first number is asked for */
+  protected requireFiniteMetric(what: string, metrics: Tensor): void {
+    const value = this.backend.latest(metrics, 0);
     if (value - value === 0) return;
     throw new DivergenceError(
       `${this.#name}: ${what} expected a finite number, got ${value} in update ${this.updates + 1} (environment step ${this.envSteps}). ` +
@@ -626,9 +620,9 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
       }
     }
     tensors.push(
-      vectorTensor("random.exploration", "U32", backend.readStream(this.exploration)),
-      vectorTensor("random.minibatches", "U32", backend.readStream(this.#shuffling)),
-      vectorTensor("metrics", "F32", backend.read(this.metricsRow) as Float32Array),
+      vectorTensor("random.exploration", "U32", backend.random.read(this.exploration)),
+      vectorTensor("random.minibatches", "U32", backend.random.read(this.#shuffling)),
+      vectorTensor("metrics", "F32", readMetrics(backend, this.metricColumns())),
       ...(this.#rollout?.save() ?? []),
     );
     if (this.#made > 0) {
@@ -661,9 +655,10 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
       }
       optimizer.loadScalars(scalars as Record<string, number>);
     }
-    backend.writeStream(this.exploration, requireTensor(checkpoint, "random.exploration", Uint32Array, 4));
-    backend.writeStream(this.#shuffling, requireTensor(checkpoint, "random.minibatches", Uint32Array, 4));
-    backend.write(this.metricsRow, requireTensor(checkpoint, "metrics", Float32Array, this.metricsRow.columns));
+    backend.random.write(this.exploration, requireTensor(checkpoint, "random.exploration", Uint32Array, 4));
+    backend.random.write(this.#shuffling, requireTensor(checkpoint, "random.minibatches", Uint32Array, 4));
+    const columns = this.metricColumns();
+    writeMetrics(backend, columns, requireTensor(checkpoint, "metrics", Float32Array, columns.length));
     this.#restoreRound(checkpoint);
     this.restoreRun(checkpoint);
   }

@@ -2,7 +2,8 @@
 // remember, sequence by sequence. A sequence is L successive steps of one environment; of a minibatch of S sequences row
 // t S + s is step t of sequence s, which is how recurrent layers take them.
 
-import type { Backend, RandomStream, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
+import type { RandomStream, Tensor } from "../operations/handles.ts";
 
 export class RolloutOrder {
   /** [1, slots]: numbers of slots (see Rollout). */
@@ -40,10 +41,10 @@ export class RolloutOrder {
   shuffle(stream: RandomStream): void {
     const backend = this.#backend;
     if (this.#drawn === null) {
-      backend.permutation(stream, this.tensor);
+      backend.random.permutation(stream, this.tensor);
       return;
     }
-    backend.permutation(stream, this.#drawn);
+    backend.random.permutation(stream, this.#drawn);
     backend.latestRows(this.#drawn, 1, this.#sequences);
     this.#spread();
     backend.write(this.tensor, this.#slots);

@@ -6,8 +6,9 @@
 // first, so that a truncated episode's value goes on where it was cut. Plain arrays hold what is collected; `upload` puts
 // a full rollout where a backend computes.
 
-import type { Backend, Tensor } from "../backend.ts";
+import type { Backend } from "../backend.ts";
 import { type Checkpoint, type CheckpointTensor, damaged, requireTensor } from "../formats/checkpoint.ts";
+import type { Tensor } from "../operations/handles.ts";
 import { vectorTensor } from "./replay-tensors.ts";
 
 /** The most slots: their numbers are exact in float32. */

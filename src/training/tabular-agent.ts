@@ -4,7 +4,7 @@
 // They learn online: `observe` moves the table at once, and `update` has nothing left to do and returns 0.
 
 import type { ActOptions, MemoryReport, Transition, UpdateOptions } from "../agent.ts";
-import { randomIndex, uniform } from "../backends/reference/random.ts";
+import { randomIndex, uniform } from "../backends/reference/xoshiro.ts";
 import { firstStreamState } from "../backends/stream-seed.ts";
 import { CheckpointError, rejectUnknownOptions, requireNumber } from "../errors.ts";
 import { type Checkpoint, type CheckpointTensor, damaged, requireTensor } from "../formats/checkpoint.ts";

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { ParameterSpec } from "../../src/backend.ts";
 import {
   blockOffsets,
   restore,
@@ -8,6 +7,7 @@ import {
   storedSize,
   weightPosition,
 } from "../../src/backends/parameter-layout.ts";
+import type { ParameterSpec } from "../../src/operations/handles.ts";
 
 const matrix = (outputs: number, inputs: number): ParameterSpec => ({ name: "weight", shape: [outputs, inputs] });
 const vector = (length: number): ParameterSpec => ({ name: "bias", shape: [length] });

@@ -9,8 +9,8 @@ import {
   onThreads,
   openBackend,
 } from "../../src/backends/select.ts";
-import type { DeviceOperations } from "../../src/device-operations.ts";
 import { UnsupportedError } from "../../src/errors.ts";
+import type { DeviceOperations } from "../../src/operations/device.ts";
 
 /** A backend that works apart from the host, as far as choosing one looks at it. */
 function deviceBackend(): { backend: Backend; released: () => number } {

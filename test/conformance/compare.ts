@@ -1,6 +1,6 @@
 // How the conformance suite compares numbers.
 
-import type { Reading } from "../../src/backend.ts";
+import type { Reading } from "../../src/operations/handles.ts";
 
 /** What a CPU backend's `read` gives, as the numbers it is. */
 export function now(reading: Reading): Float32Array {

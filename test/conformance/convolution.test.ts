@@ -2,8 +2,10 @@
 // computed is in pytorch.test.ts.
 
 import { describe, expect, test } from "vitest";
-import type { Activation, Backend, ParameterSpec } from "../../src/backend.ts";
-import { type ConvolutionShape, convolutionOutput } from "../../src/convolution-operations.ts";
+import type { Backend } from "../../src/backend.ts";
+import { type ConvolutionShape, convolutionOutput } from "../../src/operations/convolution.ts";
+import type { ParameterSpec } from "../../src/operations/handles.ts";
+import type { Activation } from "../../src/operations/layers.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, expectSameBits, now } from "./compare.ts";
 import { output, Pair, parametersOf, plannedRows, readAll, SEED, SENTINEL, size, tensorOf } from "./pair.ts";
@@ -135,7 +137,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     const x = tensorOf(backend, B, inputs, sampler.values(B * inputs));
     const [convolved, dense] = [0, 1].map(() => backend.tensor(B, 9));
     backend.convolution.forward(B, backend.convolution.plan(shape), x, parameters, 1, 2, "tanh", convolved, null);
-    backend.denseForward(B, x, parameters, 1, 2, "tanh", dense, null);
+    backend.layers.denseForward(B, x, parameters, 1, 2, "tanh", dense, null);
     expectSameBits("y", now(backend.read(convolved)), now(backend.read(dense)));
   });
 

@@ -2,9 +2,10 @@
 // float64, the edges of the projection, the sign of the quantile loss, and return distributions that are known.
 
 import { describe, expect, test } from "vitest";
-import type { Backend, Batch, Tensor } from "../../src/backend.ts";
-import { METRICS, Metric } from "../../src/backend.ts";
-import type { CategoricalUpdate, QuantileUpdate } from "../../src/distributional-operations.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { Batch, Tensor } from "../../src/operations/handles.ts";
+import type { CategoricalUpdate, QuantileUpdate } from "../../src/operations/return-distribution.ts";
+import { VALUE_METRICS, ValueMetric } from "../../src/operations/value-loss.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, expectSameBits, now } from "./compare.ts";
 import { output, tensorOf } from "./pair.ts";
@@ -141,11 +142,11 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       const values = sampler.values(B * width);
       const head = tensorOf(backend, B, width, values);
       const [outputs, dOutput, dHead] = [backend.tensor(B, A * N), backend.tensor(B, A * N), backend.tensor(B, width)];
-      const [absError, metrics] = [backend.tensor(B, 1), backend.tensor(1, METRICS)];
-      if (isDueling) backend.duelingForward(B, head, outputs, N);
+      const [absError, metrics] = [backend.tensor(B, 1), backend.tensor(1, VALUE_METRICS)];
+      if (isDueling) backend.layers.duelingForward(B, head, outputs, N);
       else backend.write(outputs, values);
       update(backend, outputs, dOutput, absError, metrics);
-      if (isDueling) backend.duelingBackward(B, dOutput, dHead, N);
+      if (isDueling) backend.layers.duelingBackward(B, dOutput, dHead, N);
       const toOutputs = (row: readonly number[]): readonly number[] => (isDueling ? dueling(row, A, N) : row);
       const heads = rowsOf(values, width);
       const results = heads.map((row, b) => formula(toOutputs(row), b));
@@ -160,8 +161,13 @@ describe.each(BACKENDS)("$name", ({ create }) => {
         TOLERANCE,
       );
       const loss = sum(results.map((result, b) => columns.weight[b] * result.loss)) / B;
-      expectClose("loss", [backend.latest(metrics, Metric.loss)], [loss], TOLERANCE);
-      expectClose("mean q", [backend.latest(metrics, Metric.meanQ)], [sum(results.map(({ q }) => q)) / B], TOLERANCE);
+      expectClose("loss", [backend.latest(metrics, ValueMetric.loss)], [loss], TOLERANCE);
+      expectClose(
+        "mean q",
+        [backend.latest(metrics, ValueMetric.meanQ)],
+        [sum(results.map(({ q }) => q)) / B],
+        TOLERANCE,
+      );
       expect(slopes.filter((slope) => Math.abs(slope) > 1e-3).length).toBeGreaterThanOrEqual(B);
     }
 
@@ -175,7 +181,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
         N,
         columns,
         (backend, logits, dLogits, absError, metrics) => {
-          backend.distributional.categoricalUpdate(B, {
+          backend.returnDistribution.categorical(B, {
             logits,
             nextLogits: tensorOf(backend, B, A * N, next),
             selectionQ: null,
@@ -213,7 +219,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
         N,
         columns,
         (backend, quantiles, dQuantiles, absError, metrics) => {
-          backend.distributional.quantileUpdate(B, {
+          backend.returnDistribution.quantile(B, {
             quantiles,
             nextQuantiles: tensorOf(backend, B, A * M, next),
             fractions: draws ? tensorOf(backend, B, N, drawn) : null,
@@ -260,9 +266,9 @@ describe.each(BACKENDS)("$name", ({ create }) => {
         atoms: N,
         dLogits,
         absError: backend.tensor(1, 1),
-        metrics: output(backend, 1, METRICS),
+        metrics: output(backend, 1, VALUE_METRICS),
       };
-      backend.distributional.categoricalUpdate(1, update);
+      backend.returnDistribution.categorical(1, update);
       return Array.from(now(backend.read(dLogits)).subarray(0, N), (slope) => 1 / N - slope);
     }
     /** Logits of all mass on one atom. */
@@ -319,7 +325,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     const [dLogits, absError] = [backend.tensor(B, N), backend.tensor(B, 1)];
     const ones = range(B).map(() => 1);
     const zeros = range(B).map(() => 0);
-    backend.distributional.categoricalUpdate(B, {
+    backend.returnDistribution.categorical(B, {
       logits,
       nextLogits: logits,
       selectionQ: null,
@@ -329,7 +335,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       atoms: N,
       dLogits,
       absError,
-      metrics: backend.tensor(1, METRICS),
+      metrics: backend.tensor(1, VALUE_METRICS),
     });
     const divergences = now(backend.read(absError));
     expectClose("divergence", divergences, zeros, 2e-6);
@@ -347,7 +353,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       const backend = create();
       const N = quantiles.length;
       const dQuantiles = backend.tensor(1, N);
-      backend.distributional.quantileUpdate(1, {
+      backend.returnDistribution.quantile(1, {
         quantiles: tensorOf(backend, 1, N, quantiles),
         nextQuantiles: tensorOf(backend, 1, 1, [discount === 0 ? Number.NaN : target]),
         fractions: null,
@@ -363,7 +369,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
         }),
         dQuantiles,
         absError: backend.tensor(1, 1),
-        metrics: backend.tensor(1, METRICS),
+        metrics: backend.tensor(1, VALUE_METRICS),
         ...more,
       });
       return Array.from(now(backend.read(dQuantiles)));
@@ -389,7 +395,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     const backend = create();
     const fractions = Float32Array.of(0, 0.25, 0.5, 1 - 2 ** -24, 0.123, 2 ** -24, 0.987);
     const features = backend.tensor(fractions.length, 64);
-    backend.distributional.cosineFeatures(1, tensorOf(backend, 1, fractions.length, fractions), features);
+    backend.returnDistribution.cosineFeatures(1, tensorOf(backend, 1, fractions.length, fractions), features);
     const expected = Array.from(fractions).flatMap((tau) => range(64).map((i) => Math.cos(Math.PI * i * tau)));
     // Half a unit in the last place of 1.
     expectClose("features", now(backend.read(features)), expected, 2 ** -24);
@@ -433,7 +439,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     test("as probabilities of C51", () => {
       const N = 6;
       const logits = learn(N, 20, 300, (backend, outputs, batch, dLogits) => {
-        backend.distributional.categoricalUpdate(B, {
+        backend.returnDistribution.categorical(B, {
           logits: outputs,
           nextLogits: outputs,
           selectionQ: null,
@@ -443,7 +449,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
           atoms: N,
           dLogits,
           absError: backend.tensor(B, 1),
-          metrics: backend.tensor(1, METRICS),
+          metrics: backend.tensor(1, VALUE_METRICS),
         });
       });
       // 64 samples of half the weight per step, averaged over some 20 steps at the end: a standard error of about 0.02.
@@ -454,7 +460,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     test("as quantiles of QR-DQN", () => {
       const N = 8;
       const quantiles = learn(N, 2, 1000, (backend, outputs, batch, dQuantiles) => {
-        backend.distributional.quantileUpdate(B, {
+        backend.returnDistribution.quantile(B, {
           quantiles: outputs,
           nextQuantiles: outputs,
           fractions: null,
@@ -465,7 +471,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
           batch,
           dQuantiles,
           absError: backend.tensor(B, 1),
-          metrics: backend.tensor(1, METRICS),
+          metrics: backend.tensor(1, VALUE_METRICS),
         });
       });
       // Fractions 1/16 .. 7/16 are returns of 0, 9/16 and 11/16 of 1, 13/16 and 15/16 of 4.

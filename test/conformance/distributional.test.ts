@@ -2,8 +2,9 @@
 // rows past `rows` untouched. What they mean is tested in distributional-meaning.test.ts.
 
 import { describe, test } from "vitest";
-import type { Backend, Batch, Tensor } from "../../src/backend.ts";
-import { METRICS } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { Batch, Tensor } from "../../src/operations/handles.ts";
+import { VALUE_METRICS } from "../../src/operations/value-loss.ts";
 import { BACKENDS } from "./backends.ts";
 import { now } from "./compare.ts";
 import { output, Pair, plannedRows, SEED, tensorOf } from "./pair.ts";
@@ -57,9 +58,9 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
             pair.agree(`[${rows}, ${A} x ${N}] on ${low} .. ${high}, selection ${selects}`, (backend) => {
               const x = tensorOf(backend, planned, A * N, logits);
               const [q, dLogits, absError] = [A, A * N, 1].map((columns) => output(backend, planned, columns));
-              const metrics = output(backend, 1, METRICS);
-              backend.distributional.categoricalValues(rows, x, low, high, N, q);
-              backend.distributional.categoricalUpdate(rows, {
+              const metrics = output(backend, 2, VALUE_METRICS);
+              backend.returnDistribution.categoricalValues(rows, x, low, high, N, q);
+              backend.returnDistribution.categorical(rows, {
                 logits: x,
                 nextLogits: tensorOf(backend, planned, A * N, next),
                 selectionQ: selects ? tensorOf(backend, planned, A, selection) : null,
@@ -103,9 +104,9 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
             pair.agree(`[${rows}, ${A} x ${N}] towards ${M}, kappa ${kappa}, selection ${selects}`, (backend) => {
               const x = tensorOf(backend, planned, A * N, quantiles);
               const [q, dQuantiles, absError] = [A, A * N, 1].map((columns) => output(backend, planned, columns));
-              const metrics = output(backend, 1, METRICS);
-              backend.distributional.quantileValues(rows, x, N, q);
-              backend.distributional.quantileUpdate(rows, {
+              const metrics = output(backend, 2, VALUE_METRICS);
+              backend.rows.mean(rows, x, N, q);
+              backend.returnDistribution.quantile(rows, {
                 quantiles: x,
                 nextQuantiles: tensorOf(backend, planned, A * M, next),
                 fractions: draws ? tensorOf(backend, planned, N, fractions) : null,
@@ -143,8 +144,8 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
               const head = tensorOf(backend, planned, (1 + A) * N, values);
               const dQ = tensorOf(backend, planned, A * N, slopes);
               const [q, dHead] = [output(backend, planned, A * N), output(backend, planned, (1 + A) * N)];
-              backend.duelingForward(rows, head, q, N);
-              backend.duelingBackward(rows, dQ, dHead, N);
+              backend.layers.duelingForward(rows, head, q, N);
+              backend.layers.duelingBackward(rows, dQ, dHead, N);
               return { q: now(backend.read(q)), dHead: now(backend.read(dHead)) };
             });
           }
@@ -162,16 +163,15 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
             const state = sampler.values(planned * H, wildness);
             const [embedding, slopes] = [0, 1].map(() => sampler.values(planned * N * H, wildness));
             pair.agree(`[${rows} x ${N}, ${H}]`, (backend) => {
-              const { distributional } = backend;
               const s = tensorOf(backend, planned, H, state);
               const e = tensorOf(backend, planned * N, H, embedding);
               const dy = tensorOf(backend, planned * N, H, slopes);
               const [y, dEmbedding] = [output(backend, planned * N, H), output(backend, planned * N, H)];
               const dState = output(backend, planned, H);
-              distributional.modulate(rows, N, s, e, y);
-              distributional.modulateBackward(rows, N, s, e, dy, dEmbedding, null);
-              distributional.modulateBackward(rows, N, s, e, dy, dy, dState);
-              distributional.modulate(rows, N, s, e, e);
+              backend.rows.scaleGroups(rows, N, s, e, y);
+              backend.rows.scaleGroupsBackward(rows, N, s, e, dy, dEmbedding, null);
+              backend.rows.scaleGroupsBackward(rows, N, s, e, dy, dy, dState);
+              backend.rows.scaleGroups(rows, N, s, e, e);
               return {
                 y: now(backend.read(y)),
                 dEmbedding: now(backend.read(dEmbedding)),
@@ -196,7 +196,7 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
           const fractions = Float32Array.from({ length: planned * N }, () => sampler.pick([0, sampler.next()]));
           pair.agree(`[${rows} x ${N}, ${columns}]`, (backend) => {
             const features = output(backend, planned * N, columns);
-            backend.distributional.cosineFeatures(rows, tensorOf(backend, planned, N, fractions), features);
+            backend.returnDistribution.cosineFeatures(rows, tensorOf(backend, planned, N, fractions), features);
             return { features: now(backend.read(features)) };
           });
         }
@@ -215,8 +215,8 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
           pair.agree(`[${rows} x ${N}, ${A}]`, (backend) => {
             const inside = output(backend, planned, A * N);
             const outside = output(backend, planned * N, A);
-            backend.distributional.foldFractions(rows, N, tensorOf(backend, planned * N, A, values), inside);
-            backend.distributional.unfoldFractions(rows, N, tensorOf(backend, planned, A * N, values), outside);
+            backend.rows.fold(rows, N, tensorOf(backend, planned * N, A, values), inside);
+            backend.rows.unfold(rows, N, tensorOf(backend, planned, A * N, values), outside);
             return { folded: now(backend.read(inside)), unfolded: now(backend.read(outside)) };
           });
         }

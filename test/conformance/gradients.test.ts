@@ -4,8 +4,10 @@
 // and h^2 |L'''| / 6 (truncation); h = 2^-7 keeps both below a tenth of the tolerance for numbers of order one.
 
 import { describe, expect, test } from "vitest";
-import type { Activation, Backend, Batch, ParameterSpec, Tensor } from "../../src/backend.ts";
-import { METRICS, Metric } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { Batch, ParameterSpec, Tensor } from "../../src/operations/handles.ts";
+import type { Activation } from "../../src/operations/layers.ts";
+import { VALUE_METRICS, ValueMetric } from "../../src/operations/value-loss.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, now } from "./compare.ts";
 import { Sampler } from "./sampler.ts";
@@ -55,13 +57,13 @@ describe.each(BACKENDS)("$name: gradients equal difference quotients", ({ create
     ];
     const forward = (inputs: Float32Array): Float32Array => {
       backend.write(z, inputs);
-      backend.activationForward(1, z, activation, y);
+      backend.layers.activationForward(1, z, activation, y);
       return now(backend.read(y));
     };
     const above = forward(values.map((x) => x + H));
     const below = forward(values.map((x) => x - H));
     forward(values);
-    backend.activationBackward(1, dy, y, z, activation);
+    backend.layers.activationBackward(1, dy, y, z, activation);
     const expected = above.map((value, k) => (value - below[k]) / (2 * H));
     expectClose("dz", now(backend.read(dy)), expected, TOLERANCE);
   });
@@ -85,7 +87,7 @@ describe.each(BACKENDS)("$name: gradients equal difference quotients", ({ create
       backend.write(x, inputs);
       backend.writeParameter(parameters, 0, weights);
       backend.writeParameter(parameters, 1, biases);
-      backend.denseForward(B, x, parameters, 0, 1, activation, y, z);
+      backend.layers.denseForward(B, x, parameters, 0, 1, activation, y, z);
       return dot(c, now(backend.read(y)));
     };
     const expected = {
@@ -94,7 +96,7 @@ describe.each(BACKENDS)("$name: gradients equal difference quotients", ({ create
       dbias: differences(bias, (moved) => loss(input, weight, moved)),
     };
     loss(input, weight, bias);
-    backend.denseBackward(B, x, y, z, tensorOf(backend, B, O, c), parameters, 0, 1, activation, gradients, dx);
+    backend.layers.denseBackward(B, x, y, z, tensorOf(backend, B, O, c), parameters, 0, 1, activation, gradients, dx);
     expectClose("dx", now(backend.read(dx)), expected.dx, TOLERANCE);
     expectClose("dW", now(backend.readParameter(gradients, 0)), expected.dW, TOLERANCE);
     expectClose("dbias", now(backend.readParameter(gradients, 1)), expected.dbias, TOLERANCE);
@@ -116,7 +118,7 @@ describe.each(BACKENDS)("$name: gradients equal difference quotients", ({ create
       backend.write(x, inputs);
       backend.writeParameter(parameters, 0, scales);
       backend.writeParameter(parameters, 1, shifts);
-      backend.layerNormForward(B, x, parameters, 0, 1, 1e-5, y, statistics);
+      backend.layers.layerNormForward(B, x, parameters, 0, 1, 1e-5, y, statistics);
       return dot(c, now(backend.read(y)));
     };
     const expected = {
@@ -129,7 +131,7 @@ describe.each(BACKENDS)("$name: gradients equal difference quotients", ({ create
     // Gradients are overwritten, not added to.
     backend.writeParameter(gradients, 0, new Float32Array(O).fill(9));
     backend.writeParameter(gradients, 1, new Float32Array(O).fill(9));
-    backend.layerNormBackward(B, x, statistics, dy, parameters, 0, 1, gradients, dx);
+    backend.layers.layerNormBackward(B, x, statistics, dy, parameters, 0, 1, gradients, dx);
     expectClose("dx", now(backend.read(dx)), expected.dx, TOLERANCE);
     expectClose("dscale", now(backend.readParameter(gradients, 0)), expected.dscale, TOLERANCE);
     expectClose("dshift", now(backend.readParameter(gradients, 1)), expected.dshift, TOLERANCE);
@@ -144,10 +146,10 @@ describe.each(BACKENDS)("$name: gradients equal difference quotients", ({ create
     const [head, q, dHead] = [1 + A, A, 1 + A].map((columns) => backend.tensor(B, columns));
     const expected = differences(values, (moved) => {
       backend.write(head, moved);
-      backend.duelingForward(B, head, q);
+      backend.layers.duelingForward(B, head, q);
       return dot(c, now(backend.read(q)));
     });
-    backend.duelingBackward(B, tensorOf(backend, B, A, c), dHead);
+    backend.layers.duelingBackward(B, tensorOf(backend, B, A, c), dHead);
     expectClose("dHead", now(backend.read(dHead)), expected, TOLERANCE);
   });
 
@@ -169,11 +171,11 @@ describe.each(BACKENDS)("$name: gradients equal difference quotients", ({ create
     };
     const nextQ = tensorOf(backend, B, A, sampler.values(B * A));
     const [dQ, target, absError] = [A, 1, 1].map((columns) => backend.tensor(B, columns));
-    const metrics = backend.tensor(1, METRICS);
+    const metrics = backend.tensor(1, VALUE_METRICS);
     const evaluate = (moved: Float32Array): number => {
       backend.write(q, moved);
-      backend.tdUpdate(B, { q, nextQ, selectionQ: null, batch, loss, dQ, target, absError, metrics });
-      return backend.latest(metrics, Metric.loss);
+      backend.valueLoss.td(B, { q, nextQ, selectionQ: null, batch, loss, dQ, target, absError, metrics });
+      return backend.latest(metrics, ValueMetric.loss);
     };
     const expected = differences(values, evaluate);
     evaluate(values);

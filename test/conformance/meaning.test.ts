@@ -1,8 +1,10 @@
 // What the operations mean, from facts that do not come from this library: known values, identities and closed forms.
 
 import { describe, expect, test } from "vitest";
-import type { Activation, Backend, Batch, ParameterSpec, Parameters, TdUpdate, Tensor } from "../../src/backend.ts";
-import { METRICS, Metric } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { Batch, ParameterSpec, Parameters, Tensor } from "../../src/operations/handles.ts";
+import type { Activation } from "../../src/operations/layers.ts";
+import { type TdUpdate, VALUE_METRICS, ValueMetric } from "../../src/operations/value-loss.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, expectSameBits, now } from "./compare.ts";
 import { Sampler } from "./sampler.ts";
@@ -53,7 +55,7 @@ function td(backend: Backend, fields: Record<string, readonly number[]>, A: numb
     dQ: backend.tensor(B, A),
     target: backend.tensor(B, 1),
     absError: backend.tensor(B, 1),
-    metrics: backend.tensor(1, METRICS),
+    metrics: backend.tensor(1, VALUE_METRICS),
   };
 }
 
@@ -62,7 +64,7 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
     const backend = create();
     const x = tensorOf(backend, 3, 2, [1, 2, 3, 4, 5, 6]);
     const y = tensorOf(backend, 3, 2, [10, 20, 30, 40, 50, 60]);
-    backend.addScaled(2, x, 0.1, y);
+    backend.rows.addScaled(2, x, 0.1, y);
     const scale = Math.fround(0.1);
     const sums = [10, 20, 30, 40].map((from, k) => Math.fround(from + Math.fround(scale * (k + 1))));
     expectClose("y", await backend.read(y), [...sums, 50, 60], tolerance);
@@ -79,7 +81,7 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
       k % 2 === 0 ? ((k / n) * 2 - 1) * range : (k % 4 === 1 ? -1 : 1) * range * 2 ** (-30 * (k / n)),
     );
     const x = tensorOf(backend, 1000, 200, values);
-    backend.activationForward(1000, x, activation, x);
+    backend.layers.activationForward(1000, x, activation, x);
     const worst = now(backend.read(x)).reduce((most, y, k) => Math.max(most, ulps(y, exact(values[k]))), 0);
     expect(worst).toBeLessThanOrEqual(bound);
     expect(worst).toBeGreaterThan(0);
@@ -97,7 +99,7 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
   ])("%s has the values of its definition at -2, -1/2, 0, 1/2, 2", (activation, expected) => {
     const backend = create();
     const x = tensorOf(backend, 1, 5, [-2, -0.5, 0, 0.5, 2]);
-    backend.activationForward(1, x, activation, x);
+    backend.layers.activationForward(1, x, activation, x);
     expectClose(activation, now(backend.read(x)), expected, ROUNDING);
   });
 
@@ -109,7 +111,7 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
   ])("%s has its limits at -Infinity and Infinity and lets NaN through", (activation, expected) => {
     const backend = create();
     const x = tensorOf(backend, 1, 3, [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY, Number.NaN]);
-    backend.activationForward(1, x, activation, x);
+    backend.layers.activationForward(1, x, activation, x);
     // 1 / (1 + exp saturated) instead of 1 / Infinity: 4e-39 instead of 0.
     expectClose(activation, now(backend.read(x)).subarray(0, 1), expected.slice(0, 1), 1e-38);
     expectSameBits(activation, now(backend.read(x)).subarray(1), expected.slice(1));
@@ -125,7 +127,7 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
     backend.writeParameter(parameters, 0, [1, 0, 0, 0, 1, 0, 0, 0, 1]);
     backend.writeParameter(parameters, 1, [10, 20, 30]);
     const y = backend.tensor(2, 3);
-    backend.denseForward(2, tensorOf(backend, 2, 3, [1, 2, 3, 4, 5, 6]), parameters, 0, 1, "identity", y, null);
+    backend.layers.denseForward(2, tensorOf(backend, 2, 3, [1, 2, 3, 4, 5, 6]), parameters, 0, 1, "identity", y, null);
     expectSameBits("y", now(backend.read(y)), [11, 22, 33, 14, 25, 36]);
   });
 
@@ -145,7 +147,7 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
       new Sampler(1).values(4 * O).map((value) => 100 + 10 * value),
     );
     const statistics = backend.tensor(4, 2);
-    backend.layerNormForward(4, x, parameters, 0, 1, 0, x, statistics);
+    backend.layers.layerNormForward(4, x, parameters, 0, 1, 0, x, statistics);
     const y = now(backend.read(x));
     for (let b = 0; b < 4; b++) {
       const row = y.subarray(b * O, (b + 1) * O);
@@ -158,7 +160,7 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
   test("the dueling head has the value as its mean", () => {
     const backend = create();
     const q = backend.tensor(1, 4);
-    backend.duelingForward(1, tensorOf(backend, 1, 5, [3, 1, 2, 3, 6]), q);
+    backend.layers.duelingForward(1, tensorOf(backend, 1, 5, [3, 1, 2, 3, 6]), q);
     expectSameBits("q", now(backend.read(q)), [1, 2, 3, 6]);
   });
 
@@ -167,8 +169,8 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
     const [B, O] = [16, 9];
     const values = new Sampler(2).values(B * O).map((value, k) => value * 10 ** (k % 5));
     const [x, y, log] = [tensorOf(backend, B, O, values), backend.tensor(B, O), backend.tensor(B, O)];
-    backend.softmax(B, x, y);
-    backend.logSoftmax(B, x, log);
+    backend.rows.softmax(B, x, y);
+    backend.rows.logSoftmax(B, x, log);
     const shares = now(backend.read(y));
     const logs = now(backend.read(log));
     for (let b = 0; b < B; b++) {
@@ -181,7 +183,7 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
   test("softmax of 0, ln 2, ln 5 is 1/8, 2/8, 5/8", () => {
     const backend = create();
     const x = tensorOf(backend, 1, 3, [0, Math.LN2, Math.log(5)]);
-    backend.softmax(1, x, x);
+    backend.rows.softmax(1, x, x);
     expectClose("softmax", now(backend.read(x)), [0.125, 0.25, 0.625], ROUNDING);
   });
 
@@ -195,11 +197,11 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
       [-0, 0, 0],
     ];
     const x = tensorOf(backend, rows.length, 3, rows.flat());
-    expect(rows.map((_, row) => backend.argmax(row, x, null))).toEqual([1, 2, 0, 0, 0]);
+    expect(rows.map((_, row) => backend.rows.argmax(row, x, null))).toEqual([1, 2, 0, 0, 0]);
     const mask = tensorOf(backend, 1, 3, [0, 0, 1]);
-    expect(rows.map((_, row) => backend.argmax(row, x, mask))).toEqual([2, 2, 2, 2, 2]);
+    expect(rows.map((_, row) => backend.rows.argmax(row, x, mask))).toEqual([2, 2, 2, 2, 2]);
     backend.write(mask, [0, 0, 0]);
-    expect(backend.argmax(0, x, mask)).toBe(-1);
+    expect(backend.rows.argmax(0, x, mask)).toBe(-1);
   });
 
   test("a temporal-difference update computed by hand", () => {
@@ -214,17 +216,17 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
       weight: [1, 0.5],
     };
     const update = td(backend, fields, 2);
-    backend.tdUpdate(2, update);
+    backend.valueLoss.td(2, update);
     // Row 0: selects 0, target 1 + 0.5 * 10 = 6, error -5. Row 1: selects 1, target -1 + 0.25 * 6 = 0.5, error 3.5.
     expectSameBits("target", now(backend.read(update.target)), [6, 0.5]);
     expectSameBits("absError", now(backend.read(update.absError)), [5, 3.5]);
     expectSameBits("dQ", now(backend.read(update.dQ)), [-5, 0, 0, 1.75]);
-    expect(backend.latest(update.metrics, Metric.loss)).toBe((25 + 0.5 * 12.25) / 2);
-    expect(backend.latest(update.metrics, Metric.meanQ)).toBe(2.5);
-    backend.tdUpdate(2, { ...update, loss: "huber", selectionQ: null });
+    expect(backend.latest(update.metrics, ValueMetric.loss)).toBe((25 + 0.5 * 12.25) / 2);
+    expect(backend.latest(update.metrics, ValueMetric.meanQ)).toBe(2.5);
+    backend.valueLoss.td(2, { ...update, loss: "huber", selectionQ: null });
     // Row 0: target 1 + 0.5 * 20 = 11, error -10, Huber 9.5. Row 1: target -1 + 0.25 * 8 = 1, error 3, Huber 2.5.
     expectSameBits("dQ of Huber", now(backend.read(update.dQ)), [-0.5, 0, 0, 0.25]);
-    expect(backend.latest(update.metrics, Metric.loss)).toBe((9.5 + 0.5 * 2.5) / 2);
+    expect(backend.latest(update.metrics, ValueMetric.loss)).toBe((9.5 + 0.5 * 2.5) / 2);
   });
 
   test("a terminal transition's target is its reward, whatever the networks say of the next state", () => {
@@ -237,24 +239,24 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
       discount: [0, 0],
     };
     const update = td(backend, fields, 2);
-    backend.tdUpdate(2, update);
+    backend.valueLoss.td(2, update);
     expectSameBits("target", now(backend.read(update.target)), Float32Array.of(0.1, -0.1));
   });
 
   test("a gradient of norm 5 is clipped to 1, one of norm 0.5 is left alone, and NaN spreads", () => {
     const backend = create();
-    const metrics = backend.tensor(1, METRICS);
-    const clip = (values: readonly number[], maxNorm: number): { g: Float32Array; metrics: Float32Array } => {
+    const result = backend.tensor(1, 2);
+    const clip = (values: readonly number[], maxNorm: number): { g: Float32Array; norm: Float32Array } => {
       const gradients = vector(backend, values);
-      backend.clipGradientNorm(gradients, maxNorm, metrics);
-      return { g: read(backend, gradients), metrics: now(backend.read(metrics)) };
+      backend.vectors.clipNorm(gradients, maxNorm, result);
+      return { g: read(backend, gradients), norm: now(backend.read(result)) };
     };
     const long = clip([3, 0, 0, 0, 4], 1);
     expectClose("clipped", long.g, [0.6, 0, 0, 0, 0.8], ROUNDING);
-    expectClose("norm and factor", long.metrics.subarray(2), [5, 0.2], ROUNDING);
+    expectClose("norm and factor", long.norm, [5, 0.2], ROUNDING);
     const short = clip([0.3, 0.4], 1);
     expectSameBits("left alone", short.g, Float32Array.of(0.3, 0.4));
-    expect(short.metrics[Metric.clipFactor]).toBe(1);
+    expect(short.norm[1]).toBe(1);
     expect(clip([1, Number.NaN], 1).g).toEqual(Float32Array.of(Number.NaN, Number.NaN));
   });
 
@@ -263,7 +265,7 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
     const gradient = [1e-3, -2, 500, 0];
     const parameters = vector(backend, [1, 1, 1, 1]);
     const [m, v] = [vector(backend, [0, 0, 0, 0]), vector(backend, [0, 0, 0, 0])];
-    backend.adamStep(parameters, vector(backend, gradient), m, v, {
+    backend.optimizers.adam(parameters, vector(backend, gradient), m, v, {
       learningRate: 0.1,
       beta1: 0.9,
       beta2: 0.999,
@@ -289,12 +291,12 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
       biasCorrection1: 1,
       biasCorrection2: 1,
     };
-    backend.adamStep(vector(backend, [1, 1]), gradients, m, v, step);
+    backend.optimizers.adam(vector(backend, [1, 1]), gradients, m, v, step);
     expect(read(backend, m)[0]).toBe(0);
     expectClose("the moment above", [read(backend, m)[1] * 1e30], [1.8], ROUNDING);
     expectSameBits("v", read(backend, v), [0, 0]);
     const target = vector(backend, [1e-30, 1]);
-    backend.polyak(target, gradients, 0.5);
+    backend.vectors.polyak(target, gradients, 0.5);
     expectSameBits("target", read(backend, target), [0, 0.5]);
   });
 
@@ -306,7 +308,7 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
       const [v, mean] = [vector(backend, [0]), vector(backend, [0])];
       let p = 0;
       for (let t = 1; t <= 20; t++) {
-        backend.rmspropStep(parameters, vector(backend, [g]), v, centred ? mean : null, {
+        backend.optimizers.rmsprop(parameters, vector(backend, [g]), v, centred ? mean : null, {
           learningRate,
           alpha,
           epsilon: 0.01,
@@ -325,9 +327,9 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
     const backend = create();
     const parameters = vector(backend, [0]);
     const velocity = vector(backend, [0]);
-    for (let t = 0; t < 20; t++) backend.sgdStep(parameters, vector(backend, [3]), velocity, 0.01, 0.8);
+    for (let t = 0; t < 20; t++) backend.optimizers.sgd(parameters, vector(backend, [3]), velocity, 0.01, 0.8);
     expectClose("velocity", read(backend, velocity), [(3 * (1 - 0.8 ** 20)) / 0.2], 1e-5);
-    backend.sgdStep(parameters, vector(backend, [3]), null, 0.5, 0.8);
+    backend.optimizers.sgd(parameters, vector(backend, [3]), null, 0.5, 0.8);
     const travelled = (20 - (0.8 * (1 - 0.8 ** 20)) / 0.2) / 0.2;
     expectClose("parameter", read(backend, parameters), [-0.01 * 3 * travelled - 1.5], 1e-5);
   });
@@ -336,28 +338,26 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
     const backend = create();
     const online = vector(backend, [1, -3, 0.1]);
     const target = vector(backend, [0, 5, 7e30]);
-    for (let t = 0; t < 30; t++) backend.polyak(target, online, 0.1);
+    for (let t = 0; t < 30; t++) backend.vectors.polyak(target, online, 0.1);
     const left = 0.9 ** 30;
     expectClose("target", read(backend, target).subarray(0, 2), [1 - left, -3 + 8 * left], 1e-5);
-    backend.polyak(target, online, 1);
+    backend.vectors.polyak(target, online, 1);
     expectSameBits("copied", read(backend, target), read(backend, online));
   });
 
   test("replay memory gives back what was stored, and only that", () => {
     const backend = create();
-    const memory = backend.replayMemory({
+    const memory = backend.replay.plan({
       capacity: 8,
       observationSize: 2,
       observationStorage: "float32",
       actionSize: 1,
     });
     expect(memory.bytes).toBeGreaterThanOrEqual(8 * 4 * (2 + 2 + 1 + 1 + 1));
-    const [observation, next, action] = [2, 2, 1].map((columns) => backend.tensor(1, columns));
     for (let slot = 0; slot < 5; slot++) {
-      backend.write(observation, [slot, slot + 0.5]);
-      backend.write(next, [slot + 1, slot + 1.5]);
-      backend.write(action, [slot % 2]);
-      backend.replayStore(memory, slot, observation, action, Float64Array.of(10 * slot, slot === 4 ? 0 : 0.99), next);
+      const [observation, next] = [Float32Array.of(slot, slot + 0.5), Float32Array.of(slot + 1, slot + 1.5)];
+      const sums = Float64Array.of(10 * slot, slot === 4 ? 0 : 0.99);
+      backend.replay.store(memory, slot, observation, Float32Array.of(slot % 2), sums, next);
     }
     const B = 400;
     const [observations, actions, rewards, nexts, discounts, weights, indices] = [2, 1, 1, 2, 1, 1, 1].map((columns) =>
@@ -372,7 +372,7 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
       weight: weights,
       index: indices,
     };
-    backend.replaySample(memory, backend.randomStream(1, "replay"), 5, B, batch);
+    backend.replay.sample(memory, backend.random.stream(1, "replay"), 5, B, batch);
     const slots = Array.from(now(backend.read(indices)));
     expect(new Set(slots)).toEqual(new Set([0, 1, 2, 3, 4]));
     expectSameBits(
@@ -409,20 +409,19 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
 
   test("one-hot storage gives back the whole row", () => {
     const backend = create();
-    const memory = backend.replayMemory({
+    const memory = backend.replay.plan({
       capacity: 2,
       observationSize: 5,
       observationStorage: "one-hot",
       actionSize: 1,
     });
-    const row = tensorOf(backend, 1, 5, [0, 0, 0, 1, 0]);
-    const next = tensorOf(backend, 1, 5, [1, 0, 0, 0, 0]);
-    backend.replayStore(memory, 1, row, backend.tensor(1, 1), new Float64Array(2), next);
+    const [row, next] = [Float32Array.of(0, 0, 0, 1, 0), Float32Array.of(1, 0, 0, 0, 0)];
+    backend.replay.store(memory, 1, row, new Float32Array(1), new Float64Array(2), next);
     const [observation, action, reward, nextObservation, discount, weight, index] = [5, 1, 1, 5, 1, 1, 1].map(
       (columns) => tensorOf(backend, 1, columns, Array(columns).fill(9)),
     );
     backend.write(index, [1]);
-    backend.replayGather(memory, 1, { observation, action, reward, nextObservation, discount, weight, index });
+    backend.replay.gather(memory, 1, { observation, action, reward, nextObservation, discount, weight, index });
     expectSameBits("observation", now(backend.read(observation)), [0, 0, 0, 1, 0]);
     expectSameBits("next observation", now(backend.read(nextObservation)), [1, 0, 0, 0, 0]);
     expectSameBits("weight, left alone", now(backend.read(weight)), [9]);
@@ -432,10 +431,10 @@ describe.each(BACKENDS)("$name", ({ create, tolerance }) => {
     const backend = create();
     const store = (storage: "uint8" | "one-hot", values: readonly number[]): ArrayLike<number> => {
       const spec = { capacity: 1, observationSize: values.length, observationStorage: storage, actionSize: 1 };
-      const memory = backend.replayMemory(spec);
-      const row = tensorOf(backend, 1, values.length, values);
-      backend.replayStore(memory, 0, row, backend.tensor(1, 1), new Float64Array(2), row);
-      return backend.readReplay(memory, 1).nextObservation;
+      const memory = backend.replay.plan(spec);
+      const row = Float32Array.from(values);
+      backend.replay.store(memory, 0, row, new Float32Array(1), new Float64Array(2), row);
+      return backend.replay.read(memory, 1).nextObservation;
     };
     const bytes = store("uint8", [0, 0.99, 1.5, 254.999, 255, 256, 1e10, -1, Number.NaN]);
     expect(bytes).toEqual(Uint8Array.of(0, 0, 1, 254, 255, 255, 255, 0, 0));

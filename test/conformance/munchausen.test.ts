@@ -2,8 +2,9 @@
 // definition in float64, and gradients.
 
 import { describe, expect, test } from "vitest";
-import type { Backend, Batch, MunchausenUpdate, Tensor } from "../../src/backend.ts";
-import { METRICS, Metric } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { Batch, Tensor } from "../../src/operations/handles.ts";
+import { type MunchausenUpdate, VALUE_METRICS, ValueMetric } from "../../src/operations/value-loss.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, expectSameBits, now } from "./compare.ts";
 import { type Outputs, output, Pair, plannedRows, ROWS, SEED, tensorOf, WIDTHS } from "./pair.ts";
@@ -61,7 +62,7 @@ function plan(
     dQ: output(backend, rows, A),
     target: output(backend, rows, 1),
     absError: output(backend, rows, 1),
-    metrics: output(backend, 1, METRICS),
+    metrics: output(backend, 1, VALUE_METRICS),
   };
 }
 
@@ -91,12 +92,12 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
           };
           pair.agree(`[${rows}, ${A}] ${JSON.stringify(settings)}`, (backend) => {
             const update = plan(backend, planned, A, values, settings);
-            backend.munchausenUpdate(rows, update);
+            backend.valueLoss.munchausen(rows, update);
             const outputs = readUpdate(backend, update);
             const { batch } = update;
             const target = tensorOf(backend, planned, 1, values.reward);
             const [dQ, absError] = [output(backend, planned, A), output(backend, planned, 1)];
-            backend.valueRegression(rows, { ...update, action: batch.action, target, weight: null, dQ, absError });
+            backend.valueLoss.regression(rows, { ...update, action: batch.action, target, weight: null, dQ, absError });
             return {
               ...outputs,
               "dQ of the regression": now(backend.read(dQ)),
@@ -138,7 +139,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       { alpha: 1, temperature, clip: -1e3 },
     ]) {
       const update = plan(backend, B, A, values, { ...settings, loss: "mse" });
-      backend.munchausenUpdate(B, update);
+      backend.valueLoss.munchausen(B, update);
       // Float32 values of a few units, and tau ln S of at most 10 ln 6.
       expectClose("target", now(backend.read(update.target)), definition(A, values, settings), 1e-5);
     }
@@ -150,9 +151,9 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     const values = drawn(new Sampler(SEED), B, A, "ordinary");
     for (const loss of ["mse", "huber"] as const) {
       const update = plan(backend, B, A, values, { alpha: 0, temperature: 1e-7, clip: -1, loss });
-      backend.munchausenUpdate(B, update);
+      backend.valueLoss.munchausen(B, update);
       const soft = readUpdate(backend, update);
-      backend.tdUpdate(B, { ...update, selectionQ: null });
+      backend.valueLoss.td(B, { ...update, selectionQ: null });
       const hard = readUpdate(backend, update);
       for (const key of Object.keys(hard)) expectClose(key, soft[key], hard[key], 1e-5);
     }
@@ -170,15 +171,15 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       weight: Float32Array.of(2),
     };
     const update = plan(backend, 1, 2, values, { alpha: 0.5, temperature: 2, clip: -10, loss: "mse" });
-    backend.munchausenUpdate(1, update);
+    backend.valueLoss.munchausen(1, update);
     const log2 = Math.log(2);
     const target = 10 - 0.5 * 2 * log2 + 0.5 * (5 + 2 * log2);
     expectClose("target", now(backend.read(update.target)), [target], 1e-6);
     expectClose("dQ", now(backend.read(update.dQ)), [0, 2 * (2 - target) * 2], 1e-6);
-    expect(backend.latest(update.metrics, Metric.meanQ)).toBe(2);
+    expect(backend.latest(update.metrics, ValueMetric.meanQ)).toBe(2);
     // The least log-policy counts where it is lower: 2 ln (1 / 2) = -1.386.
     const clipped = plan(backend, 1, 2, values, { alpha: 0.5, temperature: 2, clip: -1, loss: "mse" });
-    backend.munchausenUpdate(1, clipped);
+    backend.valueLoss.munchausen(1, clipped);
     expectClose("clipped", now(backend.read(clipped.target)), [10 - 0.5 + 0.5 * (5 + 2 * log2)], 1e-6);
   });
 
@@ -187,10 +188,10 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     const values = drawn(new Sampler(SEED), 3, 2, "ordinary");
     values.discount.fill(0);
     const finite = plan(backend, 3, 2, values, { ...SETTINGS, loss: "mse" });
-    backend.munchausenUpdate(3, finite);
+    backend.valueLoss.munchausen(3, finite);
     values.nextQ.set([Number.NaN, 1, Number.POSITIVE_INFINITY, Number.NaN, 0, Number.NEGATIVE_INFINITY]);
     const wild = plan(backend, 3, 2, values, { ...SETTINGS, loss: "mse" });
-    backend.munchausenUpdate(3, wild);
+    backend.valueLoss.munchausen(3, wild);
     expectSameBits("target", now(backend.read(wild.target)), now(backend.read(finite.target)));
     expect(now(backend.read(wild.target)).every(Number.isFinite)).toBe(true);
   });
@@ -203,7 +204,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
         values.discount.fill(0.9);
         values[name][place] = Number.NaN;
         const update = plan(backend, 1, 5, values, { ...SETTINGS, loss: "mse" });
-        backend.munchausenUpdate(1, update);
+        backend.valueLoss.munchausen(1, update);
         expect(backend.latest(update.target, 0)).toBeNaN();
       }
     }
@@ -215,7 +216,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     values.policyQ.set([1e30, -1e30, 0, 1e30, -1e38, 1e38, 0, 0]);
     values.nextQ.set(values.policyQ);
     const update = plan(backend, 2, 4, values, { ...SETTINGS, temperature: 1.2e-38, loss: "huber" });
-    backend.munchausenUpdate(2, update);
+    backend.valueLoss.munchausen(2, update);
     for (const array of Object.values(readUpdate(backend, update))) {
       expect(Array.from(array).every(Number.isFinite)).toBe(true);
     }
@@ -231,8 +232,8 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     for (const weight of [batch.weight, null]) {
       const evaluate = (q: Float32Array): number => {
         backend.write(update.q, q);
-        backend.valueRegression(B, { ...update, action: batch.action, weight });
-        return backend.latest(update.metrics, Metric.loss);
+        backend.valueLoss.regression(B, { ...update, action: batch.action, weight });
+        return backend.latest(update.metrics, ValueMetric.loss);
       };
       const h = 1 / 128;
       const slopes = values.q.map(
@@ -243,7 +244,12 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       const taken = Array.from(values.action, (a, b) => values.q[b * A + a]);
       const errors = taken.map((q, b) => Math.abs(q - values.reward[b]));
       expectClose("absError", now(backend.read(update.absError)), errors, 1e-6);
-      expectClose("mean q", [backend.latest(update.metrics, Metric.meanQ)], [taken.reduce((a, b) => a + b) / B], 1e-6);
+      expectClose(
+        "mean q",
+        [backend.latest(update.metrics, ValueMetric.meanQ)],
+        [taken.reduce((a, b) => a + b) / B],
+        1e-6,
+      );
       // The case means little unless it has errors on both sides of Huber's delta.
       expect(errors.some((error) => error > 1) && errors.some((error) => error < 1)).toBe(true);
     }
@@ -253,12 +259,12 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     const backend = create();
     const values = drawn(new Sampler(SEED), 9, 4, "ordinary");
     const update = plan(backend, 9, 4, values, { ...SETTINGS, loss: "huber" });
-    backend.tdUpdate(9, { ...update, selectionQ: null });
+    backend.valueLoss.td(9, { ...update, selectionQ: null });
     const expected = readUpdate(backend, update);
     for (const tensor of [update.dQ, update.absError, update.metrics]) {
       backend.write(tensor, new Float32Array(tensor.rows * tensor.columns).fill(9));
     }
-    backend.valueRegression(9, { ...update, action: update.batch.action, weight: update.batch.weight });
+    backend.valueLoss.regression(9, { ...update, action: update.batch.action, weight: update.batch.weight });
     const again = readUpdate(backend, update);
     for (const key of ["dQ", "absError"]) expectSameBits(key, again[key], expected[key]);
     expectSameBits("metrics", Array.from(again.metrics).slice(0, 2), Array.from(expected.metrics).slice(0, 2));

@@ -1,7 +1,8 @@
 // Noisy networks: equal bits on every backend, what the noise is made of, and the gradients of mu and sigma.
 
 import { describe, expect, test } from "vitest";
-import type { Backend, ParameterSpec, Parameters } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { ParameterSpec, Parameters } from "../../src/operations/handles.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, expectSameBits, now } from "./compare.ts";
 import { Pair, parametersOf, readAll, SEED, SENTINEL, size, WIDTHS } from "./pair.ts";
@@ -29,9 +30,9 @@ function filled(specs: readonly ParameterSpec[], value: number): Float32Array[] 
 
 /** Every number stored, padding included: 0 where no parameter is, so that the norm of the block is that of its numbers. */
 function norm(backend: Backend, parameters: Parameters): number {
-  const metrics = backend.tensor(1, 4);
-  backend.clipGradientNorm(parameters, 1e30, metrics);
-  return now(backend.read(metrics))[2];
+  const result = backend.tensor(1, 2);
+  backend.vectors.clipNorm(parameters, 1e30, result);
+  return now(backend.read(result))[0];
 }
 
 describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ create }) => {
@@ -41,13 +42,13 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
       for (const I of WIDTHS) {
         const specs = plainSpecs(I, O, 1 + (I % 9));
         pair.agree(`[${O}, ${I}]`, (backend) => {
-          const stream = backend.randomStream(SEED, "noise");
+          const stream = backend.random.stream(SEED, "noise");
           const noise = parametersOf(backend, specs, filled(specs, SENTINEL));
-          backend.noise.factorizedNoise(stream, noise, 0, 1);
+          backend.noise.factorized(stream, noise, 0, 1);
           const first = readAll(backend, "first", noise);
-          backend.noise.factorizedNoise(stream, noise, 4, 5);
-          backend.noise.factorizedNoise(stream, noise, 0, 1);
-          return { ...first, ...readAll(backend, "again", noise), stream: backend.readStream(stream) };
+          backend.noise.factorized(stream, noise, 4, 5);
+          backend.noise.factorized(stream, noise, 0, 1);
+          return { ...first, ...readAll(backend, "again", noise), stream: backend.random.read(stream) };
         });
       }
     }
@@ -103,12 +104,12 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       { name: "bias", shape: [O] },
     ];
     const noise = backend.parameters(specs);
-    backend.noise.factorizedNoise(backend.randomStream(SEED, "noise"), noise, 0, 1);
+    backend.noise.factorized(backend.random.stream(SEED, "noise"), noise, 0, 1);
 
-    const stream = backend.randomStream(SEED, "noise");
+    const stream = backend.random.stream(SEED, "noise");
     const squashed = (n: number): number[] => {
       const normals = backend.tensor(1, n);
-      backend.fillNormal(stream, normals, 0, 1);
+      backend.random.fillNormal(stream, normals, 0, 1);
       return Array.from(now(backend.read(normals)), (x) => Math.fround(Math.sign(x) * Math.sqrt(Math.abs(x))));
     };
     const ofInputs = squashed(I);
@@ -130,10 +131,10 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       { name: "bias", shape: [O] },
     ];
     const noise = backend.parameters(specs);
-    const stream = backend.randomStream(20_261_121, "noise");
+    const stream = backend.random.stream(20_261_121, "noise");
     const sums = [0, 0, 0, 0];
     for (let k = 0; k < layers; k++) {
-      backend.noise.factorizedNoise(stream, noise, 0, 1);
+      backend.noise.factorized(stream, noise, 0, 1);
       const [w, b] = [now(backend.readParameter(noise, 0))[5], now(backend.readParameter(noise, 1))[3]];
       for (const [j, x] of [w, w * w, b, b * b].entries()) sums[j] += x / layers;
     }

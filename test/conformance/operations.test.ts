@@ -3,18 +3,11 @@
 // (pair.ts); rows past `rows` are read too, because no operation may touch them. What the operations mean is tested in meaning.test.ts and gradients.test.ts.
 
 import { describe, test } from "vitest";
-import type {
-  Activation,
-  Backend,
-  Batch,
-  ObservationStorage,
-  ParameterSpec,
-  Parameters,
-  Reading,
-  ReplayMemory,
-  Tensor,
-} from "../../src/backend.ts";
-import { METRICS } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { Batch, ParameterSpec, Parameters, RandomStream, Reading, Tensor } from "../../src/operations/handles.ts";
+import type { Activation } from "../../src/operations/layers.ts";
+import type { ObservationStorage, ReplayMemory } from "../../src/operations/replay.ts";
+import { VALUE_METRICS } from "../../src/operations/value-loss.ts";
 import { CONTENDERS, skipsOf } from "./backends.ts";
 import {
   output,
@@ -49,15 +42,15 @@ function dense(sampler: Sampler, B: number, I: number, O: number, activation: Ac
     const input = tensorOf(backend, planned, I, x);
     const slope = tensorOf(backend, planned, O, dy);
     const [y, z, dx] = [output(backend, planned, O), output(backend, planned, O), output(backend, planned, I)];
-    backend.denseForward(B, input, parameters, 0, 1, activation, y, z);
+    backend.layers.denseForward(B, input, parameters, 0, 1, activation, y, z);
     const forward = { y: backend.read(y), z: backend.read(z) };
-    backend.denseBackward(B, input, y, z, slope, parameters, 0, 1, activation, gradients, dx);
+    backend.layers.denseBackward(B, input, y, z, slope, parameters, 0, 1, activation, gradients, dx);
     const backward = { dz: backend.read(slope), dx: backend.read(dx) };
     // Once more without dx, as the first layer does, and without z where it is not needed.
     backend.write(slope, dy);
     const first = parametersOf(backend, specs, values);
     const needed = activation === "silu" || activation === "gelu" ? z : null;
-    backend.denseBackward(B, input, y, needed, slope, parameters, 0, 1, activation, first, null);
+    backend.layers.denseBackward(B, input, y, needed, slope, parameters, 0, 1, activation, first, null);
     return { ...forward, ...backward, ...readAll(backend, "gradient", gradients), ...readAll(backend, "first", first) };
   };
 }
@@ -106,10 +99,10 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
         const z = tensorOf(backend, 1000, 20, values);
         const y = output(backend, 1000, 20);
         const dy = tensorOf(backend, 1000, 20, slopes);
-        backend.activationForward(1000, z, activation, y);
-        backend.activationBackward(1000, dy, y, z, activation);
+        backend.layers.activationForward(1000, z, activation, y);
+        backend.layers.activationBackward(1000, dy, y, z, activation);
         const outputs = { y: backend.read(y), dz: backend.read(dy) };
-        backend.activationForward(1000, z, activation, z);
+        backend.layers.activationForward(1000, z, activation, z);
         return { ...outputs, "in place": backend.read(z) };
       });
     }
@@ -127,7 +120,7 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
     });
     await pair.agree("blocks", (backend) => {
       const z = tensorOf(backend, 100, 64, values);
-      backend.activationForward(100, z, activation, z);
+      backend.layers.activationForward(100, z, activation, z);
       return { y: backend.read(z) };
     });
   });
@@ -141,8 +134,8 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
         await pair.agree(`[${rows}, ${columns}]`, (backend) => {
           const z = tensorOf(backend, 9, columns, values);
           const [y, dy] = [output(backend, 9, columns), output(backend, 9, columns)];
-          backend.activationForward(rows, z, activation, y);
-          backend.activationBackward(rows, dy, y, z, activation);
+          backend.layers.activationForward(rows, z, activation, y);
+          backend.layers.activationBackward(rows, dy, y, z, activation);
           return { y: backend.read(y), dz: backend.read(dy) };
         });
       }
@@ -159,7 +152,7 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
         const scale = sampler.pick([0, 1, -1, 3, 0.1, 1e30]);
         await pair.agree(`[${rows}, ${columns}] x ${scale}`, (backend) => {
           const [addend, sum] = [tensorOf(backend, planned, columns, x), tensorOf(backend, planned, columns, y)];
-          backend.addScaled(rows, addend, scale, sum);
+          backend.rows.addScaled(rows, addend, scale, sum);
           return { sum: backend.read(sum), addend: backend.read(addend) };
         });
       }
@@ -189,10 +182,10 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
             output(backend, planned, O),
             output(backend, planned, 2),
           ];
-          backend.layerNormForward(rows, x, parameters, 0, 1, epsilon, y, statistics);
-          backend.layerNormBackward(rows, x, statistics, dy, parameters, 0, 1, gradients, dx);
+          backend.layers.layerNormForward(rows, x, parameters, 0, 1, epsilon, y, statistics);
+          backend.layers.layerNormBackward(rows, x, statistics, dy, parameters, 0, 1, gradients, dx);
           const apart = readAll(backend, "gradient", gradients);
-          backend.layerNormBackward(rows, x, statistics, dy, parameters, 0, 1, gradients, dy);
+          backend.layers.layerNormBackward(rows, x, statistics, dy, parameters, 0, 1, gradients, dy);
           return {
             y: backend.read(y),
             statistics: backend.read(statistics),
@@ -218,8 +211,8 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
           const head = tensorOf(backend, planned, 1 + A, values);
           const dQ = tensorOf(backend, planned, A, slopes);
           const [q, dHead] = [output(backend, planned, A), output(backend, planned, 1 + A)];
-          backend.duelingForward(rows, head, q);
-          backend.duelingBackward(rows, dQ, dHead);
+          backend.layers.duelingForward(rows, head, q);
+          backend.layers.duelingBackward(rows, dQ, dHead);
           return { q: backend.read(q), dHead: backend.read(dHead) };
         });
       }
@@ -237,10 +230,10 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
           const x = tensorOf(backend, planned, columns, values);
           const again = tensorOf(backend, planned, columns, values);
           const [y, log] = [output(backend, planned, columns), output(backend, planned, columns)];
-          backend.softmax(rows, x, y);
-          backend.logSoftmax(rows, x, log);
-          backend.softmax(rows, x, x);
-          backend.logSoftmax(rows, again, again);
+          backend.rows.softmax(rows, x, y);
+          backend.rows.logSoftmax(rows, x, log);
+          backend.rows.softmax(rows, x, x);
+          backend.rows.logSoftmax(rows, again, again);
           return {
             y: backend.read(y),
             log: backend.read(log),
@@ -282,10 +275,10 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
         const mask = backend.tensor(1, columns);
         const chosen: number[] = [];
         for (let row = 0; row < SMALL_CASES; row++) {
-          chosen.push(backend.argmax(row, x, null));
+          chosen.push(backend.rows.argmax(row, x, null));
           for (const allowed of masks) {
             backend.write(mask, allowed);
-            chosen.push(backend.argmax(row, x, mask));
+            chosen.push(backend.rows.argmax(row, x, mask));
           }
         }
         return { chosen };
@@ -320,8 +313,8 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
                 weight: column(columns.weight),
               };
               const [dQ, target, absError] = [A, 1, 1].map((width) => output(backend, planned, width));
-              const metrics = output(backend, 1, METRICS);
-              backend.tdUpdate(rows, {
+              const metrics = output(backend, 2, VALUE_METRICS);
+              backend.valueLoss.td(rows, {
                 q: tensorOf(backend, planned, A, qValues),
                 nextQ: tensorOf(backend, planned, A, next),
                 selectionQ: double ? tensorOf(backend, planned, A, selection) : null,
@@ -389,7 +382,7 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
     test("Adam and AdamW", async () => {
       for (const weightDecay of [0, 0.01]) {
         await steps(`Adam, decay ${weightDecay}`, (backend, p, g, m, v, t) => {
-          backend.adamStep(p, g, m, v, {
+          backend.optimizers.adam(p, g, m, v, {
             learningRate: 3e-4,
             beta1: 0.9,
             beta2: 0.999,
@@ -404,22 +397,22 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
 
     test("RMSProp, plain and centred", async () => {
       const step = { learningRate: 2.5e-4, alpha: 0.95, epsilon: 0.01 };
-      await steps("plain", (backend, p, g, _first, v) => backend.rmspropStep(p, g, v, null, step));
-      await steps("centred", (backend, p, g, mean, v) => backend.rmspropStep(p, g, v, mean, step));
+      await steps("plain", (backend, p, g, _first, v) => backend.optimizers.rmsprop(p, g, v, null, step));
+      await steps("centred", (backend, p, g, mean, v) => backend.optimizers.rmsprop(p, g, v, mean, step));
       const inRoot = { ...step, epsilon: 0, rootEpsilon: 0.01 };
-      await steps("in the root", (backend, p, g, mean, v) => backend.rmspropStep(p, g, v, mean, inRoot));
+      await steps("in the root", (backend, p, g, mean, v) => backend.optimizers.rmsprop(p, g, v, mean, inRoot));
     });
 
     test("gradient descent, plain and with momentum", async () => {
-      await steps("plain", (backend, p, g) => backend.sgdStep(p, g, null, 0.01, 0));
-      await steps("momentum", (backend, p, g, velocity) => backend.sgdStep(p, g, velocity, 0.01, 0.9));
+      await steps("plain", (backend, p, g) => backend.optimizers.sgd(p, g, null, 0.01, 0));
+      await steps("momentum", (backend, p, g, velocity) => backend.optimizers.sgd(p, g, velocity, 0.01, 0.9));
     });
 
     test("following and copying", async () => {
       for (const tau of [0, 0.005, 0.5, 1]) {
-        await steps(`tau ${tau}`, (backend, target, online) => backend.polyak(target, online, tau));
+        await steps(`tau ${tau}`, (backend, target, online) => backend.vectors.polyak(target, online, tau));
       }
-      await steps("copy", (backend, target, online) => backend.copyParameters(target, online));
+      await steps("copy", (backend, target, online) => backend.vectors.copy(target, online));
     });
 
     test("clipping by the global norm", async () => {
@@ -435,9 +428,9 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
           const maxNorm = sampler.pick([0.5, 10, 1e6]);
           await pair.agree(`[${width}, ${inputs}] to ${maxNorm}`, (backend) => {
             const gradients = parametersOf(backend, specs, values);
-            const metrics = output(backend, 1, METRICS);
-            backend.clipGradientNorm(gradients, maxNorm, metrics);
-            return { metrics: backend.read(metrics), ...readAll(backend, "gradient", gradients) };
+            const norm = output(backend, 2, 2);
+            backend.vectors.clipNorm(gradients, maxNorm, norm);
+            return { norm: backend.read(norm), ...readAll(backend, "gradient", gradients) };
           });
         }
       }
@@ -462,11 +455,11 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
           const gradients = backend.parameters(specs);
           const [input, slope] = [tensorOf(backend, B, I, x), tensorOf(backend, B, O, dy)];
           const y = backend.tensor(B, O);
-          const metrics = backend.tensor(1, METRICS);
-          backend.denseForward(B, input, parameters, 0, 1, "relu", y, null);
-          backend.denseBackward(B, input, y, null, slope, parameters, 0, 1, "relu", gradients, null);
-          backend.clipGradientNorm(gradients, 1, metrics);
-          return { metrics: backend.read(metrics), ...readAll(backend, "gradient", gradients) };
+          const norm = backend.tensor(1, 2);
+          backend.layers.denseForward(B, input, parameters, 0, 1, "relu", y, null);
+          backend.layers.denseBackward(B, input, y, null, slope, parameters, 0, 1, "relu", gradients, null);
+          backend.vectors.clipNorm(gradients, 1, norm);
+          return { norm: backend.read(norm), ...readAll(backend, "gradient", gradients) };
         });
       }
     },
@@ -476,24 +469,24 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
     const pair = new Pair(create, tolerance);
     for (const seed of [0, 1, SEED, 4_294_967_295, 4_294_967_296, Number.MAX_SAFE_INTEGER]) {
       await pair.agree(`stream of ${seed}`, (backend) => {
-        const stream = backend.randomStream(seed, "exploration");
+        const stream = backend.random.stream(seed, "exploration");
         const fill = (rows: number, columns: number, draw: (tensor: Tensor) => void): Reading => {
           const tensor = backend.tensor(rows, columns);
           draw(tensor);
           return backend.read(tensor);
         };
         return {
-          first: backend.readStream(stream),
-          uniform: Array.from({ length: 100 }, () => backend.uniform(stream)),
+          first: backend.random.read(stream),
+          uniform: Array.from({ length: 100 }, () => backend.random.uniform(stream)),
           index: [1, 2, 3, 1000, 65_537, 3_221_225_473, 4_294_967_295].flatMap((n) =>
-            Array.from({ length: 20 }, () => backend.randomIndex(stream, n)),
+            Array.from({ length: 20 }, () => backend.random.index(stream, n)),
           ),
-          uniforms: fill(5, 7, (tensor) => backend.fillUniform(stream, tensor, -0.3, 0.7)),
-          normals: fill(3, 5, (tensor) => backend.fillNormal(stream, tensor, 0.1, 1.7)),
-          "even normals": fill(65, 6, (tensor) => backend.fillNormal(stream, tensor, -1e3, 1e-3)),
-          "state after an odd number of normals": backend.readStream(stream),
-          permutation: fill(1, 33, (tensor) => backend.permutation(stream, tensor)),
-          last: backend.readStream(stream),
+          uniforms: fill(5, 7, (tensor) => backend.random.fillUniform(stream, tensor, -0.3, 0.7)),
+          normals: fill(3, 5, (tensor) => backend.random.fillNormal(stream, tensor, 0.1, 1.7)),
+          "even normals": fill(65, 6, (tensor) => backend.random.fillNormal(stream, tensor, -1e3, 1e-3)),
+          "state after an odd number of normals": backend.random.read(stream),
+          permutation: fill(1, 33, (tensor) => backend.random.permutation(stream, tensor)),
+          last: backend.random.read(stream),
         };
       });
     }
@@ -502,9 +495,9 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
   // Fisher-Yates has nothing to choose for its last element.
   test("a permutation of n draws n - 1 indices", async () => {
     await new Pair(create, tolerance).agree("state after a permutation", (backend) => {
-      const stream = backend.randomStream(SEED, "replay");
-      backend.permutation(stream, backend.tensor(1, 33));
-      return { state: backend.readStream(stream) };
+      const stream = backend.random.stream(SEED, "replay");
+      backend.random.permutation(stream, backend.tensor(1, 33));
+      return { state: backend.random.read(stream) };
     });
   });
 
@@ -524,8 +517,8 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
           weight: column(1),
         };
         const [q, dQ] = [tensorOf(backend, 1, 2, [Number.NaN, 1]), backend.tensor(1, 2)];
-        const [target, absError, metrics] = [column(0), column(0), backend.tensor(1, METRICS)];
-        backend.tdUpdate(1, { q, nextQ: q, selectionQ: null, batch, loss: "huber", dQ, target, absError, metrics });
+        const [target, absError, metrics] = [column(0), column(0), backend.tensor(1, VALUE_METRICS)];
+        backend.valueLoss.td(1, { q, nextQ: q, selectionQ: null, batch, loss: "huber", dQ, target, absError, metrics });
         return { dQ: backend.read(dQ) };
       });
     },
@@ -554,20 +547,16 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
           discount: sampler.pick([0, 0.99]),
         }));
         await pair.agree(`observations of ${observationSize}, actions of ${actionSize}`, (backend) => {
-          const memory = backend.replayMemory({ capacity, observationSize, observationStorage: storage, actionSize });
-          const [now1, next1] = [backend.tensor(1, observationSize), backend.tensor(1, observationSize)];
-          const action = backend.tensor(1, actionSize);
-          transitions.forEach((t, k) => {
-            backend.write(now1, t.observation);
-            backend.write(next1, t.nextObservation);
-            backend.write(action, t.action);
-            backend.replayStore(memory, k % capacity, now1, action, Float64Array.of(t.reward, t.discount), next1);
+          const memory = backend.replay.plan({ capacity, observationSize, observationStorage: storage, actionSize });
+          transitions.forEach(({ observation, action, reward, discount, nextObservation }, k) => {
+            const sums = Float64Array.of(reward, discount);
+            backend.replay.store(memory, k % capacity, observation, action, sums, nextObservation);
           });
-          const stream = backend.randomStream(SEED, "replay");
+          const stream = backend.random.stream(SEED, "replay");
           const outputs = sample(backend, memory, stream, 31);
-          const contents = backend.readReplay(memory, 31);
-          const copy = backend.replayMemory(memory.spec);
-          backend.writeReplay(copy, contents);
+          const contents = backend.replay.read(memory, 31);
+          const copy = backend.replay.plan(memory.spec);
+          backend.replay.write(copy, contents);
           return {
             ...outputs,
             ...contents,
@@ -602,12 +591,7 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
 });
 
 /** Rows of a sample of 13 in a batch of 15. */
-function sample(
-  backend: Backend,
-  memory: ReplayMemory,
-  stream: ReturnType<Backend["randomStream"]>,
-  size: number,
-): Readings {
+function sample(backend: Backend, memory: ReplayMemory, stream: RandomStream, size: number): Readings {
   const { observationSize, actionSize } = memory.spec;
   const batch: Batch = {
     observation: output(backend, 15, observationSize),
@@ -620,9 +604,9 @@ function sample(
   };
   const read = (prefix: string): Readings =>
     Object.fromEntries(Object.entries(batch).map(([key, tensor]) => [`${prefix} ${key}`, backend.read(tensor)]));
-  backend.replaySample(memory, stream, size, 13, batch);
+  backend.replay.sample(memory, stream, size, 13, batch);
   const sampled = read("sampled");
   backend.write(batch.index, [5, 0, 30]);
-  backend.replayGather(memory, 3, batch);
+  backend.replay.gather(memory, 3, batch);
   return { ...sampled, ...read("gathered") };
 }

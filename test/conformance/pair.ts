@@ -1,6 +1,7 @@
 // Runs one program on a backend and on the reference, and compares all that it read.
 
-import type { Backend, ParameterSpec, Parameters, Reading, Tensor } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { ParameterSpec, Parameters, Reading, Tensor } from "../../src/operations/handles.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, expectSameBits } from "./compare.ts";
 import type { Sampler } from "./sampler.ts";

@@ -1,7 +1,8 @@
 // Action distributions of every family with made-up parameters, for the tests of policies.
 
-import type { Backend, Tensor } from "../../src/backend.ts";
-import type { ActionDistribution } from "../../src/policy-operations.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { ActionDistribution } from "../../src/operations/action-distribution.ts";
+import type { Tensor } from "../../src/operations/handles.ts";
 import { now } from "./compare.ts";
 import { output, tensorOf } from "./pair.ts";
 import type { Sampler, Wildness } from "./sampler.ts";
@@ -62,7 +63,6 @@ export function draw(
     choices,
     parameters: sampler.values(planned * columns, wildness),
     columns,
-    // A single planned row is shared by definition.
     deviations: sampler.values((family === "shared" ? 1 : planned) * columns, wildness).map((x) => x / 2),
     mask,
     action,
@@ -86,6 +86,7 @@ export function distributionOf(backend: Backend, drawn: Drawn): { distribution: 
     distribution: {
       family: "gaussian",
       squashed: family === "squashed",
+      deviations: family === "shared" ? "shared" : "per-row",
       mean: main,
       logDeviation: tensorOf(backend, deviationRows, columns, drawn.deviations),
       dMean: dMain,

@@ -2,8 +2,14 @@
 // what is differentiated, draws by their shares and moments.
 
 import { describe, expect, test } from "vitest";
-import type { Backend, ParameterSpec, Tensor } from "../../src/backend.ts";
-import { POLICY_METRICS, type PolicyLoss, PolicyMetric, type ValueLoss } from "../../src/policy-operations.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { ParameterSpec, Tensor } from "../../src/operations/handles.ts";
+import {
+  type PolicyLoss,
+  SURROGATE_METRICS,
+  SurrogateMetric,
+  type ValueLoss,
+} from "../../src/operations/policy-loss.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, now } from "./compare.ts";
 import { parametersOf, SEED, tensorOf } from "./pair.ts";
@@ -117,7 +123,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       const backend = create();
       const { distribution, action } = distributionOf(backend, drawn);
       const [log, H] = [0, 1].map(() => backend.tensor(drawn.planned, 1));
-      backend.policy.evaluate(ROWS, distribution, action, log, H);
+      backend.actionDistribution.evaluate(ROWS, distribution, action, log, H);
       const rows = Array.from({ length: ROWS }, (_, row) => rowOf(drawn, row));
       const expectRows = (what: string, tensor: Tensor, twin: (row: Row) => number): void =>
         expectClose(what, now(backend.read(tensor)).subarray(0, ROWS), rows.map(twin), VALUE_TOLERANCE);
@@ -132,11 +138,11 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       const backend = create();
       const result = backend.tensor(from.planned, 1);
       const [one, two] = [from, to].map((drawn) => distributionOf(backend, drawn).distribution);
-      backend.policy.divergence(ROWS, one, two, result);
+      backend.actionDistribution.divergence(ROWS, one, two, result);
       const expected = Array.from({ length: ROWS }, (_, row) => divergence(from, rowOf(from, row), rowOf(to, row)));
       expect(Math.min(...expected)).toBeGreaterThan(0);
       expectClose("divergence", now(backend.read(result)).subarray(0, ROWS), expected, 10 * VALUE_TOLERANCE);
-      backend.policy.divergence(ROWS, one, one, result);
+      backend.actionDistribution.divergence(ROWS, one, one, result);
       expectClose("from itself", now(backend.read(result)).subarray(0, ROWS), new Float32Array(ROWS), 1e-6);
     });
 
@@ -146,7 +152,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       const [dLog, dEntropy] = [sampler.values(ROWS), 0.7];
       const backend = create();
       const { distribution, action } = distributionOf(backend, drawn);
-      backend.policy.gradient(ROWS, distribution, action, tensorOf(backend, ROWS, 1, dLog), dEntropy);
+      backend.actionDistribution.gradient(ROWS, distribution, action, tensorOf(backend, ROWS, 1, dLog), dEntropy);
       const actual = gradientsOf(backend, distribution);
       const rows = Array.from({ length: ROWS }, (_, row) => rowOf(drawn, row));
       const noises = rows.map(({ action: u, parameters, deviations }) =>
@@ -185,7 +191,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
           : [distribution.dLogits, null];
       backend.write(main as Tensor, changes.parameters);
       if (other !== null) backend.write(other, changes.deviations);
-      backend.policy.fisherProduct(ROWS, distribution);
+      backend.actionDistribution.fisherProduct(ROWS, distribution);
       const actual = gradientsOf(backend, distribution);
 
       /** The divergence of one row from itself, moved by `along` times the change and by h in one place. */
@@ -230,8 +236,8 @@ describe.each(BACKENDS)("$name", ({ create }) => {
         dLogits,
       };
       const action = tensorOf(backend, 1, 1, [2]);
-      backend.policy.evaluate(1, distribution, action, log, H);
-      backend.policy.gradient(1, distribution, action, tensorOf(backend, 1, 1, [1]), 1);
+      backend.actionDistribution.evaluate(1, distribution, action, log, H);
+      backend.actionDistribution.gradient(1, distribution, action, tensorOf(backend, 1, 1, [1]), 1);
       const read = (tensor: Tensor): number[] => Array.from(now(backend.read(tensor)));
       return { log: read(log), H: read(H), dLogits: read(dLogits) };
     };
@@ -257,7 +263,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
         mask: drawn.mask && spread(drawn.mask),
       };
       const { distribution, action } = distributionOf(backend, all);
-      backend.policy.sample(backend.randomStream(DRAWS_SEED, "policy"), N, distribution, action);
+      backend.actionDistribution.sample(backend.random.stream(DRAWS_SEED, "policy"), N, distribution, action);
       return now(backend.read(action));
     }
     const none = new Float32Array(0);
@@ -326,15 +332,20 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     const choices = tensorOf(backend, 1, 2, [2, 3]);
     const logits = tensorOf(backend, 2, 5, [0, 1, 5, 4, 3, 2, 1, 0, 0, 0.5]);
     const mask = tensorOf(backend, 2, 5, [1, 1, 0, 1, 1, 1, 1, 1, 1, 1]);
-    backend.policy.sample(null, 2, { family: "categorical", logits, choices, mask, dLogits: null }, action);
+    backend.actionDistribution.sample(null, 2, { family: "categorical", logits, choices, mask, dLogits: null }, action);
     expect(read()).toEqual([1, 1, 0, 2]);
     const bits = tensorOf(backend, 2, 2, [0.1, -0.1, 0, 7]);
-    backend.policy.sample(null, 2, { family: "bernoulli", logits: bits, dLogits: null }, action);
+    backend.actionDistribution.sample(null, 2, { family: "bernoulli", logits: bits, dLogits: null }, action);
     expect(read()).toEqual([1, 0, 0, 1]);
     const mean = tensorOf(backend, 2, 2, [0.25, -3, 4, 5]);
     const logDeviation = tensorOf(backend, 1, 2, [9, 9]);
     const free = { dMean: null, dLogDeviation: null };
-    backend.policy.sample(null, 2, { family: "gaussian", squashed: true, mean, logDeviation, ...free }, action);
+    backend.actionDistribution.sample(
+      null,
+      2,
+      { family: "gaussian", squashed: true, deviations: "shared", mean, logDeviation, ...free },
+      action,
+    );
     expect(read()).toEqual([0.25, -3, 4, 5]);
   });
 });
@@ -356,9 +367,9 @@ describe.each(BACKENDS)("$name: blocks of parameters as vectors", ({ create }) =
       [0, 2, 0.5],
     ]);
     const result = backend.tensor(1, 2);
-    backend.policy.dot(x, y, result, 1);
+    backend.vectors.dot(x, y, result, 1);
     expect(Array.from(now(backend.read(result)))).toEqual([0, 1 - 3 + 5 + 16 + 4.5]);
-    backend.policy.combine(y, 2, x, -0.5);
+    backend.vectors.combine(y, 2, x, -0.5);
     expect(Array.from(now(backend.readParameter(y, 0)))).toEqual([1.5, -1, -3.5, -2, -0.5, -3]);
     expect(Array.from(now(backend.readParameter(y, 1)))).toEqual([-3.5, 0, -3.5]);
   });
@@ -368,7 +379,7 @@ describe.each(BACKENDS)("$name: blocks of parameters as vectors", ({ create }) =
     const x = parametersOf(backend, specs.slice(1), [[1e5, -1e5, 1]]);
     const y = parametersOf(backend, specs.slice(1), [[1e5, 1e5, 1]]);
     const result = backend.tensor(1, 1);
-    backend.policy.dot(x, y, result, 0);
+    backend.vectors.dot(x, y, result, 0);
     expect(backend.latest(result, 0)).toBe(1);
   });
 });
@@ -395,9 +406,9 @@ describe.each(BACKENDS)("$name: losses", ({ create }) => {
       entropy: column(backend, [1, 2, 3, 4, 5, 6]),
       clip: 0.2,
       dLogProbability: backend.tensor(6, 1),
-      metrics: backend.tensor(1, POLICY_METRICS),
+      metrics: backend.tensor(1, SURROGATE_METRICS),
     };
-    backend.policy.policyLoss(6, loss);
+    backend.policyLoss.surrogate(6, loss);
     // min of the free and the limited product; the slope ends where the limited one is the smaller.
     const terms = [1.2, 1.1, 0.5, -1.5, -0.9, -0.8];
     const slopes = [0, 1.1, 0.5, -1.5, -0.9, 0];
@@ -408,11 +419,11 @@ describe.each(BACKENDS)("$name: losses", ({ create }) => {
       slopes.map((x) => -x / 6),
       1e-6,
     );
-    expect(metric(PolicyMetric.policyLoss)).toBeCloseTo(-sum(terms) / 6, 6);
-    expect(metric(PolicyMetric.entropy)).toBeCloseTo(3.5, 6);
-    expect(metric(PolicyMetric.clipFraction)).toBeCloseTo(4 / 6, 6);
+    expect(metric(SurrogateMetric.loss)).toBeCloseTo(-sum(terms) / 6, 6);
+    expect(metric(SurrogateMetric.entropy)).toBeCloseTo(3.5, 6);
+    expect(metric(SurrogateMetric.clipFraction)).toBeCloseTo(4 / 6, 6);
     const kl = sum(ratios.map((r) => r - 1 - Math.log(r))) / 6;
-    expect(metric(PolicyMetric.approximateKl)).toBeCloseTo(kl, 6);
+    expect(metric(SurrogateMetric.approximateKl)).toBeCloseTo(kl, 6);
   });
 
   test("without old log-probabilities it is the plain policy gradient", () => {
@@ -424,12 +435,12 @@ describe.each(BACKENDS)("$name: losses", ({ create }) => {
       entropy: column(backend, [0, 1]),
       clip: 0,
       dLogProbability: backend.tensor(2, 1),
-      metrics: backend.tensor(1, POLICY_METRICS),
+      metrics: backend.tensor(1, SURROGATE_METRICS),
     };
-    backend.policy.policyLoss(2, loss);
+    backend.policyLoss.surrogate(2, loss);
     expect(Array.from(now(backend.read(loss.dLogProbability)))).toEqual([-1.5, 0.25]);
-    const { policyLoss, approximateKl, clipFraction } = PolicyMetric;
-    const read = [policyLoss, approximateKl, clipFraction].map((at) => backend.latest(loss.metrics, at));
+    const { loss: mean, approximateKl, clipFraction } = SurrogateMetric;
+    const read = [mean, approximateKl, clipFraction].map((at) => backend.latest(loss.metrics, at));
     expect(read).toEqual([1, 0, 0]);
   });
 
@@ -443,11 +454,11 @@ describe.each(BACKENDS)("$name: losses", ({ create }) => {
         clip: 0.5,
         weight: 0.25,
         dValue: backend.tensor(5, 1),
-        metrics: backend.tensor(1, POLICY_METRICS),
+        metrics: backend.tensor(1, 1),
       };
-      backend.policy.valueLoss(5, loss);
+      backend.policyLoss.value(5, loss);
       const slopes = Array.from(now(backend.read(loss.dValue)));
-      return { loss: backend.latest(loss.metrics, PolicyMetric.valueLoss), slopes };
+      return { loss: backend.latest(loss.metrics, 0), slopes };
     };
     // Errors -1, 2, 1, -0.9, -2; at the limit -2.5, 0.5, (within), (within), -0.5.
     const free = at(false);
@@ -471,15 +482,15 @@ describe.each(BACKENDS)("$name: losses", ({ create }) => {
   test("standard scores have mean 0 and unbiased deviation 1; a single number stays", () => {
     const backend = create();
     const x = column(backend, [1, 2, 3, 4, 10]);
-    backend.policy.standardize(4, x);
+    backend.rows.standardize(4, x);
     const deviation = Math.sqrt(5 / 3);
     expectClose("scores", now(backend.read(x)), [...[-1.5, -0.5, 0.5, 1.5].map((d) => d / deviation), 10], 1e-6);
     backend.write(x, [7, 7, 7]);
-    backend.policy.standardize(3, x);
+    backend.rows.standardize(3, x);
     expect(Array.from(now(backend.read(x))).slice(0, 3)).toEqual([0, 0, 0]);
-    backend.policy.standardize(1, backend.tensor(1, 1));
+    backend.rows.standardize(1, backend.tensor(1, 1));
     const single = column(backend, [5]);
-    backend.policy.standardize(1, single);
+    backend.rows.standardize(1, single);
     expect(Array.from(now(backend.read(single)))).toEqual([5]);
   });
 });

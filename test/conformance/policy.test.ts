@@ -1,8 +1,9 @@
 // The operations of policies: every backend equals the reference bit for bit.
 
 import { describe, expect, test } from "vitest";
-import type { Backend, ParameterSpec, Tensor } from "../../src/backend.ts";
-import { POLICY_METRICS, type PolicyLoss, type ValueLoss } from "../../src/policy-operations.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { ParameterSpec, Tensor } from "../../src/operations/handles.ts";
+import { type PolicyLoss, SURROGATE_METRICS, type ValueLoss } from "../../src/operations/policy-loss.ts";
 import { BACKENDS } from "./backends.ts";
 import { now } from "./compare.ts";
 import {
@@ -41,25 +42,25 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
           const dLog = sampler.values(rows, wildness);
           const dEntropy = i % 3 === 2 ? 0 : sampler.values(1, wildness)[0];
           pair.agree(`${rows} x ${choices}${masked ? ", masked" : ""}`, (backend): Outputs => {
-            const { policy } = backend;
+            const { actionDistribution } = backend;
             const { distribution, action } = distributionOf(backend, one);
-            const stream = backend.randomStream(SEED, "policy");
+            const stream = backend.random.stream(SEED, "policy");
             const [drawn, mode] = [0, 1].map(() => output(backend, one.planned, one.P));
             const [logProbability, entropy, divergence] = [0, 1, 2].map(() => output(backend, one.planned, 1));
             const dLogProbability = tensorOf(backend, rows, 1, dLog);
-            policy.sample(stream, rows, distribution, drawn);
-            policy.sample(null, rows, distribution, mode);
-            policy.evaluate(rows, distribution, action, logProbability, entropy);
-            policy.gradient(rows, distribution, action, dLogProbability, dEntropy);
-            policy.divergence(rows, distribution, distributionOf(backend, other).distribution, divergence);
+            actionDistribution.sample(stream, rows, distribution, drawn);
+            actionDistribution.sample(null, rows, distribution, mode);
+            actionDistribution.evaluate(rows, distribution, action, logProbability, entropy);
+            actionDistribution.gradient(rows, distribution, action, dLogProbability, dEntropy);
+            actionDistribution.divergence(rows, distribution, distributionOf(backend, other).distribution, divergence);
             const gradients = gradientsOf(backend, distribution);
-            policy.fisherProduct(rows, distribution);
+            actionDistribution.fisherProduct(rows, distribution);
             const products = Object.entries(gradientsOf(backend, distribution));
             return {
               ...readAll(backend, { drawn, mode, logProbability, entropy, divergence }),
               ...gradients,
               ...Object.fromEntries(products.map(([name, values]) => [`product of ${name}`, values])),
-              stream: backend.readStream(stream),
+              stream: backend.random.read(stream),
             };
           });
         }
@@ -85,7 +86,7 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
     new Pair(create).agree("two options", (backend) => {
       const { distribution, action } = distributionOf(backend, drawn);
       const [logProbability, entropy] = [0, 1].map(() => output(backend, 4, 1));
-      backend.policy.evaluate(4, distribution, action, logProbability, entropy);
+      backend.actionDistribution.evaluate(4, distribution, action, logProbability, entropy);
       return readAll(backend, { logProbability, entropy });
     });
   });
@@ -101,12 +102,12 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
       const [x, y] = [0, 1].map(() => specs.map((spec) => sampler.values(size(spec), wildness)));
       const [scaleY, scaleX] = sampler.values(2, wildness);
       pair.agree(`${outputs} outputs`, (backend) => {
-        const { policy } = backend;
+        const { vectors } = backend;
         const [left, right] = [x, y].map((values) => parametersOf(backend, specs, values));
         const sums = output(backend, 1, 3);
-        policy.dot(left, right, sums, 1);
-        policy.combine(right, scaleY, left, scaleX);
-        policy.dot(right, right, sums, 2);
+        vectors.dot(left, right, sums, 1);
+        vectors.combine(right, scaleY, left, scaleX);
+        vectors.dot(right, right, sums, 2);
         return { ...readParameters(backend, "combined", right), sums: backend.read(sums) };
       });
     }
@@ -123,11 +124,10 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
       const clip = sampler.pick([0, 0.1, 0.2, 3]);
       const weight = sampler.pick([0.5, 1, 0.19]);
       pair.agree(`${rows} rows, clip ${clip}`, (backend): Outputs => {
-        const { policy } = backend;
         const column = (values: Float32Array): Tensor => tensorOf(backend, planned, 1, values);
         const results: Outputs = {};
         for (const isClipped of [true, false]) {
-          const metrics = output(backend, 1, POLICY_METRICS);
+          const [ofSurrogate, ofValues] = [output(backend, 2, SURROGATE_METRICS), output(backend, 2, 1)];
           const ofPolicy: PolicyLoss = {
             logProbability: column(log),
             oldLogProbability: isClipped ? column(old) : null,
@@ -135,7 +135,7 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
             entropy: column(entropy),
             clip,
             dLogProbability: output(backend, planned, 1),
-            metrics,
+            metrics: ofSurrogate,
           };
           const ofValue: ValueLoss = {
             value: column(value),
@@ -144,16 +144,16 @@ describe.each(BACKENDS.slice(1))("$name equals the reference bit for bit", ({ cr
             clip,
             weight,
             dValue: output(backend, planned, 1),
-            metrics,
+            metrics: ofValues,
           };
-          policy.policyLoss(rows, ofPolicy);
-          policy.valueLoss(rows, ofValue);
+          backend.policyLoss.surrogate(rows, ofPolicy);
+          backend.policyLoss.value(rows, ofValue);
           const { dLogProbability } = ofPolicy;
-          const read = readAll(backend, { dLogProbability, dValue: ofValue.dValue, metrics });
+          const read = readAll(backend, { dLogProbability, dValue: ofValue.dValue, ofSurrogate, ofValues });
           for (const [name, values] of Object.entries(read)) results[`${name} ${isClipped}`] = values;
         }
         const scores = column(advantage);
-        policy.standardize(rows, scores);
+        backend.rows.standardize(rows, scores);
         return { ...results, ...readAll(backend, { scores }) };
       });
     }
@@ -196,11 +196,11 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     const left = tensorOf(backend, 3, 2, [1, 2, 3, 4, 5, 6]);
     const right = tensorOf(backend, 3, 1, [7, 8, 9]);
     const joined = output(backend, 3, 4);
-    backend.copyColumns(2, left, 0, joined, 1, 2);
-    backend.copyColumns(3, right, 0, joined, 3, 1);
+    backend.rows.copyColumns(2, left, 0, joined, 1, 2);
+    backend.rows.copyColumns(3, right, 0, joined, 3, 1);
     expect(Array.from(now(backend.read(joined)))).toEqual([7.25, 1, 2, 7, 7.25, 3, 4, 8, 7.25, 7.25, 7.25, 9]);
     const apart = output(backend, 3, 2);
-    backend.copyColumns(2, joined, 2, apart, 0, 2);
+    backend.rows.copyColumns(2, joined, 2, apart, 0, 2);
     expect(Array.from(now(backend.read(apart)))).toEqual([2, 7, 4, 8, 7.25, 7.25]);
   });
 });

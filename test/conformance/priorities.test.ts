@@ -1,8 +1,9 @@
 // Priorities of every backend equal the reference's bit for bit: what is drawn, weights, and what is left of it all.
 
 import { describe, test } from "vitest";
-import type { Backend, Batch } from "../../src/backend.ts";
-import type { PrioritySpec, PriorityType } from "../../src/priority-operations.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { Batch } from "../../src/operations/handles.ts";
+import type { PrioritySpec, PriorityType } from "../../src/operations/priorities.ts";
 import { BACKENDS } from "./backends.ts";
 import { now } from "./compare.ts";
 import { type Outputs, output, Pair, SEED, tensorOf } from "./pair.ts";
@@ -49,7 +50,7 @@ function story(sampler: Sampler, capacity: number): Happening[] {
 }
 
 function play(backend: Backend, spec: PrioritySpec, beta: number, happenings: readonly Happening[]): Outputs {
-  const stream = backend.randomStream(SEED, "replay");
+  const stream = backend.random.stream(SEED, "replay");
   const batch = planBatch(backend);
   const outputs: Outputs = {};
   let priorities = backend.priorities.plan(spec);

@@ -2,8 +2,10 @@
 // What the recordings take for granted: as in pytorch.test.ts; output unit = action x atoms + atom.
 
 import { describe, expect, test } from "vitest";
-import type { Activation, Backend, Batch, ParameterSpec, Parameters, Tensor } from "../../src/backend.ts";
-import { METRICS, Metric } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { Batch, ParameterSpec, Parameters, Tensor } from "../../src/operations/handles.ts";
+import type { Activation } from "../../src/operations/layers.ts";
+import { VALUE_METRICS, ValueMetric } from "../../src/operations/value-loss.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, now } from "./compare.ts";
 import { readRecording } from "./recordings.ts";
@@ -105,7 +107,7 @@ class RecordedNetwork {
   forward(parameters: Parameters, observation: Tensor, ys: readonly Tensor[]): Tensor {
     for (const [k, y] of ys.entries()) {
       const x = k === 0 ? observation : ys[k - 1];
-      this.#backend.denseForward(this.#B, x, parameters, 2 * k, 2 * k + 1, this.#activationOf(k), y, null);
+      this.#backend.layers.denseForward(this.#B, x, parameters, 2 * k, 2 * k + 1, this.#activationOf(k), y, null);
     }
     return ys[ys.length - 1];
   }
@@ -121,7 +123,7 @@ class RecordedNetwork {
     for (let k = ys.length - 1; k >= 0; k--) {
       const [x, dx] = k === 0 ? [observation, null] : [ys[k - 1], dys[k - 1]];
       const activation = this.#activationOf(k);
-      this.#backend.denseBackward(
+      this.#backend.layers.denseBackward(
         this.#B,
         x,
         ys[k],
@@ -165,10 +167,10 @@ function run(backend: Backend, recorded: Case): void {
     backend.tensor(B, A),
     backend.tensor(B, A),
     column(),
-    backend.tensor(1, METRICS),
+    backend.tensor(1, VALUE_METRICS),
   ];
   const dOutput = dys[dys.length - 1];
-  const { distributional } = backend;
+  const { returnDistribution } = backend;
 
   // Nothing below may pass because it was not recorded.
   const last = recorded.expected.length - 1;
@@ -194,8 +196,8 @@ function run(backend: Backend, recorded: Case): void {
     if (recorded.kind === "c51") {
       const { vmin: low, vmax: high, atoms } = recorded;
       const selecting = recorded.double ? network.forward(online, batch.nextObservation, selectionYs) : null;
-      if (selecting !== null) distributional.categoricalValues(B, selecting, low, high, atoms, selectionQ);
-      distributional.categoricalUpdate(B, {
+      if (selecting !== null) returnDistribution.categoricalValues(B, selecting, low, high, atoms, selectionQ);
+      returnDistribution.categorical(B, {
         logits: output,
         nextLogits: nextOutput,
         selectionQ: selecting === null ? null : selectionQ,
@@ -221,10 +223,10 @@ function run(backend: Backend, recorded: Case): void {
       }
       const divergences = rows.map((row, b) => cross_entropy[b] - entropy(row));
       expectClose(`${what}divergence`, now(backend.read(absError)), divergences, VALUE_TOLERANCE);
-      distributional.categoricalValues(B, output, low, high, atoms, q);
+      returnDistribution.categoricalValues(B, output, low, high, atoms, q);
     } else {
       const { quantiles, kappa } = recorded;
-      distributional.quantileUpdate(B, {
+      returnDistribution.quantile(B, {
         quantiles: output,
         nextQuantiles: nextOutput,
         fractions: null,
@@ -239,9 +241,9 @@ function run(backend: Backend, recorded: Case): void {
       });
       const { per_sample } = recorded.expected[update];
       expectClose(`${what}loss of samples`, now(backend.read(absError)), per_sample, VALUE_TOLERANCE);
-      distributional.quantileValues(B, output, quantiles, q);
+      backend.rows.mean(B, output, quantiles, q);
     }
-    const { [Metric.loss]: loss, [Metric.meanQ]: meanQ } = now(backend.read(metrics));
+    const { [ValueMetric.loss]: loss, [ValueMetric.meanQ]: meanQ } = now(backend.read(metrics));
     expectClose(`${what}loss`, [loss], [expected.loss], VALUE_TOLERANCE);
     const values = now(backend.read(q));
     const taken = inputs.action.data.reduce((sum, action, b) => sum + values[b * A + action], 0) / B;
@@ -251,7 +253,7 @@ function run(backend: Backend, recorded: Case): void {
     for (const [k, { data }] of (expected.grads ?? []).entries()) {
       expectClose(`${what}gradient ${k}`, now(backend.readParameter(gradients, k)), data, VALUE_TOLERANCE);
     }
-    backend.adamStep(online, gradients, m, v, {
+    backend.optimizers.adam(online, gradients, m, v, {
       learningRate: recorded.lr,
       beta1: 0.9,
       beta2: 0.999,

@@ -3,12 +3,14 @@
 // log_std; the value's loss is half of the mean of squares.
 
 import { describe, expect, test } from "vitest";
-import type { Activation, Backend, Tensor } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
 import { createPolicyHead } from "../../src/nn/action-distribution.ts";
 import { ActorCritic } from "../../src/nn/actor-critic.ts";
 import { DEFAULT_NETWORK } from "../../src/nn/network.ts";
 import { createOptimizer } from "../../src/nn/optimizer.ts";
-import { POLICY_METRICS, PolicyMetric } from "../../src/policy-operations.ts";
+import type { Tensor } from "../../src/operations/handles.ts";
+import type { Activation } from "../../src/operations/layers.ts";
+import { SURROGATE_METRICS, SurrogateMetric } from "../../src/operations/policy-loss.ts";
 import { box, discrete } from "../../src/space.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, now } from "./compare.ts";
@@ -96,7 +98,8 @@ function runPpo(backend: Backend, recorded: PpoCase): void {
   const column = (): Tensor => backend.tensor(B, 1);
   const [logProbability, entropy, oldLogProbability, advantage] = [column(), column(), column(), column()];
   const [target, oldValue, dLogProbability] = [column(), column(), column()];
-  const metrics = backend.tensor(1, POLICY_METRICS);
+  const metrics = backend.tensor(1, SURROGATE_METRICS);
+  const [valueLoss, norm] = [backend.tensor(1, 1), backend.tensor(1, 2)];
 
   // Nothing below may pass because it was not recorded.
   const last = recorded.expected.length - 1;
@@ -114,23 +117,24 @@ function runPpo(backend: Backend, recorded: PpoCase): void {
     backend.write(target, batch.returns);
     backend.write(oldValue, batch.old_value);
 
-    const { policy } = backend;
-    policy.standardize(B, advantage);
+    const { actionDistribution } = backend;
+    backend.rows.standardize(B, advantage);
     agent.forward(x, space);
-    policy.evaluate(B, space.distribution, action, logProbability, entropy);
+    actionDistribution.evaluate(B, space.distribution, action, logProbability, entropy);
     const clip = recorded.clip_range;
-    policy.policyLoss(B, { logProbability, oldLogProbability, advantage, entropy, clip, dLogProbability, metrics });
+    const loss = { logProbability, oldLogProbability, advantage, entropy, clip, dLogProbability, metrics };
+    backend.policyLoss.surrogate(B, loss);
     const weight = recorded.value_coef / 2;
-    policy.valueLoss(B, {
+    backend.policyLoss.value(B, {
       value: space.value,
       target,
       oldValue: recorded.value_clip ? oldValue : null,
       clip,
       weight,
       dValue: space.dValue as Tensor,
-      metrics,
+      metrics: valueLoss,
     });
-    policy.gradient(B, space.distribution, action, dLogProbability, -recorded.entropy_coef / B);
+    actionDistribution.gradient(B, space.distribution, action, dLogProbability, -recorded.entropy_coef / B);
     agent.backward(x, space);
 
     expectClose(`${what}ln pi`, now(backend.read(logProbability)), expected.log_prob, VALUE_TOLERANCE);
@@ -142,21 +146,21 @@ function runPpo(backend: Backend, recorded: PpoCase): void {
         VALUE_TOLERANCE,
       );
     });
-    backend.clipGradientNorm(agent.gradients, recorded.max_grad_norm, metrics);
+    backend.vectors.clipNorm(agent.gradients, recorded.max_grad_norm, norm);
     const read = now(backend.read(metrics));
-    const { policyLoss, valueLoss, gradientNorm, approximateKl, clipFraction } = PolicyMetric;
-    const meanEntropy = read[PolicyMetric.entropy];
-    const loss = read[policyLoss] + weight * read[valueLoss] - recorded.entropy_coef * meanEntropy;
+    const policyLoss = read[SurrogateMetric.loss];
+    const meanEntropy = read[SurrogateMetric.entropy];
+    const [meanSquare] = now(backend.read(valueLoss));
     expectClose(
       `${what}policy loss, value loss, entropy, loss, gradient norm, clip fraction, KL`,
       [
-        read[policyLoss],
-        read[valueLoss] / 2,
+        policyLoss,
+        meanSquare / 2,
         meanEntropy,
-        loss,
-        read[gradientNorm],
-        read[clipFraction],
-        read[approximateKl],
+        policyLoss + weight * meanSquare - recorded.entropy_coef * meanEntropy,
+        now(backend.read(norm))[0],
+        read[SurrogateMetric.clipFraction],
+        read[SurrogateMetric.approximateKl],
       ],
       [
         expected.policy_loss,

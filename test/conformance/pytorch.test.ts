@@ -3,8 +3,10 @@
 // last layer of a dueling network has 1 + A outputs, value first; td_error is q - target.
 
 import { describe, expect, test } from "vitest";
-import type { Activation, Backend, Batch, ParameterSpec, Parameters, TdLoss, Tensor } from "../../src/backend.ts";
-import { METRICS, Metric } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { Batch, ParameterSpec, Parameters, Tensor } from "../../src/operations/handles.ts";
+import type { Activation } from "../../src/operations/layers.ts";
+import { type TdLoss, VALUE_METRICS, ValueMetric } from "../../src/operations/value-loss.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, now } from "./compare.ts";
 import { readRecording } from "./recordings.ts";
@@ -146,8 +148,8 @@ function runDense(backend: Backend, recorded: DenseCase): void {
   const x = tensorOf(backend, B, I, recorded.x.data);
   const dy = tensorOf(backend, B, O, recorded.dy.data);
   const [y, z, dx] = [backend.tensor(B, O), backend.tensor(B, O), backend.tensor(B, I)];
-  backend.denseForward(B, x, parameters, 0, 1, recorded.activation, y, z);
-  backend.denseBackward(B, x, y, z, dy, parameters, 0, 1, recorded.activation, gradients, dx);
+  backend.layers.denseForward(B, x, parameters, 0, 1, recorded.activation, y, z);
+  backend.layers.denseBackward(B, x, y, z, dy, parameters, 0, 1, recorded.activation, gradients, dx);
   expectClose("y", now(backend.read(y)), recorded.y, VALUE_TOLERANCE);
   expectClose("dx", now(backend.read(dx)), recorded.dx, VALUE_TOLERANCE);
   expectClose("dweight", now(backend.readParameter(gradients, 0)), recorded.dweight, VALUE_TOLERANCE);
@@ -192,8 +194,8 @@ function runLayerNorm(backend: Backend, recorded: LayerNormCase): void {
   const x = tensorOf(backend, B, O, recorded.x.data);
   const dy = tensorOf(backend, B, O, recorded.dy);
   const [y, statistics] = [backend.tensor(B, O), backend.tensor(B, 2)];
-  backend.layerNormForward(B, x, parameters, 0, 1, recorded.eps, y, statistics);
-  backend.layerNormBackward(B, x, statistics, dy, parameters, 0, 1, gradients, dy);
+  backend.layers.layerNormForward(B, x, parameters, 0, 1, recorded.eps, y, statistics);
+  backend.layers.layerNormBackward(B, x, statistics, dy, parameters, 0, 1, gradients, dy);
   expectClose("y", now(backend.read(y)), recorded.y, VALUE_TOLERANCE);
   expectClose("dx", now(backend.read(dy)), recorded.dx, VALUE_TOLERANCE);
   expectClose("dscale", now(backend.readParameter(gradients, 0)), recorded.dweight, VALUE_TOLERANCE);
@@ -251,11 +253,11 @@ class QNetwork {
   forward(B: number, parameters: Parameters, observation: Tensor, pass: Pass): Tensor {
     let x = observation;
     for (const [k, { y, z }] of pass.layers.entries()) {
-      this.#backend.denseForward(B, x, parameters, 2 * k, 2 * k + 1, this.#activation(k), y, z);
+      this.#backend.layers.denseForward(B, x, parameters, 2 * k, 2 * k + 1, this.#activation(k), y, z);
       x = y;
     }
     if (!this.#recorded.dueling) return x;
-    this.#backend.duelingForward(B, x, pass.q);
+    this.#backend.layers.duelingForward(B, x, pass.q);
     return pass.q;
   }
 
@@ -268,13 +270,25 @@ class QNetwork {
     gradients: Parameters,
   ): void {
     const last = pass.layers.length - 1;
-    if (this.#recorded.dueling) this.#backend.duelingBackward(B, dQ, pass.layers[last].dy);
+    if (this.#recorded.dueling) this.#backend.layers.duelingBackward(B, dQ, pass.layers[last].dy);
     for (let k = last; k >= 0; k--) {
       const x = k === 0 ? observation : pass.layers[k - 1].y;
       const dx = k === 0 ? null : pass.layers[k - 1].dy;
       const dy = k === last && !this.#recorded.dueling ? dQ : pass.layers[k].dy;
       const { y, z } = pass.layers[k];
-      this.#backend.denseBackward(B, x, y, z, dy, parameters, 2 * k, 2 * k + 1, this.#activation(k), gradients, dx);
+      this.#backend.layers.denseBackward(
+        B,
+        x,
+        y,
+        z,
+        dy,
+        parameters,
+        2 * k,
+        2 * k + 1,
+        this.#activation(k),
+        gradients,
+        dx,
+      );
     }
   }
 }
@@ -297,7 +311,7 @@ function runDqn(backend: Backend, recorded: DqnCase): void {
     index: backend.tensor(B, 1),
   };
   const [dQ, targetValue, absError] = [backend.tensor(B, A), backend.tensor(B, 1), backend.tensor(B, 1)];
-  const metrics = backend.tensor(1, METRICS);
+  const [metrics, norm] = [backend.tensor(1, VALUE_METRICS), backend.tensor(1, 2)];
   const metric = (column: number): number[] => [now(backend.read(metrics))[column]];
 
   // Nothing below may pass because it was not recorded.
@@ -326,7 +340,7 @@ function runDqn(backend: Backend, recorded: DqnCase): void {
     const taken = now(backend.read(q)).filter((_, k) => k % A === inputs.action.data[Math.floor(k / A)]);
     expectClose(`${what}q taken`, taken, expected.q_taken, VALUE_TOLERANCE);
 
-    backend.tdUpdate(B, {
+    backend.valueLoss.td(B, {
       q,
       nextQ,
       selectionQ,
@@ -339,19 +353,19 @@ function runDqn(backend: Backend, recorded: DqnCase): void {
     });
     expectClose(`${what}target`, now(backend.read(targetValue)), expected.target, VALUE_TOLERANCE);
     expectClose(`${what}|error|`, now(backend.read(absError)), expected.td_error.map(Math.abs), VALUE_TOLERANCE);
-    expectClose(`${what}loss`, metric(Metric.loss), [expected.loss], VALUE_TOLERANCE);
+    expectClose(`${what}loss`, metric(ValueMetric.loss), [expected.loss], VALUE_TOLERANCE);
     const meanQ = expected.q_taken.reduce((sum, value) => sum + value, 0) / B;
-    expectClose(`${what}mean q`, metric(Metric.meanQ), [meanQ], VALUE_TOLERANCE);
+    expectClose(`${what}mean q`, metric(ValueMetric.meanQ), [meanQ], VALUE_TOLERANCE);
 
     network.backward(B, online, batch.observation, passes[0], dQ, gradients);
     expected.grads_before_clip?.forEach((array, k) => {
       expectClose(`${what}gradient ${k}`, now(backend.readParameter(gradients, k)), array.data, VALUE_TOLERANCE);
     });
     if (recorded.max_grad_norm !== null) {
-      backend.clipGradientNorm(gradients, recorded.max_grad_norm, metrics);
-      expectClose(`${what}norm`, metric(Metric.gradientNorm), [expected.grad_norm as number], VALUE_TOLERANCE);
+      backend.vectors.clipNorm(gradients, recorded.max_grad_norm, norm);
+      expectClose(`${what}norm`, [now(backend.read(norm))[0]], [expected.grad_norm as number], VALUE_TOLERANCE);
     }
-    backend.adamStep(online, gradients, m, v, {
+    backend.optimizers.adam(online, gradients, m, v, {
       learningRate: recorded.lr,
       beta1: 0.9,
       beta2: 0.999,
@@ -360,7 +374,7 @@ function runDqn(backend: Backend, recorded: DqnCase): void {
       biasCorrection1: 1 - 0.9 ** (update + 1),
       biasCorrection2: 1 - 0.999 ** (update + 1),
     });
-    backend.polyak(target, online, recorded.tau);
+    backend.vectors.polyak(target, online, recorded.tau);
     expected.params?.forEach((array, k) => {
       expectClose(`${what}parameter ${k}`, now(backend.readParameter(online, k)), array.data, PARAMETER_TOLERANCE);
     });

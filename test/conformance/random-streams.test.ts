@@ -2,7 +2,8 @@
 // are fixed, so a failure is a defect, and BELLWETHER_SEED tries another seed.
 
 import { describe, expect, test } from "vitest";
-import type { Backend, RandomStream } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { RandomStream } from "../../src/operations/handles.ts";
 import { BACKENDS } from "./backends.ts";
 import { now } from "./compare.ts";
 
@@ -28,46 +29,46 @@ function excess(counts: ArrayLike<number>): number {
 }
 
 describe.each(BACKENDS)(`$name, seed ${SEED}`, ({ create }) => {
-  const stream = (backend: Backend, purpose: string = "test"): RandomStream => backend.randomStream(SEED, purpose);
+  const stream = (backend: Backend, purpose: string = "test"): RandomStream => backend.random.stream(SEED, purpose);
 
   test("the generator is xoshiro128++", () => {
     const backend = create();
     const s = stream(backend);
-    backend.writeStream(s, [1, 2, 3, 4]);
+    backend.random.write(s, [1, 2, 3, 4]);
     // The first words after state 1, 2, 3, 4, from the authors' C program, as rand_xoshiro's tests quote them.
     const words = [641, 1573767, 3222811527, 3517856514, 836907274, 4247214768, 3867114732, 1355841295];
-    expect(words.map(() => backend.uniform(s))).toEqual(words.map((word) => (word >>> 8) / 2 ** 24));
+    expect(words.map(() => backend.random.uniform(s))).toEqual(words.map((word) => (word >>> 8) / 2 ** 24));
   });
 
   test("equal seeds and purposes give equal streams; another seed or purpose gives another", () => {
     const backend = create();
     const draw = (seed: number, purpose: string): string => {
-      const s = backend.randomStream(seed, purpose);
-      return Array.from({ length: 4 }, () => backend.uniform(s)).join();
+      const s = backend.random.stream(seed, purpose);
+      return Array.from({ length: 4 }, () => backend.random.uniform(s)).join();
     };
     expect(draw(SEED, "init")).toBe(draw(SEED, "init"));
     const all = [0, 1, SEED, SEED + 2 ** 32].flatMap((seed) =>
       ["init", "exploration", "replay"].map((p) => draw(seed, p)),
     );
     expect(new Set(all).size).toBe(all.length);
-    expect(backend.randomStream(1, "init").purpose).toBe("init");
+    expect(backend.random.stream(1, "init").purpose).toBe("init");
   });
 
   test("a stream continues where its saved state was", () => {
     const backend = create();
     const s = stream(backend);
-    backend.uniform(s);
-    const saved = backend.readStream(s);
-    const first = [backend.uniform(s), backend.uniform(s)];
-    backend.writeStream(s, saved);
-    expect([backend.uniform(s), backend.uniform(s)]).toEqual(first);
+    backend.random.uniform(s);
+    const saved = backend.random.read(s);
+    const first = [backend.random.uniform(s), backend.random.uniform(s)];
+    backend.random.write(s, saved);
+    expect([backend.random.uniform(s), backend.random.uniform(s)]).toEqual(first);
   });
 
   test.each([2, 3, 7, 10, 100, 1000])("randomIndex below %i is uniform", (n) => {
     const backend = create();
     const s = stream(backend);
     const counts = new Uint32Array(n);
-    for (let k = 0; k < 100_000; k++) counts[backend.randomIndex(s, n)]++;
+    for (let k = 0; k < 100_000; k++) counts[backend.random.index(s, n)]++;
     expect(excess(counts)).toBeLessThan(5);
   });
 
@@ -76,13 +77,13 @@ describe.each(BACKENDS)(`$name, seed ${SEED}`, ({ create }) => {
     const s = stream(backend);
     // Without rejection every third number would come up twice as often as the others.
     const counts = new Uint32Array(3);
-    for (let k = 0; k < 100_000; k++) counts[backend.randomIndex(s, 3 * 2 ** 30) % 3]++;
+    for (let k = 0; k < 100_000; k++) counts[backend.random.index(s, 3 * 2 ** 30) % 3]++;
     expect(excess(counts)).toBeLessThan(5);
   });
 
   test("uniform numbers are even over [0, 1), within the given ends and independent of the one before", () => {
     const backend = create();
-    const values = filled(backend, 100_000, (tensor) => backend.fillUniform(stream(backend), tensor, -3, 5));
+    const values = filled(backend, 100_000, (tensor) => backend.random.fillUniform(stream(backend), tensor, -3, 5));
     const counts = new Uint32Array(64);
     const pairs = new Uint32Array(64);
     const octave = (value: number): number => Math.floor(value + 3);
@@ -98,7 +99,7 @@ describe.each(BACKENDS)(`$name, seed ${SEED}`, ({ create }) => {
   test("normal numbers have the moments of the normal distribution", () => {
     const backend = create();
     const n = 200_000;
-    const values = filled(backend, n, (tensor) => backend.fillNormal(stream(backend), tensor, 2, 3));
+    const values = filled(backend, n, (tensor) => backend.random.fillNormal(stream(backend), tensor, 2, 3));
     const z = Float64Array.from(values, (value) => (value - 2) / 3);
     const moment = (k: number): number => z.reduce((sum, value) => sum + value ** k, 0) / n;
     // Standard deviations of sample moments of a standard normal: sqrt((E z^2k - (E z^k)^2) / n).
@@ -114,12 +115,12 @@ describe.each(BACKENDS)(`$name, seed ${SEED}`, ({ create }) => {
   test("a permutation holds every number once, and every order of four comes up equally often", () => {
     const backend = create();
     const s = stream(backend);
-    const long = filled(backend, 1000, (tensor) => backend.permutation(s, tensor));
+    const long = filled(backend, 1000, (tensor) => backend.random.permutation(s, tensor));
     expect(Array.from(long).sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, k) => k));
     const counts = new Map<string, number>();
     const order = backend.tensor(1, 4);
     for (let k = 0; k < 24_000; k++) {
-      backend.permutation(s, order);
+      backend.random.permutation(s, order);
       const key = now(backend.read(order)).join("");
       counts.set(key, (counts.get(key) ?? 0) + 1);
     }

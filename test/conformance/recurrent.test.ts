@@ -1,9 +1,10 @@
 // Gated recurrent units: equal bits on every backend, PyTorch's numbers, and gradients through time.
 
 import { describe, expect, test } from "vitest";
-import type { Backend, ParameterSpec, Parameters } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
 import { Gru } from "../../src/nn/gru.ts";
-import type { GruPass } from "../../src/recurrent-operations.ts";
+import type { ParameterSpec, Parameters } from "../../src/operations/handles.ts";
+import type { GruPass } from "../../src/operations/recurrent.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, now } from "./compare.ts";
 import { type Outputs, output, Pair, parametersOf, SEED, tensorOf } from "./pair.ts";

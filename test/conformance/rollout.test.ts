@@ -2,7 +2,8 @@
 // PyTorch's advantages are in pytorch.test.ts.
 
 import { describe, expect, test } from "vitest";
-import type { Backend, Tensor } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { Tensor } from "../../src/operations/handles.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, expectSameBits, now } from "./compare.ts";
 import { type Outputs, output, Pair, SEED, tensorOf, WIDTHS } from "./pair.ts";
@@ -276,10 +277,10 @@ describe.each(BACKENDS.slice(1))("$name picks the reference's transitions and ma
           const [wide, flat] = [tensorOf(backend, T, E * A, records), tensorOf(backend, T, E, scalars)];
           const [picked, fromWide, column] = [A, A, 1].map((columns) => output(backend, n, columns));
           const maxima = output(backend, T, E);
-          backend.rollout.gather(rows, indices, first, rowWise, picked);
-          backend.rollout.gather(rows, indices, first, wide, fromWide);
-          backend.rollout.gather(rows, indices, first, flat, column);
-          backend.rollout.maxima(rows, rowWise, first, maxima);
+          backend.rows.gather(rows, indices, first, rowWise, picked);
+          backend.rows.gather(rows, indices, first, wide, fromWide);
+          backend.rows.gather(rows, indices, first, flat, column);
+          backend.rows.maximum(rows, rowWise, first, maxima);
           const outputs = { picked, fromWide, column, maxima };
           return Object.fromEntries(Object.entries(outputs).map(([name, tensor]) => [name, now(backend.read(tensor))]));
         });
@@ -295,8 +296,8 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     const observations = tensorOf(backend, 6, 2, [0, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4, 4.5, 5, 5.5]);
     const rewards = tensorOf(backend, 2, 3, [10, 11, 12, 13, 14, 15]);
     const [rows, column] = [backend.tensor(3, 2), backend.tensor(3, 1)];
-    backend.rollout.gather(3, order, 1, observations, rows);
-    backend.rollout.gather(3, order, 1, rewards, column);
+    backend.rows.gather(3, order, 1, observations, rows);
+    backend.rows.gather(3, order, 1, rewards, column);
     expect(Array.from(now(backend.read(rows)))).toEqual([4, 4.5, 3, 3.5, 0, 0.5]);
     expect(Array.from(now(backend.read(column)))).toEqual([14, 13, 10]);
   });
@@ -305,7 +306,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     const backend = create();
     const values = tensorOf(backend, 3, 2, [1, 2, -1, -2, Number.NEGATIVE_INFINITY, Number.NaN]);
     const maxima = output(backend, 2, 3);
-    backend.rollout.maxima(3, values, 2, maxima);
+    backend.rows.maximum(3, values, 2, maxima);
     expect(Array.from(now(backend.read(maxima)))).toEqual([7.25, 7.25, 2, -1, Number.NEGATIVE_INFINITY, 7.25]);
   });
 });

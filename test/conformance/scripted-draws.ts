@@ -1,8 +1,9 @@
 // A backend on which what agents draw at random is what a recording says, and which keeps what passes by on the way: so
 // that a whole update can be compared, gradients included, without a second implementation of it here.
 
-import type { Backend, Batch, Parameters } from "../../src/backend.ts";
-import { Metric } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
+import type { Batch, Parameters, Tensor } from "../../src/operations/handles.ts";
+import { ValueMetric } from "../../src/operations/value-loss.ts";
 import { now } from "./compare.ts";
 
 /** f(e) of a noisy layer's inputs and outputs. */
@@ -46,10 +47,10 @@ export class ScriptedDraws {
 
   constructor(backend: Backend) {
     this.backend = backend;
-    backend.replaySample = (memory, _stream, _size, rows, batch) => {
+    backend.replay.sample = (memory, _stream, _size, rows, batch) => {
       this.#writeSlots(batch);
       backend.write(batch.weight, new Float32Array(rows).fill(1));
-      backend.replayGather(memory, rows, batch);
+      backend.replay.gather(memory, rows, batch);
     };
     backend.priorities.sample = (_priorities, _stream, _rows, _beta, batch) => {
       this.#writeSlots(batch);
@@ -61,15 +62,29 @@ export class ScriptedDraws {
       this.seen[this.seen.length - 1].absError = now(backend.read(absError));
       return updatePriorities(priorities, rows, index, absError);
     };
-    const clip = backend.clipGradientNorm.bind(backend);
-    backend.clipGradientNorm = (gradients, maxNorm, metrics) => {
+    // What the loss of the update wrote.
+    let metrics: Tensor | null = null;
+    const watched =
+      <Update extends { readonly metrics: Tensor }>(learn: (rows: number, update: Update) => void) =>
+      (rows: number, update: Update): void => {
+        metrics = update.metrics;
+        learn(rows, update);
+      };
+    const { valueLoss, returnDistribution, vectors } = backend;
+    valueLoss.td = watched(valueLoss.td.bind(valueLoss));
+    valueLoss.munchausen = watched(valueLoss.munchausen.bind(valueLoss));
+    valueLoss.regression = watched(valueLoss.regression.bind(valueLoss));
+    returnDistribution.categorical = watched(returnDistribution.categorical.bind(returnDistribution));
+    returnDistribution.quantile = watched(returnDistribution.quantile.bind(returnDistribution));
+    const clip = vectors.clipNorm.bind(vectors);
+    vectors.clipNorm = (gradients, maxNorm, norm) => {
       const before = gradients.specs.map((_, i) => now(backend.readParameter(gradients, i)).slice());
-      clip(gradients, maxNorm, metrics);
-      const row = now(backend.read(metrics));
+      clip(gradients, maxNorm, norm);
+      const row = now(backend.read(metrics!));
       this.seen.push({
-        loss: row[Metric.loss],
-        meanQ: row[Metric.meanQ],
-        gradientNorm: row[Metric.gradientNorm],
+        loss: row[ValueMetric.loss],
+        meanQ: row[ValueMetric.meanQ],
+        gradientNorm: now(backend.read(norm))[0],
         gradients: before,
         absError: null,
       });
@@ -79,9 +94,9 @@ export class ScriptedDraws {
   /** From here on agents draw by script; to be called when their weights are in place. */
   begin(): void {
     const { backend } = this;
-    backend.fillUniform = (_stream, tensor) => backend.write(tensor, next("fractions", this.#fractions));
-    backend.noise.factorizedNoise = (_stream, noise, weight, bias) => this.#writeNoise(noise, weight, bias);
-    backend.permutation = (_stream, order) => {
+    backend.random.fillUniform = (_stream, tensor) => backend.write(tensor, next("fractions", this.#fractions));
+    backend.noise.factorized = (_stream, noise, weight, bias) => this.#writeNoise(noise, weight, bias);
+    backend.random.permutation = (_stream, order) => {
       if (this.#order === null) throw new Error("scripted draws: order expected one, got none");
       backend.write(order, this.#order);
       this.#order = null;

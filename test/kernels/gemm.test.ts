@@ -58,7 +58,7 @@ describe.each(
       backend.writeParameter(parameters, 1, bias);
       const [input, output] = [backend.tensor(rows, inputs), backend.tensor(rows, outputs)];
       backend.write(input, of);
-      backend.denseForward(rows, input, parameters, 0, 1, "identity", output, null);
+      backend.layers.denseForward(rows, input, parameters, 0, 1, "identity", output, null);
       return (backend.read(output) as Float32Array).slice();
     };
     const rowOf = (b: number): Float32Array => x.slice(b * inputs, (b + 1) * inputs);

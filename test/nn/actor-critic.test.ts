@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Backend, Tensor } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
 import { type ActionDistributionSettings, createPolicyHead } from "../../src/nn/action-distribution.ts";
 import { ActorCritic, type ActorCriticPlan, actorCriticSpecs } from "../../src/nn/actor-critic.ts";
 import { DEFAULT_NETWORK } from "../../src/nn/network.ts";
 import { PolicyNetwork } from "../../src/nn/policy-network.ts";
+import type { Tensor } from "../../src/operations/handles.ts";
 import { box, discrete, multiBinary, multiDiscrete, type Space } from "../../src/space.ts";
 import { BACKENDS } from "../conformance/backends.ts";
 import { expectClose, now } from "../conformance/compare.ts";
@@ -56,7 +57,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     test.each([false, true])("gradients equal difference quotients, in one network: %s", (values) => {
       const backend = create();
       const agent = new ActorCritic(backend, planFor(space, distribution, values, "pytorch-linear"));
-      agent.initialize(backend.randomStream(1, "init"));
+      agent.initialize(backend.random.stream(1, "init"));
       const ROWS = 4;
       // Planned larger than used.
       const workspace = agent.workspace(ROWS + 2, true);
@@ -77,11 +78,11 @@ describe.each(BACKENDS)("$name", ({ create }) => {
       const loss = (): number => {
         agent.forward(x, workspace, ROWS);
         if (constant !== null && planned.family === "gaussian") backend.write(planned.logDeviation, constant);
-        backend.policy.evaluate(ROWS, workspace.distribution, action, log, H);
+        backend.actionDistribution.evaluate(ROWS, workspace.distribution, action, log, H);
         return dot(ofLog, now(backend.read(log))) + dot(ofValue, now(backend.read(workspace.value)));
       };
       loss();
-      backend.policy.gradient(ROWS, workspace.distribution, action, tensorOf(backend, ROWS, 1, ofLog), 0);
+      backend.actionDistribution.gradient(ROWS, workspace.distribution, action, tensorOf(backend, ROWS, 1, ofLog), 0);
       backend.write(workspace.dValue as Tensor, ofValue);
       agent.backward(x, workspace, ROWS);
       const ofFeatures = distribution?.type === "gsde" && planned.family === "gaussian" ? planned.logDeviation : null;
@@ -111,7 +112,7 @@ describe.each(BACKENDS)("$name", ({ create }) => {
     for (const values of [false, true]) {
       const backend = create();
       const agent = new ActorCritic(backend, planFor(discrete(3), null, values));
-      agent.initialize(backend.randomStream(2, "init"));
+      agent.initialize(backend.random.stream(2, "init"));
       const x = tensorOf(backend, 2, INPUTS, [1, 2, 3, -1, 0.5, 0]);
       const [both, alone] = [agent.workspace(2, false), agent.workspace(2, false)];
       agent.forward(x, both);
@@ -160,7 +161,7 @@ describe("parameters", () => {
       for (const stateDependent of [false, true]) {
         const backend = BACKENDS[1].create();
         const agent = new ActorCritic(backend, planFor(BOX, gaussian({ stateDependent }), values));
-        agent.initialize(backend.randomStream(5, "init"));
+        agent.initialize(backend.random.stream(5, "init"));
         const read = (name: string): Float32Array =>
           now(
             backend.readParameter(
@@ -195,7 +196,7 @@ describe("parameters", () => {
       "4.bias",
       "log_std",
     ]);
-    policy.initialize(backend.randomStream(1, "init"));
+    policy.initialize(backend.random.stream(1, "init"));
     const gradients = backend.parameters(policy.specs);
     const workspace = policy.workspace(2, gradients);
     expect(workspace.value).toBe(null);

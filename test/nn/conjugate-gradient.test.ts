@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { ParameterSpec, Parameters } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
 import { ConjugateGradient, type LinearMap } from "../../src/nn/conjugate-gradient.ts";
+import type { ParameterSpec, Parameters } from "../../src/operations/handles.ts";
 import { Sampler } from "../conformance/sampler.ts";
 
 const SEED = Number(process.env.BELLWETHER_SEED ?? 1);

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { type Batch, METRICS, type Tensor } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
 import { EnsembleHead } from "../../src/nn/ensemble-head.ts";
 import type { ValueLearning } from "../../src/nn/value-head.ts";
+import type { Batch, Tensor } from "../../src/operations/handles.ts";
+import { VALUE_METRICS } from "../../src/operations/value-loss.ts";
 
 const BACKEND = createBackend("test");
 const [B, A, K] = [5, 3, 4];
@@ -40,7 +41,7 @@ function learning(double: boolean): ValueLearning {
     batch,
     dOutput: BACKEND.tensor(B, size),
     absError: BACKEND.tensor(B, 1),
-    metrics: BACKEND.tensor(1, METRICS),
+    metrics: BACKEND.tensor(1, VALUE_METRICS),
   };
 }
 
@@ -76,7 +77,7 @@ test("values are the mean of the members; one member's are its own, of as many r
 
 test("draws every member about as often", () => {
   const ensemble = head();
-  const stream = BACKEND.randomStream(3, "members");
+  const stream = BACKEND.random.stream(3, "members");
   const counts = new Array<number>(K).fill(0);
   for (let k = 0; k < 4000; k++) {
     ensemble.draw(stream);
@@ -95,8 +96,8 @@ describe.each([false, true])("double %s", (double) => {
     let [loss, meanQ] = [0, 0];
     for (let member = 0; member < K; member++) {
       const [dQ, target, absError] = [A, 1, 1].map((columns) => BACKEND.tensor(B, columns));
-      const metrics = BACKEND.tensor(1, METRICS);
-      BACKEND.tdUpdate(B, {
+      const metrics = BACKEND.tensor(1, VALUE_METRICS);
+      BACKEND.valueLoss.td(B, {
         q: ofMember(given.output, member),
         nextQ: ofMember(given.nextOutput, member),
         selectionQ: given.selectionOutput && ofMember(given.selectionOutput, member),

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Parameters, Tensor } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
 import { type EnsembleKind, EnsembleNetwork, ensembleSpecs } from "../../src/nn/ensemble-network.ts";
 import { DEFAULT_NETWORK, Network, type NetworkOptions } from "../../src/nn/network.ts";
+import type { Parameters, Tensor } from "../../src/operations/handles.ts";
 
 const BACKEND = createBackend("test");
 const [I, A, K, ROWS] = [5, 2, 3, 4];
@@ -18,7 +18,7 @@ function kind(priorScale: number, others: Partial<EnsembleKind> = {}): EnsembleK
 
 function build(priorScale: number, options: Partial<NetworkOptions> = {}, dueling: boolean = false): EnsembleNetwork {
   const network = new EnsembleNetwork(BACKEND, I, A, { ...OPTIONS, ...options }, kind(priorScale, { dueling }));
-  network.initialize(BACKEND.randomStream(4, "init"));
+  network.initialize(BACKEND.random.stream(4, "init"));
   return network;
 }
 
@@ -33,7 +33,7 @@ function input(scale: number = 1): Tensor {
 
 /** The two networks that an ensemble is made of, from the same stream. */
 function parts(options: Partial<NetworkOptions> = {}, dueling: boolean = false): [Network, Network] {
-  const stream = BACKEND.randomStream(4, "init");
+  const stream = BACKEND.random.stream(4, "init");
   const trained = new Network(BACKEND, I, A, { ...OPTIONS, ...options }, { atoms: K, dueling });
   const prior = new Network(BACKEND, I, A, { ...OPTIONS, ...options, initializer: "kaiming-uniform" }, { atoms: K });
   for (const network of [trained, prior]) network.initialize(stream);
@@ -105,7 +105,7 @@ test("priors have no biases, and differ between members and between observations
     Float32Array.from({ length: I * I }, (_, k) => (k % (I + 1) === 0 ? 1 : 0)),
   );
   const prior = new Network(BACKEND, I, A, OPTIONS, { atoms: K });
-  BACKEND.copyParameters(prior.parameters, network.fixed);
+  BACKEND.vectors.copy(prior.parameters, network.fixed);
   const values = read(prior.forward(x, prior.workspace(I, false)));
   const spread = (of: number[]): number => Math.max(...of) - Math.min(...of);
   for (let unit = 0; unit < A * K; unit++) {

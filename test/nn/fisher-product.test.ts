@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { Parameters } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
 import {
   type ActionDistributionOptions,
@@ -9,6 +8,7 @@ import {
 import { FisherProduct } from "../../src/nn/fisher-product.ts";
 import { DEFAULT_NETWORK } from "../../src/nn/network.ts";
 import { PolicyNetwork } from "../../src/nn/policy-network.ts";
+import type { Parameters } from "../../src/operations/handles.ts";
 import { box, discrete, multiBinary, multiDiscrete, type Space } from "../../src/space.ts";
 import { Sampler } from "../conformance/sampler.ts";
 

@@ -10,7 +10,7 @@ describe.each(BACKENDS)("on $name", ({ create }) => {
   test("starts as torch.nn.GRU does: everything uniform within 1 / sqrt(units)", () => {
     const backend = create();
     const layer = new Gru(backend, 3, 16);
-    layer.initialize(backend.randomStream(1, "init"), "pytorch-linear");
+    layer.initialize(backend.random.stream(1, "init"), "pytorch-linear");
     for (const [i] of layer.specs.entries()) {
       const values = now(backend.readParameter(layer.parameters, i));
       const largest = values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
@@ -23,7 +23,7 @@ describe.each(BACKENDS)("on $name", ({ create }) => {
   test("starts with orthonormal columns and no bias where that is asked for", () => {
     const backend = create();
     const layer = new Gru(backend, 3, 4);
-    layer.initialize(backend.randomStream(1, "init"), "orthogonal");
+    layer.initialize(backend.random.stream(1, "init"), "orthogonal");
     const weight = now(backend.readParameter(layer.parameters, 1));
     for (let a = 0; a < 4; a++) {
       for (let b = 0; b < 4; b++) {
@@ -38,13 +38,13 @@ describe.each(BACKENDS)("on $name", ({ create }) => {
   test("computes the same as a part of a larger block, and leaves its neighbours alone", () => {
     const backend = create();
     const alone = new Gru(backend, 2, 3);
-    alone.initialize(backend.randomStream(2, "init"), "pytorch-linear");
+    alone.initialize(backend.random.stream(2, "init"), "pytorch-linear");
     const neighbour = { name: "neighbour", shape: [4] } as const;
     const specs = [neighbour, ...alone.specs, neighbour];
     const block = backend.parameters(specs);
     const part = new Gru(backend, 2, 3, { parameters: block, firstSpec: 1, prefix: "memory." });
     expect(part.specs[0].name).toBe("memory.weight_ih_l0");
-    part.initialize(backend.randomStream(2, "init"), "pytorch-linear");
+    part.initialize(backend.random.stream(2, "init"), "pytorch-linear");
     const gradients = backend.parameters(specs);
     const ofAlone = backend.parameters(alone.specs);
     const run = (layer: Gru, into: typeof gradients): number[][] => {

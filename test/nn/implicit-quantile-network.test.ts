@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { Activation, Parameters, Tensor } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
 import {
   type ImplicitQuantileKind,
@@ -8,6 +7,8 @@ import {
   implicitQuantileSpecs,
 } from "../../src/nn/implicit-quantile-network.ts";
 import { DEFAULT_NETWORK, type NetworkOptions } from "../../src/nn/network.ts";
+import type { Parameters, Tensor } from "../../src/operations/handles.ts";
+import type { Activation } from "../../src/operations/layers.ts";
 
 const BACKEND = createBackend("test");
 const [I, A] = [3, 2];
@@ -31,7 +32,7 @@ function build(
   const rows = 4;
   const kind: ImplicitQuantileKind = { distribution: DISTRIBUTION, dueling };
   const network = new ImplicitQuantileNetwork(BACKEND, I, A, { ...DEFAULT_NETWORK, hidden: [6, 5], ...options }, kind);
-  network.initialize(BACKEND.randomStream(4, "init"));
+  network.initialize(BACKEND.random.stream(4, "init"));
   const x = BACKEND.tensor(rows, I);
   BACKEND.write(
     x,
@@ -112,7 +113,7 @@ function quantilesByHand(network: ImplicitQuantileNetwork, observation: ArrayLik
 test.each([false, true])("the output is f(psi(x) * phi(tau)), dueling %s, of the fractions it shows", (dueling) => {
   const { network, x, rows } = build({}, dueling);
   const observations = read(x);
-  for (const stream of [null, BACKEND.randomStream(1, "fractions")]) {
+  for (const stream of [null, BACKEND.random.stream(1, "fractions")]) {
     if (stream !== null) network.resample(stream);
     for (const training of [false, true]) {
       const workspace = network.workspace(rows, training);
@@ -135,13 +136,13 @@ test.each([false, true])("the output is f(psi(x) * phi(tau)), dueling %s, of the
 test("drawn fractions differ from pass to pass and follow their stream", () => {
   const { network, x, rows } = build();
   const workspace = network.workspace(rows, true);
-  const stream = BACKEND.randomStream(1, "fractions");
-  const start = BACKEND.readStream(stream);
+  const stream = BACKEND.random.stream(1, "fractions");
+  const start = BACKEND.random.read(stream);
   network.resample(stream);
   const first = read(network.forward(x, workspace));
   const second = read(network.forward(x, workspace));
   expect(second).not.toEqual(first);
-  BACKEND.writeStream(stream, start);
+  BACKEND.random.write(stream, start);
   expect(read(network.forward(x, workspace))).toEqual(first);
 });
 
@@ -153,7 +154,7 @@ test("a quiet network answers the same every time, after drawing and with borrow
   const quiet = read(network.forward(x, acting));
   const quietBorrowing = read(network.forward(x, borrowing));
   expect(read(network.forward(x, acting))).toEqual(quiet);
-  network.resample(BACKEND.randomStream(1, "fractions"));
+  network.resample(BACKEND.random.stream(1, "fractions"));
   for (const workspace of [acting, borrowing, learning]) network.forward(x, workspace);
   network.quiet();
   network.forward(x, learning);
@@ -166,7 +167,7 @@ test("passes with borrowed tensors give the same numbers", () => {
   const { network, x, rows } = build({ activation: "silu", layerNorm: true }, true);
   const larger: ImplicitQuantileKind = { distribution: { ...DISTRIBUTION, quantiles: 6 }, dueling: true };
   const wide = new ImplicitQuantileNetwork(BACKEND, I, A, network.options, larger);
-  BACKEND.copyParameters(wide.parameters, network.parameters);
+  BACKEND.vectors.copy(wide.parameters, network.parameters);
   // 4 fractions a row fit into tensors planned for 6, not into those for 3.
   const lent = wide.workspace(rows, true);
   const borrowing = wide.workspace(rows, false, lent);

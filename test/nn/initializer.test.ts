@@ -7,7 +7,7 @@ const SEED = 3;
 function draw(initializer: Initializer, inputs: number, outputs: number, isOutput = false, fanOut = outputs) {
   const backend = createBackend("test");
   const gain = isOutput ? 1 : HIDDEN_GAIN;
-  return initialize(backend, backend.randomStream(SEED, "init"), initializer, { inputs, outputs, fanOut }, gain);
+  return initialize(backend, backend.random.stream(SEED, "init"), initializer, { inputs, outputs, fanOut }, gain);
 }
 
 /** The mean of m uniform draws in +-bound has deviation bound / sqrt(3 m); their mean square has bound^2 sqrt(4 / 45 / m). */

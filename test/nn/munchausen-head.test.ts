@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
-import { type Batch, METRICS, type Tensor } from "../../src/backend.ts";
 import { ReferenceBackend } from "../../src/backends/reference/reference-backend.ts";
 import { MunchausenHead } from "../../src/nn/munchausen-head.ts";
 import type { ValueLearning } from "../../src/nn/value-head.ts";
+import type { Batch, Tensor } from "../../src/operations/handles.ts";
+import { VALUE_METRICS } from "../../src/operations/value-loss.ts";
 
 const BACKEND = new ReferenceBackend();
 const B = 3;
@@ -19,7 +20,7 @@ function filled(columns: number, value: (k: number) => number): Tensor {
 
 const read = (tensor: Tensor): Float32Array => BACKEND.read(tensor) as Float32Array;
 
-test("values are the outputs, and learning is munchausenUpdate with the target network's values of the observations", () => {
+test("values are the outputs, and learning is `munchausen` with the target network's values of the observations", () => {
   const batch: Batch = {
     observation: filled(1, () => 0),
     nextObservation: filled(1, () => 0),
@@ -39,7 +40,7 @@ test("values are the outputs, and learning is munchausenUpdate with the target n
     batch,
     dOutput: BACKEND.tensor(B, A),
     absError: BACKEND.tensor(B, 1),
-    metrics: BACKEND.tensor(1, METRICS),
+    metrics: BACKEND.tensor(1, VALUE_METRICS),
   };
   const options = { alpha: 0.9, temperature: 0.5, clip: -1 };
   const head = new MunchausenHead(BACKEND, B, "mse", options);
@@ -47,8 +48,8 @@ test("values are the outputs, and learning is munchausenUpdate with the target n
   head.learn(B, learning);
 
   const [dQ, target, absError] = [A, 1, 1].map((columns) => BACKEND.tensor(B, columns));
-  const metrics = BACKEND.tensor(1, METRICS);
-  BACKEND.munchausenUpdate(B, {
+  const metrics = BACKEND.tensor(1, VALUE_METRICS);
+  BACKEND.valueLoss.munchausen(B, {
     q: learning.output,
     nextQ: learning.nextOutput,
     policyQ: learning.policyQ!,

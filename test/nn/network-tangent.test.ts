@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { Activation, Parameters, Tensor } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
 import type { Image } from "../../src/nn/image.ts";
 import { DEFAULT_NETWORK, Network, type NetworkOptions } from "../../src/nn/network.ts";
 import { NetworkTangent } from "../../src/nn/network-tangent.ts";
+import type { Parameters, Tensor } from "../../src/operations/handles.ts";
+import type { Activation } from "../../src/operations/layers.ts";
 import { Sampler } from "../conformance/sampler.ts";
 
 const SEED = Number(process.env.BELLWETHER_SEED ?? 1);
@@ -41,7 +42,7 @@ function built(options: Partial<NetworkOptions>) {
     return parameters;
   };
   // Biases and scales other than those that a network starts with.
-  BACKEND.copyParameters(network.parameters, block());
+  BACKEND.vectors.copy(network.parameters, block());
   const x = BACKEND.tensor(ROWS, inputs);
   BACKEND.write(x, sampler.values(ROWS * inputs));
   const workspace = network.workspace(ROWS, true);
@@ -70,8 +71,8 @@ describe.each(CASES.filter(([, { activation }]) => activation !== "relu"))(`%s, 
     // The rounding of a difference of float32 outputs, over 2 h, is below 1e-4; the third derivative times h^2 / 6 is less.
     const h = 2 ** -9;
     const [up, down] = [h, -h].map((step) => {
-      BACKEND.copyParameters(moved.parameters, network.parameters);
-      BACKEND.policy.combine(moved.parameters, 1, direction, step);
+      BACKEND.vectors.copy(moved.parameters, network.parameters);
+      BACKEND.vectors.combine(moved.parameters, 1, direction, step);
       return numbers(moved.forward(x, moved.workspace(ROWS, false)));
     });
     const expected = up.map((value, k) => (value - down[k]) / (2 * h));
@@ -111,7 +112,7 @@ test("moves with the parameters that `hold` found", () => {
   const [before, stale, after] = [0, 1, 2].map(() => BACKEND.tensor(ROWS, OUTPUTS));
   network.forward(x, workspace);
   tangent.forward(x, workspace, direction, before);
-  BACKEND.copyParameters(network.parameters, block());
+  BACKEND.vectors.copy(network.parameters, block());
   tangent.forward(x, workspace, direction, stale);
   expect(numbers(stale)).toEqual(numbers(before));
   network.forward(x, workspace);

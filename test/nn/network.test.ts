@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import type { Activation, RandomStream, Tensor } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
 import type { Image } from "../../src/nn/image.ts";
 import {
@@ -10,6 +9,8 @@ import {
   type NetworkOptions,
   networkSpecs,
 } from "../../src/nn/network.ts";
+import type { RandomStream, Tensor } from "../../src/operations/handles.ts";
+import type { Activation } from "../../src/operations/layers.ts";
 
 const BACKEND = createBackend("test");
 const IMAGE: Image = { channels: 2, height: 5, width: 6, scale: 1 };
@@ -85,7 +86,7 @@ describe("parameters are named as PyTorch's nn.Sequential names them", () => {
 
 function build(options: Partial<NetworkOptions>, kind: NetworkKind, rows: number) {
   const network = new Network(BACKEND, 3, 2, { ...DEFAULT_NETWORK, ...options }, kind);
-  network.initialize(BACKEND.randomStream(4, "init"));
+  network.initialize(BACKEND.random.stream(4, "init"));
   const x = BACKEND.tensor(rows, 3);
   const values = Float32Array.from({ length: rows * 3 }, (_, i) => ((i * 7) % 11) / 6 - 0.8);
   BACKEND.write(x, values);
@@ -130,11 +131,11 @@ describe("noisy layers", () => {
       network.resample(stream);
       return outputs(network, x);
     };
-    const stream = BACKEND.randomStream(1, "noise");
+    const stream = BACKEND.random.stream(1, "noise");
     const [first, second] = [draw(stream), draw(stream)];
     expect(first).not.toEqual(quiet);
     expect(second).not.toEqual(first);
-    expect(draw(BACKEND.randomStream(1, "noise"))).toEqual(first);
+    expect(draw(BACKEND.random.stream(1, "noise"))).toEqual(first);
     network.quiet();
     expect(outputs(network, x)).toEqual(quiet);
   });
@@ -155,7 +156,7 @@ describe("the gradient is the slope", () => {
     const columns = workspace.output.columns;
     const factors = Float32Array.from({ length: rows * columns }, (_, i) => ((i * 5) % 7) / 3 - 1);
     const loss = (): number => {
-      network.resample(BACKEND.randomStream(9, "noise"));
+      network.resample(BACKEND.random.stream(9, "noise"));
       const y = BACKEND.read(network.forward(x, workspace)) as Float32Array;
       return y.reduce((sum, value, i) => sum + value * factors[i], 0);
     };
@@ -219,7 +220,7 @@ test("convolutional layers without an image are refused", () => {
 test("of a noisy network of images the dense layers are noisy, the convolutions are not", () => {
   const options: NetworkOptions = { ...DEFAULT_NETWORK, convolution: [{ filters: 4, kernel: 3 }], hidden: [6] };
   const network = new Network(BACKEND, 60, 2, options, { image: IMAGE, sigma: 0.5 });
-  network.initialize(BACKEND.randomStream(4, "init"));
+  network.initialize(BACKEND.random.stream(4, "init"));
   const sigmas = network.specs.flatMap(({ name }, i) => {
     if (!name.endsWith("_sigma")) return [];
     const values = BACKEND.readParameter(network.parameters, i) as Float32Array;
@@ -241,7 +242,7 @@ test("of a noisy network of images the dense layers are noisy, the convolutions 
     return BACKEND.read(workspace.layers[0].y) as Float32Array;
   };
   const [quiet, q] = [features(), BACKEND.read(workspace.output) as Float32Array];
-  network.resample(BACKEND.randomStream(4, "noise"));
+  network.resample(BACKEND.random.stream(4, "noise"));
   expect(features()).toEqual(quiet);
   expect(BACKEND.read(workspace.output)).not.toEqual(q);
 
@@ -273,7 +274,7 @@ test("bytes are brightnesses to the first layer, and to the first layer only", (
     [1, bytes.map((value) => value * Math.fround(1 / 255))],
   ].map(([scale, values]) => {
     const network = new Network(BACKEND, 60, 2, options, { image: { ...IMAGE, scale: scale as number } });
-    network.initialize(BACKEND.randomStream(4, "init"));
+    network.initialize(BACKEND.random.stream(4, "init"));
     const x = BACKEND.tensor(1, 60);
     BACKEND.write(x, values as Float32Array);
     return BACKEND.read(network.forward(x, network.workspace(1, false)));

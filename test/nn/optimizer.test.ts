@@ -16,7 +16,7 @@ function path(options: OptimizerOptions, gradients: number[], cutAt = -1): numbe
   return gradients.map((gradient, i) => {
     if (i === cutAt) {
       const next = createOptimizer(backend, SPECS, options);
-      for (const [name, block] of Object.entries(optimizer.blocks)) backend.copyParameters(next.blocks[name], block);
+      for (const [name, block] of Object.entries(optimizer.blocks)) backend.vectors.copy(next.blocks[name], block);
       next.loadScalars(optimizer.scalars());
       optimizer = next;
     }

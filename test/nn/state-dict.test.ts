@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import type { ParameterSpec } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
 import { CheckpointError } from "../../src/errors.ts";
 import { encodeSafetensors } from "../../src/formats/safetensors.ts";
 import { DEFAULT_NETWORK, Network } from "../../src/nn/network.ts";
 import { matchWeights, readStateDict, shapeInFile } from "../../src/nn/state-dict.ts";
+import type { ParameterSpec } from "../../src/operations/handles.ts";
 
 const SPECS: ParameterSpec[] = [
   { name: "0.weight", shape: [2, 3] },

@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import type { Backend, Batch, Tensor } from "../../src/backend.ts";
-import { METRICS } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
 import { CategoricalHead } from "../../src/nn/categorical-head.ts";
 import { QuantileHead } from "../../src/nn/quantile-head.ts";
 import { ExpectedHead, type ValueHead, type ValueLearning } from "../../src/nn/value-head.ts";
+import type { Batch, Tensor } from "../../src/operations/handles.ts";
+import { VALUE_METRICS } from "../../src/operations/value-loss.ts";
 
 const BACKEND = createBackend("test");
 const [B, A] = [3, 2];
@@ -41,23 +42,23 @@ function learning(atoms: number): ValueLearning {
     batch,
     dOutput: BACKEND.tensor(B, size),
     absError: BACKEND.tensor(B, 1),
-    metrics: BACKEND.tensor(1, METRICS),
+    metrics: BACKEND.tensor(1, VALUE_METRICS),
   };
 }
 
 const read = (tensor: Tensor): Float32Array => BACKEND.read(tensor) as Float32Array;
 
-test("an expected head's outputs are the values, and learn as tdUpdate says", () => {
+test("an expected head's outputs are the values, and learn as `td` says", () => {
   const head = new ExpectedHead(BACKEND, B, "huber");
   expect(head.atoms).toBe(1);
   const given = learning(1);
   expect(head.values(B, given.output)).toBe(given.output);
   head.learn(B, given);
   const { output, nextOutput, batch } = given;
-  const [dQ, target, absError, metrics] = [A, 1, 1, METRICS].map((columns, k) =>
+  const [dQ, target, absError, metrics] = [A, 1, 1, VALUE_METRICS].map((columns, k) =>
     BACKEND.tensor(k === 3 ? 1 : B, columns),
   );
-  BACKEND.tdUpdate(B, {
+  BACKEND.valueLoss.td(B, {
     q: output,
     nextQ: nextOutput,
     selectionQ: null,
@@ -89,7 +90,7 @@ function results(atoms: number): { readonly dOutput: Tensor; readonly absError: 
   return {
     dOutput: BACKEND.tensor(B, A * atoms),
     absError: BACKEND.tensor(B, 1),
-    metrics: BACKEND.tensor(1, METRICS),
+    metrics: BACKEND.tensor(1, VALUE_METRICS),
   };
 }
 
@@ -106,12 +107,12 @@ test("a categorical head's values and learning are those of its support", () => 
   const given = { ...learning(atoms), selectionQ: filled(BACKEND, B, A, (k) => k % 3) };
   const [q, expectedQ] = [BACKEND.tensor(B, A), BACKEND.tensor(B, A)];
   expect(head.values(B, given.output, q)).toBe(q);
-  BACKEND.distributional.categoricalValues(B, given.output, low, high, atoms, expectedQ);
+  BACKEND.returnDistribution.categoricalValues(B, given.output, low, high, atoms, expectedQ);
   expect(read(q)).toEqual(read(expectedQ));
   head.learn(B, given);
   const { dOutput: dLogits, ...others } = results(atoms);
   const { output: logits, nextOutput: nextLogits, selectionQ, batch } = given;
-  BACKEND.distributional.categoricalUpdate(B, {
+  BACKEND.returnDistribution.categorical(B, {
     logits,
     nextLogits,
     selectionQ,
@@ -135,12 +136,12 @@ test.each([null, 0.3])("a quantile head's values and learning are those of its f
   };
   const [q, expectedQ] = [BACKEND.tensor(B, A), BACKEND.tensor(B, A)];
   expect(head.values(B, given.nextOutput, q)).toBe(q);
-  BACKEND.distributional.quantileValues(B, given.nextOutput, nextCount, expectedQ);
+  BACKEND.rows.mean(B, given.nextOutput, nextCount, expectedQ);
   expect(read(q)).toEqual(read(expectedQ));
   head.learn(B, given);
   const { dOutput: dQuantiles, ...others } = results(quantiles);
   const { output, nextOutput: nextQuantiles, fractions, batch } = given;
-  BACKEND.distributional.quantileUpdate(B, {
+  BACKEND.returnDistribution.quantile(B, {
     quantiles: output,
     nextQuantiles,
     fractions,

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { Backend, RandomStream } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
 import { reference } from "../../src/backends/reference/index.ts";
 import type { EnvSpec } from "../../src/env.ts";
+import type { RandomStream } from "../../src/operations/handles.ts";
 import {
   type GoalFunctions,
   Hindsight,
@@ -52,7 +53,7 @@ interface Setting {
 
 function create(setting: Setting = {}): { hindsight: Hindsight; backend: Backend; stream: RandomStream } {
   const backend = setting.backend ?? reference();
-  const stream = setting.stream ?? backend.randomStream(7, "hindsight");
+  const stream = setting.stream ?? backend.random.stream(7, "hindsight");
   const plan = { observationSpace: SPACE, actionSize: 1, nStep: setting.nStep ?? 1, discount: setting.discount ?? 0.5 };
   const options = { strategy: "future", goals: 1, maxEpisodeSteps: 20, ...setting.options } as const;
   const functions = setting.functions ?? WALK;
@@ -115,10 +116,10 @@ describe("each step is stored as it was, then with goals of its episode", () => 
     const { hindsight, backend } = create({ options: { strategy: "future", goals: 3 } });
     const stored: Stored[] = [];
     walk(hindsight, PLACES, 9, "truncated", collect(stored));
-    const stream = backend.randomStream(7, "hindsight");
+    const stream = backend.random.stream(7, "hindsight");
     const expected = [0, 1, 2, 3].flatMap((start) => [
       9,
-      ...[0, 1, 2].map(() => PLACES[start + backend.randomIndex(stream, 4 - start) + 1]),
+      ...[0, 1, 2].map(() => PLACES[start + backend.random.index(stream, 4 - start) + 1]),
     ]);
     expect(goalsOf(stored)).toEqual(expected);
     for (const { observation, next, reward, discount } of stored) {
@@ -132,8 +133,8 @@ describe("each step is stored as it was, then with goals of its episode", () => 
     const { hindsight, backend } = create({ options: { strategy: "episode", goals: 2 } });
     const stored: Stored[] = [];
     walk(hindsight, PLACES, 9, "truncated", collect(stored));
-    const stream = backend.randomStream(7, "hindsight");
-    const draw = (): number => PLACES[backend.randomIndex(stream, 4) + 1];
+    const stream = backend.random.stream(7, "hindsight");
+    const draw = (): number => PLACES[backend.random.index(stream, 4) + 1];
     expect(goalsOf(stored)).toEqual([0, 1, 2, 3].flatMap(() => [9, draw(), draw()]));
   });
 
@@ -264,7 +265,7 @@ test("the functions see the numbers that the environment gave, not the network's
 test("saved and loaded at any step it goes on the same", () => {
   const run = (cut: number): Stored[] => {
     const backend = reference();
-    const stream = backend.randomStream(3, "hindsight");
+    const stream = backend.random.stream(3, "hindsight");
     let { hindsight } = create({ backend, stream, options: { goals: 3 }, nStep: 2 });
     const stored: Stored[] = [];
     const places = [0, 2, 1, 5, 4, 7];

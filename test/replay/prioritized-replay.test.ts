@@ -1,9 +1,11 @@
 // The host face of prioritized replay, on the default backend and on the reference.
 
 import { describe, expect, test } from "vitest";
-import type { Backend, Batch, ReplaySpec } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
-import type { PriorityType } from "../../src/priority-operations.ts";
+import type { Batch } from "../../src/operations/handles.ts";
+import type { PriorityType } from "../../src/operations/priorities.ts";
+import type { ReplaySpec } from "../../src/operations/replay.ts";
 import {
   PRIORITIZED_DEFAULTS,
   PrioritizedReplay,
@@ -18,13 +20,10 @@ import { now } from "../conformance/compare.ts";
 const TYPES: readonly PriorityType[] = ["proportional", "rank"];
 const SPEC: ReplaySpec = { capacity: 5, observationSize: 3, observationStorage: "float32", actionSize: 1 };
 
-function add(backend: Backend, replay: Replay, first: number, count: number): void {
-  const [observation, next, action] = [backend.tensor(1, 3), backend.tensor(1, 3), backend.tensor(1, 1)];
+function add(replay: Replay, first: number, count: number): void {
   for (let i = first; i < first + count; i++) {
-    backend.write(observation, [i, i + 0.25, i + 0.5]);
-    backend.write(next, [i + 1, 0, -i]);
-    backend.write(action, [i % 2]);
-    replay.add(observation, action, Float64Array.of(10 * i, 0.5), next);
+    const [observation, next] = [Float32Array.of(i, i + 0.25, i + 0.5), Float32Array.of(i + 1, 0, -i)];
+    replay.add(observation, Float32Array.of(i % 2), Float64Array.of(10 * i, 0.5), next);
   }
 }
 
@@ -45,10 +44,10 @@ describe.each(BACKENDS)("on the $name backend", ({ create }) => {
   test.each(TYPES)("%s replay fills a batch with the transitions of the slots it names", (type) => {
     const backend = create();
     const replay = new PrioritizedReplay(backend, SPEC, { type });
-    add(backend, replay, 0, 7);
+    add(replay, 0, 7);
     expect([replay.type, replay.size, replay.position, replay.capacity]).toEqual([type, 5, 2, 5]);
     const batch = planBatch(backend, 16, 3, 1);
-    replay.sample(backend.randomStream(1, "replay"), 16, batch);
+    replay.sample(backend.random.stream(1, "replay"), 16, batch);
     const [index, reward, observation, next, action, discount] = [
       batch.index,
       batch.reward,
@@ -75,14 +74,14 @@ describe.each(BACKENDS)("on the $name backend", ({ create }) => {
     const replay = new PrioritizedReplay(backend, { ...SPEC, capacity: 3 }, { type, alpha: 1, epsilon: 0.5 });
     const offset = type === "rank" ? 0 : 0.5;
     const batch = planBatch(backend, 4, 3, 1);
-    add(backend, replay, 0, 3);
+    add(replay, 0, 3);
     expect(replay.priorities()).toEqual({ values: Float64Array.of(1, 1, 1), maximum: 1 });
     learn(backend, replay, batch, [0, 1], [4, 0.25]);
-    add(backend, replay, 3, 1);
+    add(replay, 3, 1);
     expect(replay.priorities()?.values).toEqual(Float64Array.of(4 + offset, 0.25 + offset, 1));
     // Slot 0 loses the error that was the largest; what comes then gets it all the same.
     learn(backend, replay, batch, [0], [0]);
-    add(backend, replay, 4, 1);
+    add(replay, 4, 1);
     expect(replay.priorities()).toEqual({ values: Float64Array.of(offset, 4 + offset, 1), maximum: 4 + offset });
   });
 
@@ -91,19 +90,19 @@ describe.each(BACKENDS)("on the $name backend", ({ create }) => {
     const options = { type, alpha: 0.7 };
     const replay = new PrioritizedReplay(backend, SPEC, options);
     const batch = planBatch(backend, 8, 3, 1);
-    add(backend, replay, 0, 7);
+    add(replay, 0, 7);
     learn(backend, replay, batch, [3, 1, 4], [2.5, 0, 0.125]);
     const other = new PrioritizedReplay(backend, SPEC, options);
-    add(backend, other, 0, 2);
+    add(other, 0, 2);
     other.restore(replay.contents(), replay.position, replay.priorities());
     expect(other.contents()).toEqual(replay.contents());
     expect(other.priorities()).toEqual(replay.priorities());
     const draws = (one: Replay): unknown => {
-      const stream = backend.randomStream(4, "replay");
+      const stream = backend.random.stream(4, "replay");
       return [0, 0.4, 1].map((beta) => {
         one.beta = beta;
         one.sample(stream, 8, batch);
-        add(backend, one, 9, 1);
+        add(one, 9, 1);
         return [batch.index, batch.weight, batch.reward].map((tensor) => now(backend.read(tensor)));
       });
     };
@@ -113,9 +112,9 @@ describe.each(BACKENDS)("on the $name backend", ({ create }) => {
   test.each(TYPES)("%s replay takes contents without priorities for new transitions", (type) => {
     const backend = create();
     const uniform = new ReplayBuffer(backend, SPEC);
-    add(backend, uniform, 0, 4);
+    add(uniform, 0, 4);
     const replay = new PrioritizedReplay(backend, SPEC, { type });
-    add(backend, replay, 0, 1);
+    add(replay, 0, 1);
     learn(backend, replay, planBatch(backend, 1, 3, 1), [0], [7]);
     replay.restore(uniform.contents(), uniform.position);
     expect([replay.size, replay.position]).toEqual([4, 4]);
@@ -126,7 +125,7 @@ describe.each(BACKENDS)("on the $name backend", ({ create }) => {
     const backend = create();
     const replay = new PrioritizedReplay(backend, SPEC, { type });
     const batch = planBatch(backend, 3, 3, 1);
-    add(backend, replay, 0, 3);
+    add(replay, 0, 3);
     const before = replay.priorities();
     for (const [error, text] of [
       [Number.NaN, "NaN"],
@@ -159,9 +158,9 @@ describe("a large error", () => {
     const replay = new PrioritizedReplay(backend, SPEC, { type, beta: 1 });
     const rows = 1000;
     const batch = planBatch(backend, rows, 3, 1);
-    add(backend, replay, 0, 5);
+    add(replay, 0, 5);
     learn(backend, replay, batch, [0, 1, 2, 3, 4], [1, 1, 100, 1, 0.01]);
-    replay.sample(backend.randomStream(2, "replay"), rows, batch);
+    replay.sample(backend.random.stream(2, "replay"), rows, batch);
     const [index, weight] = [now(backend.read(batch.index)), now(backend.read(batch.weight))];
     const counts = [0, 1, 2, 3, 4].map((slot) => index.filter((i) => i === slot).length);
     expect(counts[2]).toBe(Math.max(...counts));
@@ -180,11 +179,11 @@ describe("uniform replay", () => {
   test("has the same face: it does not listen to errors, and a beta changes nothing", () => {
     const backend = new WasmBackend();
     const replay = createReplay(backend, SPEC, { type: "uniform" });
-    add(backend, replay, 0, 5);
+    add(replay, 0, 5);
     const batch = planBatch(backend, 4, 3, 1);
     replay.beta = 1;
     learn(backend, replay, batch, [0, 1], [Number.NaN, 5]);
-    replay.sample(backend.randomStream(2, "replay"), 4, batch);
+    replay.sample(backend.random.stream(2, "replay"), 4, batch);
     expect([...now(backend.read(batch.weight))]).toEqual([1, 1, 1, 1]);
     expect([replay.type, replay.priorities(), replay.bytes]).toEqual(["uniform", null, replay.memory.bytes]);
   });

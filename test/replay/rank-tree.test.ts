@@ -1,10 +1,10 @@
 // Ranks in the engine's memory: exact, whatever happened before; and how often each is drawn. Layout: assembly/replay/rank-tree.ts.
 
 import { describe, expect, test } from "vitest";
-import type { Batch } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 import { pow } from "../../src/engine/math.ts";
-import type { Priorities } from "../../src/priority-operations.ts";
+import type { Batch } from "../../src/operations/handles.ts";
+import type { Priorities } from "../../src/operations/priorities.ts";
 import { planBatch } from "../../src/replay/replay-buffer.ts";
 import { now } from "../conformance/compare.ts";
 import { Sampler } from "../conformance/sampler.ts";
@@ -21,7 +21,7 @@ class Ranks {
   readonly rows: number;
   readonly priorities: Priorities;
   readonly batch: Batch;
-  readonly #stream = this.backend.randomStream(SEED, "replay");
+  readonly #stream = this.backend.random.stream(SEED, "replay");
 
   constructor(capacity: number, alpha: number, rows: number) {
     this.rows = rows;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { ReplaySpec } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
+import type { ReplaySpec } from "../../src/operations/replay.ts";
 import { MAX_CAPACITY, planBatch, ReplayBuffer } from "../../src/replay/replay-buffer.ts";
 
 const SPEC: ReplaySpec = { capacity: 5, observationSize: 3, observationStorage: "float32", actionSize: 1 };
@@ -8,14 +8,9 @@ const SPEC: ReplaySpec = { capacity: 5, observationSize: 3, observationStorage: 
 function filled(count: number, spec: ReplaySpec = SPEC) {
   const backend = createBackend("test");
   const replay = new ReplayBuffer(backend, spec);
-  const observation = backend.tensor(1, spec.observationSize);
-  const next = backend.tensor(1, spec.observationSize);
-  const action = backend.tensor(1, 1);
   for (let i = 0; i < count; i++) {
-    backend.write(observation, [i, i + 0.25, i + 0.5]);
-    backend.write(next, [i + 1, 0, -i]);
-    backend.write(action, [i % 2]);
-    replay.add(observation, action, Float64Array.of(10 * i, 0.5), next);
+    const [observation, next] = [Float32Array.of(i, i + 0.25, i + 0.5), Float32Array.of(i + 1, 0, -i)];
+    replay.add(observation, Float32Array.of(i % 2), Float64Array.of(10 * i, 0.5), next);
   }
   return { backend, replay };
 }
@@ -31,7 +26,7 @@ test("samples what was stored, each transition about as often, and never an empt
   const { backend, replay } = filled(4, { ...SPEC, capacity: 8 });
   const rows = 64;
   const batch = planBatch(backend, rows, 3, 1);
-  const stream = backend.randomStream(9, "replay");
+  const stream = backend.random.stream(9, "replay");
   const counts = [0, 0, 0, 0];
   const rounds = 100;
   for (let round = 0; round < rounds; round++) {
@@ -64,11 +59,11 @@ test("samples what was stored, each transition about as often, and never an empt
 
 test("restores its contents and goes on at its position", () => {
   const { replay } = filled(7);
-  const { backend, replay: other } = filled(0);
+  const { replay: other } = filled(0);
   other.restore(replay.contents(), replay.position);
   expect(other.contents()).toEqual(replay.contents());
-  const tensor = backend.tensor(1, 3);
-  other.add(tensor, backend.tensor(1, 1), Float64Array.of(70, 1), tensor);
+  const row = new Float32Array(3);
+  other.add(row, new Float32Array(1), Float64Array.of(70, 1), row);
   expect([...other.contents().reward]).toEqual([50, 60, 70, 30, 40]);
 });
 

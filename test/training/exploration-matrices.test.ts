@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { createBackend } from "../../src/backends/select.ts";
 import { CheckpointError } from "../../src/errors.ts";
 import type { Checkpoint, CheckpointTensor } from "../../src/formats/checkpoint.ts";
-import type { StateNoise } from "../../src/policy-operations.ts";
+import type { StateNoise } from "../../src/operations/state-noise.ts";
 import { ExplorationMatrices } from "../../src/training/exploration-matrices.ts";
 import { Rollout } from "../../src/training/rollout.ts";
 
@@ -21,7 +21,7 @@ function build(periodSteps: number) {
     dLogDeviation: null,
     gradients: null,
   };
-  const matrices = new ExplorationMatrices(BACKEND, BACKEND.randomStream(7, "exploration"), noise, E, periodSteps);
+  const matrices = new ExplorationMatrices(BACKEND, BACKEND.random.stream(7, "exploration"), noise, E, periodSteps);
   const shape = { steps: STEPS, environments: E, observationSize: 1, actionSize: D, maskSize: 0 };
   const rollout = new Rollout<string>(BACKEND, shape);
   const features = BACKEND.tensor(E, H);

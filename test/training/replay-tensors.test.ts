@@ -1,11 +1,12 @@
 // Priorities in a checkpoint: they come back to the bit, and no file leads the engine out of its memory.
 
 import { describe, expect, test } from "vitest";
-import type { Backend, ReplaySpec } from "../../src/backend.ts";
+import type { Backend } from "../../src/backend.ts";
 import { createBackend } from "../../src/backends/select.ts";
 import { CheckpointError } from "../../src/errors.ts";
 import type { Checkpoint } from "../../src/formats/checkpoint.ts";
-import type { PriorityType } from "../../src/priority-operations.ts";
+import type { PriorityType } from "../../src/operations/priorities.ts";
+import type { ReplaySpec } from "../../src/operations/replay.ts";
 import { createReplay, type Replay, type ReplayChoice } from "../../src/replay/replay.ts";
 import { planBatch } from "../../src/replay/replay-buffer.ts";
 import { readReplayTensors, replayTensors } from "../../src/training/replay-tensors.ts";
@@ -20,12 +21,12 @@ function choice(type: Replay["type"]): ReplayChoice {
 /** A replay of 9 transitions in 7 slots, some of which were learned from. */
 function learned(backend: Backend, type: Replay["type"]): Replay {
   const replay = createReplay(backend, SPEC, choice(type));
-  const [observation, action] = [backend.tensor(1, 2), backend.tensor(1, 1)];
+  const action = new Float32Array(1);
   const batch = planBatch(backend, ROWS, 2, 1);
   const absError = backend.tensor(ROWS, 1);
-  const stream = backend.randomStream(3, "replay");
+  const stream = backend.random.stream(3, "replay");
   for (let i = 0; i < 9; i++) {
-    backend.write(observation, [i, -i]);
+    const observation = Float32Array.of(i, -i);
     replay.add(observation, action, Float64Array.of(i, 0.9), observation);
     replay.sample(stream, ROWS, batch);
     backend.write(absError, [i / 3, 2 * i, 0, 1 + i / 7]);
@@ -49,7 +50,7 @@ function checkpointOf(replay: Replay): Checkpoint {
 
 /** What the next samples of a replay are. */
 function samples(backend: Backend, replay: Replay): number[] {
-  const stream = backend.randomStream(8, "replay");
+  const stream = backend.random.stream(8, "replay");
   const batch = planBatch(backend, ROWS, 2, 1);
   const read: number[] = [];
   for (let round = 0; round < 20; round++) {
@@ -71,8 +72,8 @@ describe.each<PriorityType>(["proportional", "rank"])("%s priorities in a checkp
     expect(loaded.priorities()).toEqual(saved.priorities());
     expect(new Set(saved.priorities()?.values).size).toBeGreaterThan(2);
     expect(samples(backend, loaded)).toEqual(samples(backend, saved));
-    const tensor = backend.tensor(1, 2);
-    for (const replay of [saved, loaded]) replay.add(tensor, backend.tensor(1, 1), new Float64Array(2), tensor);
+    const row = new Float32Array(2);
+    for (const replay of [saved, loaded]) replay.add(row, new Float32Array(1), new Float64Array(2), row);
     expect(loaded.priorities()).toEqual(saved.priorities());
     expect(samples(backend, loaded)).toEqual(samples(backend, saved));
   });

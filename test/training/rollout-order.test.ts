@@ -15,7 +15,7 @@ test.each([
 ])("%i steps of %i environments in sequences of %i, %i in a minibatch", (T, E, L, S) => {
   const slots = T * E;
   const order = new RolloutOrder(BACKEND, slots, E, S * L, L);
-  const stream = BACKEND.randomStream(3, "order");
+  const stream = BACKEND.random.stream(3, "order");
   const seen: string[] = [];
   for (let epoch = 0; epoch < 3; epoch++) {
     order.shuffle(stream);
@@ -40,16 +40,16 @@ test.each([
 
 test("sequences of one step are a permutation of the slots, as the backend draws it", () => {
   const order = new RolloutOrder(BACKEND, 12, 3, 4, 1);
-  order.shuffle(BACKEND.randomStream(3, "order"));
+  order.shuffle(BACKEND.random.stream(3, "order"));
   const drawn = BACKEND.tensor(1, 12);
-  BACKEND.permutation(BACKEND.randomStream(3, "order"), drawn);
+  BACKEND.random.permutation(BACKEND.random.stream(3, "order"), drawn);
   expect(read(order)).toEqual(Array.from(BACKEND.read(drawn) as Float32Array));
 });
 
 test("sequences that are left over stay at the end", () => {
   // Five sequences, two in a minibatch.
   const order = new RolloutOrder(BACKEND, 10, 5, 4, 2);
-  order.shuffle(BACKEND.randomStream(3, "order"));
+  order.shuffle(BACKEND.random.stream(3, "order"));
   const list = read(order);
   expect(list[9]).toBe(list[8] + 5);
   expect([...list].sort((a, b) => a - b)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);

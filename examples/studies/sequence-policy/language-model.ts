@@ -1,7 +1,7 @@
 // A language model of a few thousand weights: the networks of PPO, on what was written so far. It learns to write like a corpus
 // by maximum likelihood, and tells how probable all tokens are after many beginnings at once. Its weights are PPO's own.
 
-import type { Backend, Tensor } from "../../../src/backend.ts";
+import type { Backend } from "../../../src/backend.ts";
 import { WasmBackend } from "../../../src/backends/wasm/wasm-backend.ts";
 import { encodeSafetensors } from "../../../src/formats/safetensors.ts";
 import { flatSize, flatten, type NetworkOptions, Pcg64 } from "../../../src/index.ts";
@@ -10,6 +10,7 @@ import { ActorCritic, type ActorCriticWorkspace } from "../../../src/nn/actor-cr
 import { featureSize } from "../../../src/nn/network.ts";
 import { createOptimizer, type Optimizer } from "../../../src/nn/optimizer.ts";
 import { matchWeights, readStateDict } from "../../../src/nn/state-dict.ts";
+import type { Tensor } from "../../../src/operations/handles.ts";
 import { parameterTensors } from "../../../src/training/parameter-tensors.ts";
 import type { Language, Sentence } from "./language.ts";
 import { type WritingSpaces, writingSpaces } from "./writing.ts";
@@ -57,7 +58,7 @@ export class LanguageModel {
     const inputs = flatSize(observationSpace);
     const head = createPolicyHead(actionSpace, null, featureSize(inputs, NETWORK));
     this.#networks = new ActorCritic(backend, { inputs, image: null, network: NETWORK, head, values: false });
-    this.#networks.initialize(backend.randomStream(seed, "init"));
+    this.#networks.initialize(backend.random.stream(seed, "init"));
     this.#optimizer = createOptimizer(backend, this.#networks.specs, { type: "adam" });
     this.#space = this.#networks.workspace(ROWS, true);
     this.#input = backend.tensor(ROWS, inputs);
@@ -97,10 +98,10 @@ export class LanguageModel {
       places.map(({ sentence, t }) => sentence[t]),
     );
     this.#networks.forward(this.#input, this.#space, count);
-    backend.policy.evaluate(count, distribution, this.#token, this.#logProbability, this.#entropy);
+    backend.actionDistribution.evaluate(count, distribution, this.#token, this.#logProbability, this.#entropy);
     // What is minimised is the mean of -ln p. Values have no part in it: their gradient stays 0, and their weights as they are.
     backend.write(this.#dLogProbability, new Float32Array(count).fill(-1 / count));
-    backend.policy.gradient(count, distribution, this.#token, this.#dLogProbability, 0);
+    backend.actionDistribution.gradient(count, distribution, this.#token, this.#dLogProbability, 0);
     this.#networks.backward(this.#input, this.#space, count);
     this.#optimizer.step(this.#networks.parameters, this.#networks.gradients, learningRate);
     const logs = new Float32Array(count);
@@ -117,7 +118,7 @@ export class LanguageModel {
       const some = beginnings.slice(from, from + ROWS);
       this.#see(some);
       this.#networks.forwardPolicy(this.#input, this.#space, some.length);
-      backend.logSoftmax(some.length, logits, this.#logProbabilities);
+      backend.rows.logSoftmax(some.length, logits, this.#logProbabilities);
       backend.latestRows(this.#logProbabilities, some.length, target, (first + from) * tokens);
     }
   }

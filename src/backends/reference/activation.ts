@@ -1,7 +1,7 @@
 // Activations and their derivatives, float32. Derivatives by the output y where that suffices, by the input z for silu
-// and gelu (see needsPreactivation in backend.ts).
+// and gelu (see needsPreactivation in operations/layers.ts).
 
-import type { Activation } from "../../backend.ts";
+import type { Activation } from "../../operations/layers.ts";
 import { exp, sigmoid } from "./exp.ts";
 import { tanh } from "./tanh.ts";
 

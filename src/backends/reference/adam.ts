@@ -1,6 +1,6 @@
 // One Adam step over a block (Kingma & Ba 2015, algorithm 1), with AdamW's decay first (Loshchilov & Hutter 2019).
 
-import type { AdamStep } from "../../backend.ts";
+import type { AdamStep } from "../../operations/optimizers.ts";
 import { flushTiny } from "./flush-tiny.ts";
 
 const f = Math.fround;

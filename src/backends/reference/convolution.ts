@@ -1,13 +1,14 @@
 // Convolutional layers, the plainest loops. Weights lie in panels (parameter-layout.ts), images as [C, H, W].
-// Letters as in src/convolution-operations.ts.
+// Letters as in src/operations/convolution.ts.
 
-import { type Activation, needsPreactivation, type Parameters, type Tensor } from "../../backend.ts";
 import {
   type Convolution,
   type ConvolutionOperations,
   type ConvolutionShape,
   convolutionOutput,
-} from "../../convolution-operations.ts";
+} from "../../operations/convolution.ts";
+import type { Parameters, Tensor } from "../../operations/handles.ts";
+import { type Activation, needsPreactivation } from "../../operations/layers.ts";
 import { weightPosition } from "../parameter-layout.ts";
 import { activate, activationBackward } from "./activation.ts";
 import { arrayOf, dataOf } from "./handles.ts";

@@ -1,7 +1,7 @@
 // The dense layer. Weights lie in panels (parameter-layout.ts); x, y, z and dy are row-major and unpadded.
 // Letters: B rows, I inputs, O outputs.
 
-import type { Activation } from "../../backend.ts";
+import type { Activation } from "../../operations/layers.ts";
 import { weightPosition } from "../parameter-layout.ts";
 import { activate } from "./activation.ts";
 

@@ -1,6 +1,6 @@
 // What the reference backend's handles hold: plain arrays. Tensors are row-major and unpadded.
 
-import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../../backend.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../../operations/handles.ts";
 import { blockOffsets, storedSize } from "../parameter-layout.ts";
 import { firstStreamState } from "../stream-seed.ts";
 

@@ -8,3 +8,8 @@ export function sumInLanes(n: number, term: (i: number) => number): number {
   for (let i = 0; i < n; i++) lanes[i % 4] = f(lanes[i % 4] + term(i));
   return f(f(lanes[0] + lanes[2]) + f(lanes[1] + lanes[3]));
 }
+
+/** The mean of n numbers from `start`, summed in lanes. */
+export function laneMean(values: Float32Array, start: number, n: number): number {
+  return f(sumInLanes(n, (i) => values[start + i]) / n);
+}

@@ -4,7 +4,7 @@
 //   tau ln pi(a) = (q[a] - m) - tau ln S
 //   sum over a of pi(a) (q[a] - tau ln pi(a)) = m + tau ln S
 
-import type { TdLoss } from "../../backend.ts";
+import type { TdLoss } from "../../operations/value-loss.ts";
 import { exp } from "./exp.ts";
 import { log } from "./log.ts";
 import { maximum } from "./softmax.ts";

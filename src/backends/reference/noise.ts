@@ -1,10 +1,10 @@
 // Noisy networks (Fortunato et al. 2018): factorised noise, mu + sigma * noise, and the gradients of both.
 
-import type { Parameters, RandomStream } from "../../backend.ts";
-import type { NoiseOperations } from "../../noise-operations.ts";
+import type { Parameters, RandomStream } from "../../operations/handles.ts";
+import type { NoiseOperations } from "../../operations/noise.ts";
 import { weightPosition } from "../parameter-layout.ts";
 import { arrayOf, blockOf, offsetOf, stateOf } from "./handles.ts";
-import { fillNormal } from "./random.ts";
+import { fillNormal } from "./xoshiro.ts";
 
 const f = Math.fround;
 
@@ -16,7 +16,7 @@ function squashedNormals(s: Uint32Array, n: number): Float32Array {
 }
 
 export class ReferenceNoise implements NoiseOperations {
-  factorizedNoise(stream: RandomStream, noise: Parameters, weight: number, bias: number): void {
+  factorized(stream: RandomStream, noise: Parameters, weight: number, bias: number): void {
     const [O, I] = noise.specs[weight].shape as readonly [number, number];
     const weights = arrayOf(noise, weight);
     const ofInputs = squashedNormals(stateOf(stream), I);

@@ -1,7 +1,7 @@
 // Priorities by either of two data structures, one file each.
 
-import type { Batch, RandomStream, Tensor } from "../../backend.ts";
-import type { Priorities, PriorityContents, PriorityOperations, PrioritySpec } from "../../priority-operations.ts";
+import type { Batch, RandomStream, Tensor } from "../../operations/handles.ts";
+import type { Priorities, PriorityContents, PriorityOperations, PrioritySpec } from "../../operations/priorities.ts";
 import { dataOf, stateOf } from "./handles.ts";
 import { ReferenceRankList } from "./rank-list.ts";
 import { ReferenceSumTree } from "./sum-tree.ts";

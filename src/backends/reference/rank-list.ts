@@ -1,8 +1,8 @@
 // Rank-based priorities as what they are: the slots in use, sorted by |delta|, largest first, equal ones by slot.
 
 import { pow } from "../../engine/math.ts";
-import type { PriorityContents } from "../../priority-operations.ts";
-import { uniform53 } from "./random.ts";
+import type { PriorityContents } from "../../operations/priorities.ts";
+import { uniform53 } from "./xoshiro.ts";
 
 export class ReferenceRankList {
   readonly bytes: number;

@@ -1,7 +1,7 @@
 // Gated recurrent units over sequences, forwards and backwards in time. Letters: T steps, S sequences, H units.
 
-import type { Parameters, Tensor } from "../../backend.ts";
-import type { GruPass, RecurrentOperations } from "../../recurrent-operations.ts";
+import type { Parameters, Tensor } from "../../operations/handles.ts";
+import type { GruPass, RecurrentOperations } from "../../operations/recurrent.ts";
 import { denseForward, denseInputGradient } from "./dense.ts";
 import { sigmoid } from "./exp.ts";
 import { arrayOf, dataOf } from "./handles.ts";

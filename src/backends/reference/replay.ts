@@ -1,6 +1,9 @@
 // Replay memory: one array per field, one slot a transition. The host keeps the write position and the size.
 
-import type { ReplayContents, ReplayMemory, ReplaySpec } from "../../backend.ts";
+import type { Batch, RandomStream } from "../../operations/handles.ts";
+import type { ReplayContents, ReplayMemory, ReplayOperations, ReplaySpec } from "../../operations/replay.ts";
+import { dataOf, stateOf } from "./handles.ts";
+import { randomIndex } from "./xoshiro.ts";
 
 type Observations = Float32Array | Uint8Array | Uint32Array;
 
@@ -27,7 +30,7 @@ function hotIndex(row: Float32Array, size: number): number {
   return j;
 }
 
-export class ReferenceReplay implements ReplayMemory {
+class ReferenceReplayMemory implements ReplayMemory {
   readonly spec: ReplaySpec;
   readonly bytes: number;
   readonly #fields: ReplayContents;
@@ -108,5 +111,52 @@ export class ReferenceReplay implements ReplayMemory {
     this.#fields.reward.set(contents.reward);
     this.#fields.nextObservation.set(contents.nextObservation);
     this.#fields.discount.set(contents.discount);
+  }
+}
+
+export class ReferenceReplay implements ReplayOperations {
+  /** Planned so far. */
+  bytes = 0;
+
+  plan(spec: ReplaySpec): ReplayMemory {
+    const memory = new ReferenceReplayMemory(spec);
+    this.bytes += memory.bytes;
+    return memory;
+  }
+
+  store(
+    memory: ReplayMemory,
+    slot: number,
+    observation: Float32Array,
+    action: Float32Array,
+    sums: Float64Array,
+    nextObservation: Float32Array,
+  ): void {
+    (memory as ReferenceReplayMemory).store(slot, observation, action, sums[0], nextObservation, sums[1]);
+  }
+
+  sample(memory: ReplayMemory, stream: RandomStream, size: number, rows: number, batch: Batch): void {
+    for (let b = 0; b < rows; b++) dataOf(batch.index)[b] = randomIndex(stateOf(stream), size);
+    dataOf(batch.weight).fill(1, 0, rows);
+    this.gather(memory, rows, batch);
+  }
+
+  gather(memory: ReplayMemory, rows: number, batch: Batch): void {
+    const into = {
+      observation: dataOf(batch.observation),
+      action: dataOf(batch.action),
+      reward: dataOf(batch.reward),
+      nextObservation: dataOf(batch.nextObservation),
+      discount: dataOf(batch.discount),
+    };
+    for (let b = 0; b < rows; b++) (memory as ReferenceReplayMemory).gather(dataOf(batch.index)[b], b, into);
+  }
+
+  read(memory: ReplayMemory, size: number): ReplayContents {
+    return (memory as ReferenceReplayMemory).contents(size);
+  }
+
+  write(memory: ReplayMemory, contents: ReplayContents): void {
+    (memory as ReferenceReplayMemory).setContents(contents);
   }
 }

@@ -1,6 +1,6 @@
 // One RMSProp step over a block (Tieleman & Hinton 2012), centred when `mean` is given (Graves 2013).
 
-import type { RmspropStep } from "../../backend.ts";
+import type { RmspropStep } from "../../operations/optimizers.ts";
 import { flushTiny } from "./flush-tiny.ts";
 
 const f = Math.fround;

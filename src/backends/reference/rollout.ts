@@ -1,13 +1,12 @@
 // Returns and advantages of a rollout [T, E], backwards in time for one environment after the other.
 
-import type { Tensor } from "../../backend.ts";
 import type {
   GeneralizedAdvantages,
   LambdaReturns,
   NStepAdvantages,
   RolloutOperations,
   VTraceAdvantages,
-} from "../../rollout-operations.ts";
+} from "../../operations/rollout.ts";
 import { exp } from "./exp.ts";
 import { dataOf } from "./handles.ts";
 
@@ -93,25 +92,6 @@ export class ReferenceRollout implements RolloutOperations {
         D = isLast ? correction : f(correction + f(f(decay * c) * D));
         returns[k] = f(value[k] + D);
       }
-    }
-  }
-
-  maxima(rows: number, x: Tensor, first: number, maxima: Tensor): void {
-    const A = x.columns;
-    const [values, target] = [dataOf(x), dataOf(maxima)];
-    for (let b = 0; b < rows; b++) {
-      let largest = values[b * A];
-      for (let a = 1; a < A; a++) if (values[b * A + a] > largest) largest = values[b * A + a];
-      target[first + b] = largest;
-    }
-  }
-
-  gather(rows: number, order: Tensor, first: number, source: Tensor, target: Tensor): void {
-    const C = target.columns;
-    const [indices, from, to] = [dataOf(order), dataOf(source), dataOf(target)];
-    for (let b = 0; b < rows; b++) {
-      const record = indices[first + b] * C;
-      for (let c = 0; c < C; c++) to[b * C + c] = from[record + c];
     }
   }
 }

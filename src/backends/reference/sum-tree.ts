@@ -1,8 +1,8 @@
 // Proportional priorities, by sums of halves: node k is node 2k + node 2k+1, the leaves are the slots' p.
 
 import { pow } from "../../engine/math.ts";
-import type { PriorityContents } from "../../priority-operations.ts";
-import { uniform53 } from "./random.ts";
+import type { PriorityContents } from "../../operations/priorities.ts";
+import { uniform53 } from "./xoshiro.ts";
 
 export class ReferenceSumTree {
   readonly bytes: number;

@@ -2,7 +2,7 @@
 //
 // target = reward + discount nextQ[a*], a* = argmax of selectionQ (Mnih et al. 2015; van Hasselt et al. 2016, eq. 4)
 
-import type { TdLoss } from "../../backend.ts";
+import type { TdLoss } from "../../operations/value-loss.ts";
 import { selectAction } from "./select-action.ts";
 import { type RegressionArrays, valueRegression } from "./value-regression.ts";
 

@@ -1,6 +1,6 @@
 // The values of the actions taken move towards targets. Letters: B rows, A actions.
 
-import type { TdLoss } from "../../backend.ts";
+import type { TdLoss } from "../../operations/value-loss.ts";
 
 const f = Math.fround;
 

@@ -1,6 +1,6 @@
 // How kernels name activations: the codes of assembly/kernels/activation.ts.
 
-import type { Activation } from "../../backend.ts";
+import type { Activation } from "../../operations/layers.ts";
 
 export const ACTIVATION_CODE: Readonly<Record<Activation, number>> = {
   identity: 0,

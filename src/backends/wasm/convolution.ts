@@ -1,14 +1,15 @@
 // Convolutional layers on the engine: plans and addresses for assembly/kernels/conv2d.ts.
 
 import type { EngineExports } from "#engine";
-import { type Activation, needsPreactivation, type Parameters, type Tensor } from "../../backend.ts";
+import type { Engine } from "../../engine/engine.ts";
 import {
   type Convolution,
   type ConvolutionOperations,
   type ConvolutionShape,
   convolutionOutput,
-} from "../../convolution-operations.ts";
-import type { Engine } from "../../engine/engine.ts";
+} from "../../operations/convolution.ts";
+import type { Parameters, Tensor } from "../../operations/handles.ts";
+import { type Activation, needsPreactivation } from "../../operations/layers.ts";
 import { roundUp } from "../parameter-layout.ts";
 import { ACTIVATION_CODE } from "./activation-code.ts";
 import { addressOf, parameterAddressOf, strideOf } from "./handles.ts";

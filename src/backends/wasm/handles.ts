@@ -1,8 +1,8 @@
 // What the wasm backend's handles hold: addresses in the engine's memory. A tensor is row-major with rows padded to 16
 // bytes and row counts padded to 4; padding columns are 0.
 
-import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../../backend.ts";
 import type { Engine } from "../../engine/engine.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../../operations/handles.ts";
 import { blockOffsets, roundUp } from "../parameter-layout.ts";
 
 export class WasmTensor implements Tensor {

@@ -1,9 +1,9 @@
 // Noisy networks on the engine: addresses for assembly/kernels/noise.ts.
 
 import type { EngineExports } from "#engine";
-import type { Parameters, RandomStream } from "../../backend.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { NoiseOperations } from "../../noise-operations.ts";
+import type { Parameters, RandomStream } from "../../operations/handles.ts";
+import type { NoiseOperations } from "../../operations/noise.ts";
 import { blockAddressOf, matrixShapeOf, offsetOf, parameterAddressOf, streamAddressOf } from "./handles.ts";
 
 export class WasmNoise implements NoiseOperations {
@@ -13,7 +13,7 @@ export class WasmNoise implements NoiseOperations {
     this.#kernel = engine.exports;
   }
 
-  factorizedNoise(stream: RandomStream, noise: Parameters, weight: number, bias: number): void {
+  factorized(stream: RandomStream, noise: Parameters, weight: number, bias: number): void {
     const [outputs, inputs] = matrixShapeOf(noise, weight);
     this.#kernel.noise_factorized(
       streamAddressOf(stream),

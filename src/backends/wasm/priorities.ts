@@ -1,9 +1,9 @@
 // Priorities in the engine's memory: assembly/replay/sum-tree.ts and assembly/replay/rank-tree.ts.
 
 import type { EngineExports } from "#engine";
-import type { Batch, RandomStream, Tensor } from "../../backend.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { Priorities, PriorityContents, PriorityOperations, PrioritySpec } from "../../priority-operations.ts";
+import type { Batch, RandomStream, Tensor } from "../../operations/handles.ts";
+import type { Priorities, PriorityContents, PriorityOperations, PrioritySpec } from "../../operations/priorities.ts";
 import { addressOf, streamAddressOf } from "./handles.ts";
 
 /** Bytes before the nodes of a rank tree, and of a node; a node's error is its last word. */

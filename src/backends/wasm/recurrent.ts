@@ -1,9 +1,9 @@
 // Recurrent networks on the engine: addresses for assembly/kernels/gru.ts.
 
 import type { EngineExports } from "#engine";
-import type { Parameters, Tensor } from "../../backend.ts";
 import type { Engine } from "../../engine/engine.ts";
-import type { GruPass, RecurrentOperations } from "../../recurrent-operations.ts";
+import type { Parameters, Tensor } from "../../operations/handles.ts";
+import type { GruPass, RecurrentOperations } from "../../operations/recurrent.ts";
 import { addressOf, parameterAddressOf, strideOf } from "./handles.ts";
 
 export class WasmRecurrent implements RecurrentOperations {

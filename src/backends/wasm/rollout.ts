@@ -1,7 +1,6 @@
 // Returns and advantages of a rollout on the engine: addresses for assembly/kernels/rollout.ts.
 
 import type { EngineExports } from "#engine";
-import type { Tensor } from "../../backend.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type {
   GeneralizedAdvantages,
@@ -9,7 +8,7 @@ import type {
   NStepAdvantages,
   RolloutOperations,
   VTraceAdvantages,
-} from "../../rollout-operations.ts";
+} from "../../operations/rollout.ts";
 import { addressOf, strideOf } from "./handles.ts";
 
 export class WasmRollout implements RolloutOperations {
@@ -83,34 +82,6 @@ export class WasmRollout implements RolloutOperations {
       rollout.cBar,
       addressOf(rollout.advantage),
       addressOf(rollout.returns),
-    );
-  }
-
-  maxima(rows: number, x: Tensor, first: number, maxima: Tensor): void {
-    const { columns } = maxima;
-    this.#kernel.rows_maximum(
-      rows,
-      x.columns,
-      addressOf(x),
-      strideOf(x),
-      first,
-      columns,
-      addressOf(maxima),
-      strideOf(maxima),
-    );
-  }
-
-  gather(rows: number, order: Tensor, first: number, source: Tensor, target: Tensor): void {
-    const { columns } = target;
-    this.#kernel.rows_gather(
-      rows,
-      addressOf(order) + first * 4,
-      columns,
-      source.columns / columns,
-      addressOf(source),
-      strideOf(source),
-      addressOf(target),
-      strideOf(target),
     );
   }
 }

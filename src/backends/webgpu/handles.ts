@@ -1,6 +1,6 @@
 // What the WebGPU backend's handles hold: places in the device memory, and what the host knows of their numbers.
 
-import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../../backend.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../../operations/handles.ts";
 import { firstStreamState } from "../stream-seed.ts";
 
 /** Numbers of a parameter; [out, in] row by row, without padding. */

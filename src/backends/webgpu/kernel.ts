@@ -5,7 +5,7 @@
 //   binding 2   records   array<u32>: a replay memory, for kernels that read one
 //
 // WGSL leaves infinities and NaN open and lets products and sums fuse, so kernels agree with the reference backend within a
-// tolerance and for finite numbers only (test/webgpu). Letters as in backend.ts.
+// tolerance and for finite numbers only (test/webgpu). Letters as in operations/.
 
 export interface Kernel {
   readonly name: string;

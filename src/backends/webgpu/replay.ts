@@ -1,164 +1,103 @@
-// Replay memory: records in host memory, mirrored on the device. What was stored since the last sample goes up in one or two
-// writes, and a checkpoint reads the host's copy, so that neither storing nor saving waits for the device. A record, in words
-// of 32 bits (an observation is I floats, I bytes in whole words, or the index of a one-hot vector):
-//
-//   observation | next observation | action | reward | discount
+// Replay memory: sampled and gathered on the device, stored and saved on the host (see replay-memory.ts).
 
-import type { ReplayContents, ReplayMemory, ReplaySpec } from "../../backend.ts";
-import { requireRoom } from "./device-memory.ts";
-import { COPY_DST, type GpuBuffer, type GpuDevice, STORAGE } from "./gpu-types.ts";
+import type { Batch, RandomStream } from "../../operations/handles.ts";
+import type { ReplayContents, ReplayMemory, ReplayOperations, ReplaySpec } from "../../operations/replay.ts";
+import { randomIndex } from "../reference/xoshiro.ts";
+import type { Commands } from "./commands.ts";
+import type { GpuDevice } from "./gpu-types.ts";
+import type { GpuStream, GpuTensor } from "./handles.ts";
+import { NONE } from "./kernel.ts";
+import { REPLAY_GATHER, STORAGE_CODE } from "./kernels/replay-gather.ts";
+import { GpuReplay } from "./replay-memory.ts";
 
-/** Words of one observation. */
-function observationWords({ observationStorage, observationSize }: ReplaySpec): number {
-  if (observationStorage === "one-hot") return 1;
-  return observationStorage === "uint8" ? Math.ceil(observationSize / 4) : observationSize;
-}
-
-export class GpuReplay implements ReplayMemory {
-  readonly spec: ReplaySpec;
-  /** Of both copies. */
-  readonly bytes: number;
-  /** Words of an observation and of a record. */
-  readonly words: number;
-  readonly stride: number;
-  readonly buffer: GpuBuffer;
+export class WebGpuReplay implements ReplayOperations {
+  readonly #commands: Commands;
   readonly #device: GpuDevice;
-  readonly #data: ArrayBuffer;
-  readonly #integers: Uint32Array;
-  readonly #floats: Float32Array;
-  readonly #octets: Uint8Array;
-  /** Slots that the device has not been given: `#dirty` of them from `#from` on, around the end. */
-  #from = 0;
-  #dirty = 0;
+  readonly #planned: GpuReplay[] = [];
 
-  /** @throws RangeError when the device binds no buffer of that size, or the host has no such memory */
-  constructor(device: GpuDevice, spec: ReplaySpec) {
-    this.spec = spec;
-    this.words = observationWords(spec);
-    this.stride = 2 * this.words + spec.actionSize + 2;
-    const size = spec.capacity * this.stride * 4;
-    requireRoom(device, `replay of ${spec.capacity} transitions`, size);
-    this.bytes = 2 * size;
+  constructor(commands: Commands, device: GpuDevice) {
+    this.#commands = commands;
     this.#device = device;
-    this.#data = new ArrayBuffer(size);
-    this.#integers = new Uint32Array(this.#data);
-    this.#floats = new Float32Array(this.#data);
-    this.#octets = new Uint8Array(this.#data);
-    this.buffer = device.createBuffer({ label: "bellwether replay", size, usage: STORAGE | COPY_DST });
+  }
+
+  get bytes(): number {
+    return this.#planned.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  plan(spec: ReplaySpec): ReplayMemory {
+    const memory = new GpuReplay(this.#device, spec);
+    this.#planned.push(memory);
+    return memory;
   }
 
   store(
+    memory: ReplayMemory,
     slot: number,
     observation: Float32Array,
     action: Float32Array,
     sums: Float64Array,
     nextObservation: Float32Array,
   ): void {
-    const record = slot * this.stride;
-    this.#storeObservation(record, observation);
-    this.#storeObservation(record + this.words, nextObservation);
-    const rest = record + 2 * this.words;
-    for (let j = 0; j < this.spec.actionSize; j++) this.#floats[rest + j] = action[j];
-    this.#floats[rest + this.spec.actionSize] = sums[0];
-    this.#floats[rest + this.spec.actionSize + 1] = sums[1];
-    this.#markDirty(slot);
+    // Records that are still to be read must not change before.
+    this.#commands.submitWaiting();
+    (memory as GpuReplay).store(slot, observation, action, sums, nextObservation);
   }
 
-  /** Hands the device what it has not been given; commands that read the records must have been submitted. */
-  upload(): void {
-    const { capacity } = this.spec;
-    const first = Math.min(this.#dirty, capacity - this.#from);
-    this.#write(this.#from, first);
-    this.#write(0, this.#dirty - first);
-    this.#dirty = 0;
+  sample(memory: ReplayMemory, stream: RandomStream, size: number, rows: number, batch: Batch): void {
+    const { state } = stream as GpuStream;
+    const index = batch.index as GpuTensor;
+    index.host ??= new Float32Array(index.rows);
+    for (let b = 0; b < rows; b++) index.host[b] = randomIndex(state, size);
+    index.dirtyFrom = 0;
+    index.dirtyTo = Math.max(index.dirtyTo, rows);
+    index.version++;
+    this.#gather(memory as GpuReplay, rows, batch, this.#commands.output(batch.weight));
   }
 
-  /** Copies of the first `size` transitions. */
-  contents(size: number): ReplayContents {
-    const { actionSize } = this.spec;
-    const contents = {
-      observation: this.#emptyObservations(size),
-      nextObservation: this.#emptyObservations(size),
-      action: new Float32Array(size * actionSize),
-      reward: new Float32Array(size),
-      discount: new Float32Array(size),
-    };
-    for (let slot = 0; slot < size; slot++) {
-      const record = slot * this.stride;
-      this.#observation(record, contents.observation, slot).set(this.#observation(record));
-      this.#observation(record, contents.nextObservation, slot).set(this.#observation(record + this.words));
-      const rest = record + 2 * this.words;
-      contents.action.set(this.#floats.subarray(rest, rest + actionSize), slot * actionSize);
-      contents.reward[slot] = this.#floats[rest + actionSize];
-      contents.discount[slot] = this.#floats[rest + actionSize + 1];
-    }
-    return contents;
+  gather(memory: ReplayMemory, rows: number, batch: Batch): void {
+    this.#gather(memory as GpuReplay, rows, batch, NONE);
   }
 
-  setContents(contents: ReplayContents): void {
-    const { actionSize } = this.spec;
-    const size = contents.reward.length;
-    for (let slot = 0; slot < size; slot++) {
-      const record = slot * this.stride;
-      this.#observation(record).set(this.#observation(record, contents.observation, slot));
-      this.#observation(record + this.words).set(this.#observation(record, contents.nextObservation, slot));
-      const rest = record + 2 * this.words;
-      this.#floats.set(contents.action.subarray(slot * actionSize, (slot + 1) * actionSize), rest);
-      this.#floats[rest + actionSize] = contents.reward[slot];
-      this.#floats[rest + actionSize + 1] = contents.discount[slot];
-    }
-    this.#from = 0;
-    this.#dirty = size;
+  /** @param weight where weights of 1 are to be written */
+  #gather(memory: GpuReplay, rows: number, batch: Batch, weight: number): void {
+    const { observationSize: size, observationStorage, actionSize } = memory.spec;
+    this.#commands.submitWaiting();
+    memory.upload();
+    const index = this.#commands.input(batch.index);
+    const [observation, next] = [
+      this.#commands.output(batch.observation),
+      this.#commands.output(batch.nextObservation),
+    ];
+    const [action, reward] = [this.#commands.output(batch.action), this.#commands.output(batch.reward)];
+    const discount = this.#commands.output(batch.discount);
+    this.#commands.stream
+      .begin(REPLAY_GATHER, memory.buffer)
+      .u32(rows * size)
+      .u32(size)
+      .u32(STORAGE_CODE[observationStorage])
+      .u32(memory.stride)
+      .u32(memory.words)
+      .u32(actionSize)
+      .u32(index)
+      .u32(observation)
+      .u32(action)
+      .u32(reward)
+      .u32(next)
+      .u32(discount)
+      .u32(weight)
+      .dispatchLinear(rows * size);
+  }
+
+  read(memory: ReplayMemory, size: number): ReplayContents {
+    return (memory as GpuReplay).contents(size);
+  }
+
+  write(memory: ReplayMemory, contents: ReplayContents): void {
+    this.#commands.submitWaiting();
+    (memory as GpuReplay).setContents(contents);
   }
 
   release(): void {
-    this.buffer.destroy();
-  }
-
-  #storeObservation(word: number, row: Float32Array): void {
-    const { observationStorage, observationSize: size } = this.spec;
-    if (observationStorage === "float32") {
-      for (let j = 0; j < size; j++) this.#floats[word + j] = row[j];
-    } else if (observationStorage === "uint8") {
-      // Cuts the fraction off; what lies outside becomes the nearer end, NaN 0.
-      for (let j = 0; j < size; j++) this.#octets[4 * word + j] = row[j] >= 255 ? 255 : row[j] > 0 ? row[j] : 0;
-    } else {
-      let j = 0;
-      while (j < size - 1 && row[j] !== 1) j++;
-      this.#integers[word] = j;
-    }
-  }
-
-  #markDirty(slot: number): void {
-    const { capacity } = this.spec;
-    const place = slot - this.#from < 0 ? slot - this.#from + capacity : slot - this.#from;
-    if (place < this.#dirty) return;
-    if (place !== this.#dirty) {
-      this.upload();
-      this.#from = slot;
-    }
-    this.#dirty++;
-  }
-
-  #write(slot: number, count: number): void {
-    if (count === 0) return;
-    const bytes = this.stride * 4;
-    this.#device.queue.writeBuffer(this.buffer, slot * bytes, this.#data, slot * bytes, count * bytes);
-  }
-
-  #emptyObservations(size: number): ReplayContents["observation"] {
-    const { observationStorage, observationSize } = this.spec;
-    if (observationStorage === "one-hot") return new Uint32Array(size);
-    return observationStorage === "uint8"
-      ? new Uint8Array(size * observationSize)
-      : new Float32Array(size * observationSize);
-  }
-
-  /** The bytes of the observation at a word of the records; or, of `list`, those of observation `slot`. */
-  #observation(word: number, list?: ReplayContents["observation"], slot: number = 0): Uint8Array {
-    const { observationStorage, observationSize } = this.spec;
-    const bytes = observationStorage === "uint8" ? observationSize : this.words * 4;
-    if (list === undefined) return this.#octets.subarray(4 * word, 4 * word + bytes);
-    return new Uint8Array(list.buffer, list.byteOffset + slot * bytes, bytes);
+    for (const memory of this.#planned) memory.release();
   }
 }

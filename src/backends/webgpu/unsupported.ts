@@ -1,13 +1,15 @@
-// The groups of operations that WGSL does not have: asking for one is an error that says what to do instead.
+// Operations that WGSL does not have: asking for one is an error that says what to do instead.
 
-import type { ConvolutionOperations } from "../../convolution-operations.ts";
-import type { DistributionalOperations } from "../../distributional-operations.ts";
 import { UnsupportedError } from "../../errors.ts";
-import type { NoiseOperations } from "../../noise-operations.ts";
-import type { PolicyOperations } from "../../policy-operations.ts";
-import type { PriorityOperations } from "../../priority-operations.ts";
-import type { RecurrentOperations } from "../../recurrent-operations.ts";
-import type { RolloutOperations } from "../../rollout-operations.ts";
+import type { ActionDistributionOperations } from "../../operations/action-distribution.ts";
+import type { ConvolutionOperations } from "../../operations/convolution.ts";
+import type { NoiseOperations } from "../../operations/noise.ts";
+import type { PolicyLossOperations } from "../../operations/policy-loss.ts";
+import type { PriorityOperations } from "../../operations/priorities.ts";
+import type { RecurrentOperations } from "../../operations/recurrent.ts";
+import type { ReturnDistributionOperations } from "../../operations/return-distribution.ts";
+import type { RolloutOperations } from "../../operations/rollout.ts";
+import type { StateNoiseOperations } from "../../operations/state-noise.ts";
 
 export function unsupported(what: string, advice: string): UnsupportedError {
   return new UnsupportedError(
@@ -15,6 +17,7 @@ export function unsupported(what: string, advice: string): UnsupportedError {
   );
 }
 
+/** The groups of which there is nothing. */
 export abstract class UnsupportedGroups {
   get convolution(): ConvolutionOperations {
     throw unsupported("convolutional layers", "Use dense layers");
@@ -24,7 +27,7 @@ export abstract class UnsupportedGroups {
     throw unsupported("noisy layers", "Explore by epsilon");
   }
 
-  get distributional(): DistributionalOperations {
+  get returnDistribution(): ReturnDistributionOperations {
     throw unsupported("distributions of returns", "Leave distribution out");
   }
 
@@ -36,7 +39,15 @@ export abstract class UnsupportedGroups {
     throw unsupported("rollouts", "Use an agent with replay");
   }
 
-  get policy(): PolicyOperations {
+  get actionDistribution(): ActionDistributionOperations {
+    throw unsupported("a policy of its own", "Use an agent of the DQN family");
+  }
+
+  get stateNoise(): StateNoiseOperations {
+    throw unsupported("a policy of its own", "Use an agent of the DQN family");
+  }
+
+  get policyLoss(): PolicyLossOperations {
     throw unsupported("a policy of its own", "Use an agent of the DQN family");
   }
 

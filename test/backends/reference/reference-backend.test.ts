@@ -11,10 +11,10 @@ test("counts the bytes of all that it planned", () => {
   ]);
   // 8 x 2 + 8 floats, padded to 32.
   expect(backend.bytes).toBe(60 + 128);
-  backend.randomStream(1, "replay");
+  backend.random.stream(1, "replay");
   expect(backend.bytes).toBe(60 + 128 + 16);
   const spec = { capacity: 10, observationSize: 4, observationStorage: "uint8", actionSize: 1 } as const;
-  expect(backend.replayMemory(spec).bytes).toBe(10 * (4 + 4 + 4 + 4 + 4));
+  expect(backend.replay.plan(spec).bytes).toBe(10 * (4 + 4 + 4 + 4 + 4));
   expect(backend.bytes).toBe(60 + 128 + 16 + 200);
 });
 
@@ -26,10 +26,10 @@ test("gives copies, never its own memory", () => {
   const parameters = backend.parameters([{ name: "bias", shape: [2] }]);
   backend.readParameter(parameters, 0).fill(9);
   expect(backend.readParameter(parameters, 0)).toEqual(Float32Array.of(0, 0));
-  const stream = backend.randomStream(1, "replay");
-  const state = backend.readStream(stream);
-  backend.readStream(stream).fill(0);
-  expect(backend.readStream(stream)).toEqual(state);
+  const stream = backend.random.stream(1, "replay");
+  const state = backend.random.read(stream);
+  backend.random.read(stream).fill(0);
+  expect(backend.random.read(stream)).toEqual(state);
 });
 
 test("leaves the padding of a parameter block 0, which the sums over a block rely on", () => {
@@ -39,16 +39,16 @@ test("leaves the padding of a parameter block 0, which the sums over a block rel
     { name: "bias", shape: [5] },
   ] as const;
   const gradients = backend.parameters(specs);
-  const [parameters, x, dy, metrics] = [
+  const [parameters, x, dy, norm] = [
     backend.parameters(specs),
     backend.tensor(2, 3),
     backend.tensor(2, 5),
-    backend.tensor(1, 4),
+    backend.tensor(1, 2),
   ];
   backend.write(x, [1, 1, 1, 1, 1, 1]);
   backend.write(dy, Array(10).fill(0.5));
-  backend.denseBackward(2, x, dy, null, dy, parameters, 0, 1, "identity", gradients, null);
-  backend.clipGradientNorm(gradients, 100, metrics);
+  backend.layers.denseBackward(2, x, dy, null, dy, parameters, 0, 1, "identity", gradients, null);
+  backend.vectors.clipNorm(gradients, 100, norm);
   // 15 weights and 5 biases, each 1.
-  expect(backend.read(metrics)[2]).toBe(Math.fround(Math.sqrt(20)));
+  expect(backend.read(norm)[0]).toBe(Math.fround(Math.sqrt(20)));
 });

@@ -1,6 +1,6 @@
 // Activations and their derivatives, by code. See reference/activation.ts for the equations.
 
-import type { Activation } from "../../../backend.ts";
+import type { Activation } from "../../../operations/layers.ts";
 import { type Kernel, linearKernel } from "../kernel.ts";
 import { EXP } from "./exp.ts";
 

@@ -1,5 +1,5 @@
 // Layer normalisation (Ba et al. 2016): a workgroup per row; gradients of scale and shift an invocation per column.
-// See layerNormForward and layerNormBackward in backend.ts. Sums over a row are in another order than the CPU's.
+// See layerNormForward and layerNormBackward in operations/layers.ts. Sums over a row are in another order than the CPU's.
 
 import { groupSum, type Kernel, kernel, linearKernel } from "../kernel.ts";
 

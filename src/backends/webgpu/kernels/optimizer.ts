@@ -3,7 +3,7 @@
 import { type Kernel, linearKernel } from "../kernel.ts";
 
 const FLUSH = /* wgsl */ `
-// Part of what is computed: see adamStep in backend.ts.
+// Part of what is computed: see adam in operations/optimizers.ts.
 fn flushTiny(x: f32) -> f32 { return select(x, 0.0, abs(x) < 1e-30); }
 `;
 

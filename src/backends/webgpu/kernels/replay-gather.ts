@@ -1,7 +1,7 @@
 // Sampled transitions out of the replay memory (../replay.ts draws a record) into a batch. One invocation per row b and
 // number j of an observation, k = b I + j.
 
-import type { ObservationStorage } from "../../../backend.ts";
+import type { ObservationStorage } from "../../../operations/replay.ts";
 import { type Kernel, kernel, LINEAR_GROUP } from "../kernel.ts";
 
 export const STORAGE_CODE: Readonly<Record<ObservationStorage, number>> = { float32: 0, uint8: 1, "one-hot": 2 };

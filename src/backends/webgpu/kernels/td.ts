@@ -1,5 +1,5 @@
 // What agents learn from: targets, errors, loss and the gradient of the outputs in one pass over the batch, by one workgroup.
-// See tdUpdate, munchausenUpdate and valueRegression in backend.ts. Differs from the CPU: sums over the batch are float32.
+// See operations/value-loss.ts. Differs from the CPU: sums over the batch are float32.
 
 import { groupSum, type Kernel, kernel } from "../kernel.ts";
 import { EXP } from "./exp.ts";
