@@ -40,7 +40,7 @@ export function layer_norm_forward(
   }
 }
 
-/** dscale, dshift and dx are overwritten; dx may be dy. */
+/** dscale and dshift (0: the layer is frozen) and dx are overwritten; dx may be dy. */
 export function layer_norm_backward(
   rows: i32, O: i32, x: usize, ld: usize, statistics: usize, dy: usize, scale: usize,
   dscale: usize, dshift: usize, dx: usize,
@@ -48,8 +48,10 @@ export function layer_norm_backward(
   const last = <usize>((O - 1) & ~3) << 2;
   const mask = v128.load(MASKS + (<usize>(O & 3) << 4));
   const width = <f32>O;
-  memory.fill(dscale, 0, last + 16);
-  memory.fill(dshift, 0, last + 16);
+  if (dscale) {
+    memory.fill(dscale, 0, last + 16);
+    memory.fill(dshift, 0, last + 16);
+  }
   for (let r = 0; r < rows; r++, x += ld, dy += ld, dx += ld, statistics += 16) {
     const means = v128.load32_splat(statistics);
     const rstds = v128.load32_splat(statistics, 4);
@@ -61,6 +63,7 @@ export function layer_norm_backward(
       const g = f32x4.mul(d, v128.load(scale + j));
       s1 = f32x4.add(s1, v128.and(g, live));
       s2 = f32x4.add(s2, v128.and(f32x4.mul(g, normal), live));
+      if (!dscale) continue;
       v128.store(dshift + j, f32x4.add(v128.load(dshift + j), d));
       v128.store(dscale + j, f32x4.add(v128.load(dscale + j), v128.and(f32x4.mul(d, normal), live)));
     }

@@ -4,7 +4,7 @@
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 import { decodeCheckpoint } from "../../src/formats/checkpoint.ts";
 import type { Reading } from "../../src/operations/handles.ts";
-import { planBatch } from "../../src/replay/replay-buffer.ts";
+import { planBatch } from "../../src/experience/replay-buffer.ts";
 import { longTrainedAgent, type UpdateShape } from "./dqn.bench.ts";
 
 export interface Transitions {

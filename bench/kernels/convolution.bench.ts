@@ -4,7 +4,7 @@
 import type { Backend } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 import type { EngineBinary } from "../../src/engine/engine.ts";
-import { DEFAULT_NETWORK, Network } from "../../src/nn/network.ts";
+import { DEFAULT_NETWORK, Network } from "../../src/nn/network-options.ts";
 
 const IMAGE = { channels: 4, height: 10, width: 10, scale: 1 };
 const [FILTERS, KERNEL, POSITIONS, HIDDEN, ACTIONS] = [16, 3, 64, 128, 6];

@@ -3,8 +3,8 @@
 
 import type { Backend } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
-import { createReplay, type Replay, type ReplayChoice } from "../../src/replay/replay.ts";
-import { planBatch } from "../../src/replay/replay-buffer.ts";
+import { createReplay, type Replay, type ReplayChoice } from "../../src/experience/replay.ts";
+import { planBatch } from "../../src/experience/replay-buffer.ts";
 import type { Timed } from "../measure.ts";
 
 const OBSERVATION_SIZE = 4;

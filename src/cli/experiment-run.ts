@@ -1,7 +1,7 @@
 // One run of an experiment, from its configuration to its result: train, evaluate on the way, judge the last weights.
 
 import { cpus } from "node:os";
-import type { Callback, RunView } from "../callback.ts";
+import type { Callback, RunView } from "../agent.ts";
 import type { Machine, RunConfiguration, RunResult } from "../experiments/run-result.ts";
 import { areaUnderCurve } from "../experiments/statistics.ts";
 import { findAlgorithm } from "./algorithms.ts";

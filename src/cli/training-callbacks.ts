@@ -1,7 +1,7 @@
 // What happens beside training, as callbacks: logging, evaluations that keep the best policy, checkpoints. In this order,
 // so that a checkpoint holds everything up to and with its step.
 
-import type { Callback, RunView } from "../callback.ts";
+import type { Callback, RunView } from "../agent.ts";
 import type { Env } from "../env.ts";
 import type { TrainedAgent } from "./algorithms.ts";
 import type { Kept, RunCheckpoint, RunState } from "./run-checkpoint.ts";

@@ -4,7 +4,7 @@
 import type { Backend } from "../backend.ts";
 import type { GaussianDistribution } from "../operations/action-distribution.ts";
 import type { ParameterSpec } from "../operations/handles.ts";
-import type { HeadPlan, PlannedHead, PolicyHead } from "./action-distribution.ts";
+import type { HeadPlan, PlannedHead, PolicyHead } from "./policy-head.ts";
 
 export interface GaussianSettings {
   readonly logDeviation: number;

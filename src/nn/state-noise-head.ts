@@ -1,12 +1,12 @@
 // Gaussian policies that explore by a function of the state (gSDE, Raffin et al. 2021, https://arxiv.org/abs/2005.05719): the
-// network gives the means, the features that its last layer sees, weighted by an exploration matrix, what is added to them.
-// Trained beside it are the logarithms of the deviations of that matrix's numbers, "log_std", named and shaped as
-// Stable-Baselines3 does.
+// network gives the means; the features that its last layer sees, times an exploration matrix, are added to them. Trained beside
+// the network are the logarithms of the deviations of that matrix's numbers, "log_std", named and shaped as in
+// Stable-Baselines3.
 
 import type { Backend } from "../backend.ts";
-import type { ParameterSpec, Parameters } from "../operations/handles.ts";
+import type { Parameters, ParameterSpec } from "../operations/handles.ts";
 import type { StateNoise } from "../operations/state-noise.ts";
-import type { HeadPlan, PlannedHead, PolicyHead } from "./action-distribution.ts";
+import type { HeadPlan, PlannedHead, PolicyHead } from "./policy-head.ts";
 
 export interface StateNoiseSettings {
   readonly logDeviation: number;

@@ -1,17 +1,17 @@
 import { describe, expect, test } from "vitest";
 import type { ActionValue, Agent } from "../../src/agent.ts";
-import { A2C } from "../../src/agents/a2c.ts";
-import { PPO, type PPOOptions } from "../../src/agents/ppo.ts";
-import { PQN } from "../../src/agents/pqn.ts";
-import { Reinforce } from "../../src/agents/reinforce.ts";
-import { TRPO } from "../../src/agents/trpo.ts";
+import { A2C } from "../../src/agents/policy-gradient/a2c.ts";
+import { PPO, type PPOOptions } from "../../src/agents/policy-gradient/ppo.ts";
+import { PQN } from "../../src/agents/deep-q/pqn.ts";
+import { Reinforce } from "../../src/agents/policy-gradient/reinforce.ts";
+import { TRPO } from "../../src/agents/policy-gradient/trpo.ts";
 import type { VectorEnv } from "../../src/env.ts";
 import { make } from "../../src/envs/registry.ts";
 import { type Checkpoint, decodeCheckpoint } from "../../src/formats/checkpoint.ts";
 import { RunningStatistics } from "../../src/running-statistics.ts";
 import { discrete } from "../../src/space.ts";
-import { RunningNormalizer } from "../../src/training/running-normalizer.ts";
-import type { Workplace } from "../../src/training/trainable-agent.ts";
+import { RunningNormalizer } from "../../src/experience/running-normalizer.ts";
+import type { Workplace } from "../../src/training/agent-base.ts";
 import { vectorOf } from "./small-envs.ts";
 import { tamper } from "./tamper.ts";
 

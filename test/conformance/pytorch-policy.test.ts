@@ -5,8 +5,8 @@
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend.ts";
 import { createPolicyHead } from "../../src/nn/action-distribution.ts";
-import { ActorCritic } from "../../src/nn/actor-critic.ts";
-import { DEFAULT_NETWORK } from "../../src/nn/network.ts";
+import { ActorCritic } from "../../src/agents/policy-gradient/actor-critic.ts";
+import { DEFAULT_NETWORK } from "../../src/nn/network-options.ts";
 import { createOptimizer } from "../../src/nn/optimizer.ts";
 import type { Tensor } from "../../src/operations/handles.ts";
 import type { Activation } from "../../src/operations/layers.ts";

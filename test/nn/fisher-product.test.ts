@@ -5,9 +5,9 @@ import {
   createPolicyHead,
   readActionDistribution,
 } from "../../src/nn/action-distribution.ts";
-import { FisherProduct } from "../../src/nn/fisher-product.ts";
-import { DEFAULT_NETWORK } from "../../src/nn/network.ts";
-import { PolicyNetwork } from "../../src/nn/policy-network.ts";
+import { FisherProduct } from "../../src/agents/policy-gradient/trpo.ts";
+import { DEFAULT_NETWORK } from "../../src/nn/network-options.ts";
+import { PolicyNetwork } from "../../src/nn/policy.ts";
 import type { Parameters } from "../../src/operations/handles.ts";
 import { box, discrete, multiBinary, multiDiscrete, type Space } from "../../src/space.ts";
 import { Sampler } from "../conformance/sampler.ts";

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createBackend } from "../../src/backends/select.ts";
 import { CheckpointError } from "../../src/errors.ts";
 import { encodeSafetensors } from "../../src/formats/safetensors.ts";
-import { DEFAULT_NETWORK, Network } from "../../src/nn/network.ts";
+import { DEFAULT_NETWORK, Network } from "../../src/nn/network-options.ts";
 import { matchWeights, readStateDict, shapeInFile } from "../../src/nn/state-dict.ts";
 import type { ParameterSpec } from "../../src/operations/handles.ts";
 

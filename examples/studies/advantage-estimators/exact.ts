@@ -2,7 +2,7 @@
 // advantage estimator gives on average, by linear equations over the states. Float64; S states, A actions.
 
 import type { TransitionTable } from "../../../src/envs/tabular.ts";
-import type { AdvantageSettings } from "../../../src/training/advantage.ts";
+import type { AdvantageSettings } from "../../../src/agents/policy-gradient/advantage.ts";
 
 /** Probabilities by state and action. */
 export type TabularPolicy = readonly (readonly number[])[];

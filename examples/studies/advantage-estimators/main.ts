@@ -6,7 +6,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { lineChartSvg, type Point } from "../../../src/charts/index.ts";
 import { FrozenLake, TimeLimit } from "../../../src/index.ts";
-import type { AdvantageSettings } from "../../../src/training/advantage.ts";
+import type { AdvantageSettings } from "../../../src/agents/policy-gradient/advantage.ts";
 import {
   expectation,
   expectedEstimates,

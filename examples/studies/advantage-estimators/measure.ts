@@ -5,7 +5,7 @@ import type { Backend } from "../../../src/backend.ts";
 import { WasmBackend } from "../../../src/backends/wasm/wasm-backend.ts";
 import { Pcg64 } from "../../../src/engine/random.ts";
 import type { SyncEnv } from "../../../src/env.ts";
-import { type AdvantageSettings, createAdvantageEstimator } from "../../../src/training/advantage.ts";
+import { type AdvantageSettings, createAdvantageEstimator } from "../../../src/agents/policy-gradient/advantage.ts";
 import { expectation, type Table, type TabularPolicy } from "./exact.ts";
 
 /** Steps of E environments, [T, E], row t the t-th step of each. */

@@ -40,6 +40,10 @@ export class ReferenceRows implements RowOperations {
     }
   }
 
+  repeat(rows: number, times: number, x: Tensor, y: Tensor): void {
+    const C = x.columns; for (let b = 0; b < rows; b++) for (let k = 0; k < times; k++) for (let c = 0; c < C; c++) dataOf(y)[(b * times + k) * C + c] = dataOf(x)[b * C + c];
+  }
+
   mean(rows: number, x: Tensor, count: number, y: Tensor): void {
     const [from, to] = [dataOf(x), dataOf(y)];
     for (let k = 0; k < rows * y.columns; k++) to[k] = laneMean(from, k * count, count);

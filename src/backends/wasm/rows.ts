@@ -47,6 +47,10 @@ export class WasmRows implements RowOperations {
     );
   }
 
+  repeat(rows: number, times: number, x: Tensor, y: Tensor): void {
+    for (let k = 0; k < times; k++) for (let b = 0; b < rows; b++) this.#kernel.rows_copy_columns(1, addressOf(x) + b * strideOf(x), strideOf(x), addressOf(y) + (b * times + k) * strideOf(y), strideOf(y), x.columns);
+  }
+
   mean(rows: number, x: Tensor, count: number, y: Tensor): void {
     this.#kernel.rows_mean(rows, y.columns, count, addressOf(x), strideOf(x), addressOf(y), strideOf(y));
   }

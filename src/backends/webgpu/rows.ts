@@ -44,6 +44,10 @@ export class WebGpuRows implements RowOperations {
     this.#commands.linear(LOG_SOFTMAX, rows).u32(x.columns).u32(from).u32(to).dispatchLinear(rows);
   }
 
+  repeat(): void {
+    throw new Error();
+  }
+
   place(): void {
     throw unsupported("rollouts", "Use an agent with replay");
   }

@@ -2,7 +2,7 @@
 // Neither the training environment nor any random stream of the agent is touched: the run is the same with or without it.
 
 import type { Evaluation } from "../../agent.ts";
-import type { Callback, RunView } from "../../callback.ts";
+import type { Callback, RunView } from "../../agent.ts";
 import type { Env, SyncEnv } from "../../env.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
 import type { Storage } from "../../storage.ts";
