@@ -208,7 +208,7 @@ export function add_taps(plan: usize, columns: usize, bytes: usize, dx: usize): 
   }
 }
 
-/** dy becomes dz = dy activation'(z); dw and dbias are overwritten; dx (0: not wanted) too. */
+/** dy becomes dz = dy activation'(z); dw and dbias (0: the layer is frozen) are overwritten; dx (0: not wanted) too. */
 export function conv2d_backward(
   plan: usize, rows: i32, x: usize, ldx: usize, y: usize, z: usize, dy: usize, ldy: usize, w: usize, activation: i32,
   dw: usize, dbias: usize, dx: usize, scratch: usize,
@@ -222,7 +222,7 @@ export function conv2d_backward(
   const transposed = transposedOf(plan, scratch), columns = columnsOf(plan, scratch);
   const columnBytes = <usize>((K + 3) & ~3) << 2, step = <usize>outputs << 5;
   const tapOffsets = plan + TABLE + (<usize>fives(P) << 2);
-  memory.fill(sums, 0, <usize>panels * panelBytes + bytes);
+  if (dw) memory.fill(sums, 0, <usize>panels * panelBytes + bytes);
   // Filters that are not there keep slopes of 0.
   memory.fill(channels, 0, (bytes >> 2) * channel);
   if (dx) transpose_weights(w, O, K, transposed, step);
@@ -233,18 +233,20 @@ export function conv2d_backward(
       for (let o: usize = 0; o < <usize>O; o++) memory.copy(channels + o * channel, dy + o * (P << 2), <usize>P << 2);
       transpose(channels, channel, O, P, slopes, bytes);
     } else transpose(dy, channel, O, P, slopes, bytes);
-    add_columns(slopes, bytes, P, <i32>(bytes >> 4), biasSums);
-    let image = x;
-    if (scale != 1) {
-      scaled(x, scale, pixels, scratch);
-      image = scratch;
-    }
-    for (let panel: usize = 0; panel < <usize>panels; panel++) {
-      const sum = sums + panel * panelBytes;
-      tiles_5x8(
-        (K + 4) / 5, image, tapOffsets, 1, outH, outW, <usize>s << 2, <usize>(s * (W - outW)) << 2, 0,
-        slopes + (panel << 5), bytes, sum, 32, -Infinity, sum, 32,
-      );
+    if (dw) {
+      add_columns(slopes, bytes, P, <i32>(bytes >> 4), biasSums);
+      let image = x;
+      if (scale != 1) {
+        scaled(x, scale, pixels, scratch);
+        image = scratch;
+      }
+      for (let panel: usize = 0; panel < <usize>panels; panel++) {
+        const sum = sums + panel * panelBytes;
+        tiles_5x8(
+          (K + 4) / 5, image, tapOffsets, 1, outH, outW, <usize>s << 2, <usize>(s * (W - outW)) << 2, 0,
+          slopes + (panel << 5), bytes, sum, 32, -Infinity, sum, 32,
+        );
+      }
     }
     if (dx) {
       gemm(P, O, K, slopes, bytes, transposed, step, columns, columnBytes, columnBytes, 32, ZEROS, 0, -Infinity);
@@ -254,6 +256,7 @@ export function conv2d_backward(
       dx += ldx;
     }
   }
+  if (!dw) return;
   memory.copy(dbias, biasSums, <usize>outputs << 2);
   for (let panel: usize = 0; panel < <usize>panels; panel++) {
     const from = sums + panel * panelBytes, to = dw + (panel << 5) * K;

@@ -29,7 +29,7 @@ export function dense_forward(
 }
 
 /**
- * dy becomes dz = dy activation'(z); dw and dbias are overwritten; dx (0: not wanted) too.
+ * dy becomes dz = dy activation'(z); dw and dbias (0: the layer is frozen) are overwritten; dx (0: not wanted) too.
  * @param scratch dense_scratch_bytes bytes
  */
 export function dense_backward(
@@ -38,20 +38,22 @@ export function dense_backward(
   w: usize, activation: i32,
   dw: usize, dbias: usize, dx: usize, scratch: usize,
 ): void {
-  if (activation != RELU) activation_backward(activation, dy, y, z, rows * <i32>(ldy >> 2));
-  const mask = activation == RELU ? y : 0;
-  if (!dx && I <= 4 && (O & 7) == 0) {
-    narrow_first_layer(rows, I, O, x, ldx, dy, ldy, mask, dw, dbias);
-    return;
-  }
-  const rowBytes = <usize>((rows + 3) & ~3) << 2;
-  const panels = scratch + <usize>((I + 7) & ~7) * rowBytes;
-  const panelBytes = <usize>rows << 5;
-  pack_and_sum(dy, ldy, rows, O, mask, panels, panelBytes, dbias);
-  if (O <= NARROW) narrow_weight_gradient(rows, I, O, x, ldx, dy, ldy, dw, scratch);
-  else {
-    transpose(x, ldx, rows, I, scratch, rowBytes);
-    gemm(I, rows, O, scratch, rowBytes, panels, panelBytes, dw, 32, 16, <usize>I << 5, ZEROS, 0, -Infinity);
+  if (activation != RELU || !dw) activation_backward(activation, dy, y, z, rows * <i32>(ldy >> 2));
+  if (dw) {
+    const mask = activation == RELU ? y : 0;
+    if (!dx && I <= 4 && (O & 7) == 0) {
+      narrow_first_layer(rows, I, O, x, ldx, dy, ldy, mask, dw, dbias);
+      return;
+    }
+    const rowBytes = <usize>((rows + 3) & ~3) << 2;
+    const panels = scratch + <usize>((I + 7) & ~7) * rowBytes;
+    const panelBytes = <usize>rows << 5;
+    pack_and_sum(dy, ldy, rows, O, mask, panels, panelBytes, dbias);
+    if (O <= NARROW) narrow_weight_gradient(rows, I, O, x, ldx, dy, ldy, dw, scratch);
+    else {
+      transpose(x, ldx, rows, I, scratch, rowBytes);
+      gemm(I, rows, O, scratch, rowBytes, panels, panelBytes, dw, 32, 16, <usize>I << 5, ZEROS, 0, -Infinity);
+    }
   }
   if (!dx) return;
   if (O <= 4) narrow_input_gradient(rows, I, O, dy, ldy, w, dx, ldx, scratch);

@@ -98,14 +98,14 @@ export function conv2d_backward(
   dw: usize, dbias: usize, dx: usize, scratch: usize,
 ): void {
   const parts = parts_of(2 * work(plan, rows), rows), panels = (word(plan, 3) + 7) >> 3;
-  // One panel and no images to give gradients to: nothing to share.
-  if (parts == 1 || (panels == 1 && !dx)) {
+  // At most one panel and no images to give gradients to: nothing to share.
+  if (parts == 1 || (!dx && (panels == 1 || !dw))) {
     backward_alone(plan, rows, x, ldx, y, z, dy, ldy, w, activation, dw, dbias, dx, scratch);
     return;
   }
   activation_backward(activation, dy, y, z, rows * <i32>(ldy >> 2));
   // More parts than these would scale images, where that is asked for, more often than it gains.
-  const filters = min(panels, 2 * member_count());
+  const filters = dw ? min(panels, 2 * member_count()) : 0;
   set_argument(0, plan); set_argument(1, rows); set_argument(2, parts); set_argument(3, x); set_argument(4, ldx);
   set_argument(5, dy); set_argument(6, ldy); set_argument(7, w); set_argument(8, dw); set_argument(9, dbias);
   set_argument(10, dx); set_argument(11, scratch); set_argument(12, filters);

@@ -67,8 +67,7 @@ function first_layer_part(part: i32): void {
 function pack_part(part: i32): void {
   const rows = argument<i32>(0), I = argument<i32>(1), O = argument<i32>(2), parts = argument<i32>(3) / 3;
   const x = argument<usize>(4), ldx = argument<usize>(5), dy = argument<usize>(6), ldy = argument<usize>(7);
-  const mask = argument<usize>(8), w = argument<usize>(9), dbias = argument<usize>(11), dx = argument<usize>(12);
-  const scratch = argument<usize>(13);
+  const mask = argument<usize>(8), dbias = argument<usize>(11), dx = argument<usize>(12), scratch = argument<usize>(13);
   const rowBytes = row_bytes(rows), panels = panels_of(scratch, rows, I), kind = part / parts;
   part -= kind * parts;
   if (kind == 0) {
@@ -80,14 +79,19 @@ function pack_part(part: i32): void {
   } else if (kind == 1) {
     const from = begin_of(part, parts, rows, UNIT);
     transpose(x + <usize>from * ldx, ldx, begin_of(part + 1, parts, rows, UNIT) - from, I, scratch + (<usize>from << 2), rowBytes);
-  } else if (dx) {
-    // Panels of 4 outputs or inputs lie otherwise: such weights are transposed in one part.
-    const whole = ((O | I) & 7) == 0;
-    if (!whole && part > 0) return;
-    const from = whole ? begin_of(part, parts, O, UNIT) : 0, to = whole ? begin_of(part + 1, parts, O, UNIT) : O;
-    const shift = <usize>from << 5;
-    transpose_weights(w + (<usize>from << 2) * I, to - from, I, transposed_of(scratch, rows, I, O) + shift, panel_step(O));
-  }
+  } else if (dx) weights_part(part, parts);
+}
+
+/** Transposes weights. */
+function weights_part(part: i32, parts: i32): void {
+  const rows = argument<i32>(0), I = argument<i32>(1), O = argument<i32>(2);
+  const w = argument<usize>(9), scratch = argument<usize>(13);
+  // Panels of 4 outputs or inputs lie otherwise: such weights are transposed in one part.
+  const whole = ((O | I) & 7) == 0;
+  if (!whole && part > 0) return;
+  const from = whole ? begin_of(part, parts, O, UNIT) : 0, to = whole ? begin_of(part + 1, parts, O, UNIT) : O;
+  const shift = <usize>from << 5;
+  transpose_weights(w + (<usize>from << 2) * I, to - from, I, transposed_of(scratch, rows, I, O) + shift, panel_step(O));
 }
 
 /** Gradients of weights, then of inputs. */
@@ -104,13 +108,24 @@ function products_part(part: i32): void {
     );
     return;
   }
-  const ldx = argument<usize>(5), dy = argument<usize>(6), ldy = argument<usize>(7);
-  const from = begin_of(part - parts, parts, I, UNIT), shift = <usize>from << 2, step = panel_step(O);
+  inputs_part(part - parts, parts);
+}
+
+/** Gradients of inputs. */
+function inputs_part(part: i32, parts: i32): void {
+  const rows = argument<i32>(0), I = argument<i32>(1), O = argument<i32>(2);
+  const ldx = argument<usize>(5), dy = argument<usize>(6), ldy = argument<usize>(7), dx = argument<usize>(12);
+  const from = begin_of(part, parts, I, UNIT), shift = <usize>from << 2, step = panel_step(O);
   gemm(
-    rows, O, begin_of(part - parts + 1, parts, I, UNIT) - from, dy, ldy,
-    transposed_of(scratch, rows, I, O) + (<usize>from >> 3) * step, step, dx + shift, ldx, ldx, 32, ZEROS, 0, -Infinity,
+    rows, O, begin_of(part + 1, parts, I, UNIT) - from, dy, ldy,
+    transposed_of(argument<usize>(13), rows, I, O) + (<usize>from >> 3) * step, step,
+    dx + shift, ldx, ldx, 32, ZEROS, 0, -Infinity,
   );
 }
+
+// Of a frozen layer.
+function frozen_weights_part(part: i32): void { weights_part(part, argument<i32>(3)); }
+function frozen_inputs_part(part: i32): void { inputs_part(part, argument<i32>(3)); }
 
 export function dense_backward(
   rows: i32, I: i32, O: i32,
@@ -123,11 +138,17 @@ export function dense_backward(
     backward_alone(rows, I, O, x, ldx, y, z, dy, ldy, w, activation, dw, dbias, dx, scratch);
     return;
   }
-  if (activation != RELU) activation_backward(activation, dy, y, z, rows * <i32>(ldy >> 2));
+  if (activation != RELU || !dw) activation_backward(activation, dy, y, z, rows * <i32>(ldy >> 2));
+  if (!dw && !dx) return;
   set_argument(0, rows); set_argument(1, I); set_argument(2, O); set_argument(3, parts);
   set_argument(4, x); set_argument(5, ldx); set_argument(6, dy); set_argument(7, ldy);
   set_argument<usize>(8, activation == RELU ? y : 0); set_argument(9, w); set_argument(10, dw); set_argument(11, dbias);
   set_argument(12, dx); set_argument(13, scratch);
+  if (!dw) {
+    fork(frozen_weights_part.index, parts);
+    fork(frozen_inputs_part.index, parts);
+    return;
+  }
   if (!dx && I <= 4 && (O & 7) == 0) {
     fork(first_layer_part.index, parts);
     return;

@@ -65,6 +65,7 @@ export interface ConvolutionOperations {
    * dz[b, o, p]: each starts at 0 and runs over images, then positions, in order.
    * dx[b, c, y, x] = scale times the sum over the positions p that see the pixel, in order and from 0, of
    * (sum over o of dz[b, o, p] W[o, c, i, j], in order and from 0).
+   * @param gradients a block laid out as `parameters`; null where the layer is frozen
    * @param dx [B, C H W]; null where no layer below needs it
    */
   backward(
@@ -78,7 +79,7 @@ export interface ConvolutionOperations {
     weight: number,
     bias: number,
     activation: Activation,
-    gradients: Parameters,
+    gradients: Parameters | null,
     dx: Tensor | null,
   ): void;
 }

@@ -33,7 +33,8 @@ export interface LayerOperations {
    * Gradients of a dense layer. `dy` is overwritten by dz = dy activation'(z). Gradients are overwritten, not added to.
    * dW[o, i] = sum over b of x[b, i] dz[b, o]; dbias[o] = sum over b of dz[b, o]; dx[b, i] = sum over o of dz[b, o] W[o, i];
    * each starts at 0 and runs in order.
-   * @param dx [B, I]; null where no layer below needs it
+   * @param gradients a block laid out as `parameters`; null where the layer is frozen
+   * @param dx [B, I]; null where no layer below needs it. With neither, only dz is written.
    */
   denseBackward(
     rows: number,
@@ -45,7 +46,7 @@ export interface LayerOperations {
     weight: number,
     bias: number,
     activation: Activation,
-    gradients: Parameters,
+    gradients: Parameters | null,
     dx: Tensor | null,
   ): void;
 
@@ -70,7 +71,10 @@ export interface LayerOperations {
     statistics: Tensor,
   ): void;
 
-  /** dx may be dy. Gradients of scale and shift are overwritten; they run over the rows in order. */
+  /**
+   * dx may be dy. Gradients of scale and shift are overwritten; they run over the rows in order.
+   * @param gradients a block laid out as `parameters`; null where the layer is frozen
+   */
   layerNormBackward(
     rows: number,
     x: Tensor,
@@ -79,7 +83,7 @@ export interface LayerOperations {
     parameters: Parameters,
     scale: number,
     shift: number,
-    gradients: Parameters,
+    gradients: Parameters | null,
     dx: Tensor,
   ): void;
 

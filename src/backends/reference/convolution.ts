@@ -85,7 +85,7 @@ export class ReferenceConvolution implements ConvolutionOperations {
     weight: number,
     bias: number,
     activation: Activation,
-    gradients: Parameters,
+    gradients: Parameters | null,
     dx: Tensor | null,
   ): void {
     const { filters: O, channels, kernel } = shape;
@@ -93,23 +93,25 @@ export class ReferenceConvolution implements ConvolutionOperations {
     const P = outputs / O;
     const scale = f(shape.scale);
     const [images, weights, dz] = [dataOf(x), arrayOf(parameters, weight), dataOf(dy)];
-    const [dW, dbias] = [arrayOf(gradients, weight), arrayOf(gradients, bias)];
     activationBackward(rows * outputs, dz, dataOf(y), dataOf(z), activation);
-    dW.fill(0);
-    dbias.fill(0);
-    for (let b = 0; b < rows; b++) {
-      const image = b * x.columns;
-      for (let o = 0; o < O; o++) {
+    if (gradients !== null) {
+      const dW = arrayOf(gradients, weight).fill(0);
+      const dbias = arrayOf(gradients, bias).fill(0);
+      for (let k = 0; k < rows * O; k++) {
+        const [b, o] = [Math.floor(k / O), k % O];
         eachPosition(shape, (p, u, v) => {
-          const slope = dz[b * outputs + o * P + p];
+          const slope = dz[k * P + p];
           dbias[o] += slope;
           eachTap(shape, u, v, (tap, pixel) => {
             const at = weightPosition(O, K, o, tap);
-            dW[at] = f(dW[at] + f(f(images[image + pixel] * scale) * slope));
+            dW[at] = f(dW[at] + f(f(images[b * x.columns + pixel] * scale) * slope));
           });
         });
       }
-      if (dx === null) continue;
+    }
+    if (dx === null) return;
+    for (let b = 0; b < rows; b++) {
+      const image = b * x.columns;
       const slopes = dataOf(dx)
         .subarray(image, image + x.columns)
         .fill(0);

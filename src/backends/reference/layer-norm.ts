@@ -48,7 +48,7 @@ export function layerNormForward(
   }
 }
 
-/** dx may be dy: a row of dy is read for all three gradients before it is overwritten. */
+/** @param gradients null: not wanted @param dx may be dy, a row of which is read for all gradients before it is overwritten */
 export function layerNormBackward(
   B: number,
   O: number,
@@ -56,21 +56,20 @@ export function layerNormBackward(
   statistics: Float32Array,
   dy: Float32Array,
   scale: Float32Array,
-  dscale: Float32Array,
-  dshift: Float32Array,
+  gradients: { readonly scale: Float32Array; readonly shift: Float32Array } | null,
   dx: Float32Array,
 ): void {
-  dscale.fill(0, 0, O);
-  dshift.fill(0, 0, O);
+  gradients?.scale.fill(0, 0, O);
+  gradients?.shift.fill(0, 0, O);
   for (let b = 0; b < B; b++) {
     const row = b * O;
     const mean = statistics[2 * b];
     const rstd = statistics[2 * b + 1];
     const normal = (o: number): number => f(f(x[row + o] - mean) * rstd);
 
-    for (let o = 0; o < O; o++) {
-      dshift[o] = f(dshift[o] + dy[row + o]);
-      dscale[o] = f(dscale[o] + f(dy[row + o] * normal(o)));
+    for (let o = 0; gradients !== null && o < O; o++) {
+      gradients.shift[o] = f(gradients.shift[o] + dy[row + o]);
+      gradients.scale[o] = f(gradients.scale[o] + f(dy[row + o] * normal(o)));
     }
     emptyLanes();
     for (let o = 0; o < O; o++) addToLane(o, f(dy[row + o] * scale[o]));

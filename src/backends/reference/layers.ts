@@ -42,15 +42,17 @@ export class ReferenceLayers implements LayerOperations {
     weight: number,
     bias: number,
     activation: Activation,
-    gradients: Parameters,
+    gradients: Parameters | null,
     dx: Tensor | null,
   ): void {
     const inputs = x.columns;
     const outputs = dy.columns;
     this.activationBackward(rows, dy, y, z, activation);
     const dz = dataOf(dy);
-    denseWeightGradient(rows, inputs, outputs, dataOf(x), dz, arrayOf(gradients, weight));
-    denseBiasGradient(rows, outputs, dz, arrayOf(gradients, bias));
+    if (gradients !== null) {
+      denseWeightGradient(rows, inputs, outputs, dataOf(x), dz, arrayOf(gradients, weight));
+      denseBiasGradient(rows, outputs, dz, arrayOf(gradients, bias));
+    }
     if (dx !== null) denseInputGradient(rows, inputs, outputs, dz, arrayOf(parameters, weight), dataOf(dx));
   }
 
@@ -92,7 +94,7 @@ export class ReferenceLayers implements LayerOperations {
     parameters: Parameters,
     scale: number,
     shift: number,
-    gradients: Parameters,
+    gradients: Parameters | null,
     dx: Tensor,
   ): void {
     layerNormBackward(
@@ -102,8 +104,7 @@ export class ReferenceLayers implements LayerOperations {
       dataOf(statistics),
       dataOf(dy),
       arrayOf(parameters, scale),
-      arrayOf(gradients, scale),
-      arrayOf(gradients, shift),
+      gradients && { scale: arrayOf(gradients, scale), shift: arrayOf(gradients, shift) },
       dataOf(dx),
     );
   }

@@ -12,7 +12,7 @@ import type { Parameters, Tensor } from "../../operations/handles.ts";
 import { type Activation, needsPreactivation } from "../../operations/layers.ts";
 import { roundUp } from "../parameter-layout.ts";
 import { ACTIVATION_CODE } from "./activation-code.ts";
-import { addressOf, parameterAddressOf, strideOf } from "./handles.ts";
+import { addressOf, gradientAddressOf, parameterAddressOf, strideOf } from "./handles.ts";
 
 /** Words before a plan's tables, and rows of a tile. */
 const HEADER = 12;
@@ -110,7 +110,7 @@ export class WasmConvolution implements ConvolutionOperations {
     weight: number,
     bias: number,
     activation: Activation,
-    gradients: Parameters,
+    gradients: Parameters | null,
     dx: Tensor | null,
   ): void {
     this.#kernel.conv2d_backward(
@@ -124,8 +124,8 @@ export class WasmConvolution implements ConvolutionOperations {
       strideOf(dy),
       parameterAddressOf(parameters, weight),
       ACTIVATION_CODE[activation],
-      parameterAddressOf(gradients, weight),
-      parameterAddressOf(gradients, bias),
+      gradientAddressOf(gradients, weight),
+      gradientAddressOf(gradients, bias),
       addressOf(dx),
       this.#scratch,
     );

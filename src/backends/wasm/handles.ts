@@ -77,6 +77,11 @@ export function parameterAddressOf(parameters: Parameters, index: number): numbe
   return (parameters as WasmParameters).addresses[index];
 }
 
+/** The same of a block of gradients; 0 for null, which kernels take for a layer that is frozen. */
+export function gradientAddressOf(gradients: Parameters | null, index: number): number {
+  return gradients === null ? 0 : (gradients as WasmParameters).addresses[index];
+}
+
 /** Outputs and inputs of a matrix among the specs. */
 export function matrixShapeOf(parameters: Parameters, index: number): readonly [number, number] {
   return parameters.specs[index].shape as readonly [number, number];

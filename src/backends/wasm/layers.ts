@@ -6,7 +6,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Parameters, Tensor } from "../../operations/handles.ts";
 import { type Activation, type LayerOperations, needsPreactivation } from "../../operations/layers.ts";
 import { ACTIVATION_CODE } from "./activation-code.ts";
-import { addressOf, parameterAddressOf, type WasmParameters, type WasmTensor } from "./handles.ts";
+import { addressOf, gradientAddressOf, parameterAddressOf, type WasmParameters, type WasmTensor } from "./handles.ts";
 
 export class WasmLayers implements LayerOperations {
   readonly #engine: Engine;
@@ -57,12 +57,11 @@ export class WasmLayers implements LayerOperations {
     weight: number,
     bias: number,
     activation: Activation,
-    gradients: Parameters,
+    gradients: Parameters | null,
     dx: Tensor | null,
   ): void {
     const input = x as WasmTensor;
     const slope = dy as WasmTensor;
-    const g = gradients as WasmParameters;
     this.#reserveScratch(rows, input.columns, slope.columns);
     this.#kernel.dense_backward(
       rows,
@@ -76,8 +75,8 @@ export class WasmLayers implements LayerOperations {
       slope.stride,
       parameterAddressOf(parameters, weight),
       ACTIVATION_CODE[activation],
-      g.addresses[weight],
-      g.addresses[bias],
+      gradientAddressOf(gradients, weight),
+      gradientAddressOf(gradients, bias),
       addressOf(dx),
       this.#scratch,
     );
@@ -140,11 +139,10 @@ export class WasmLayers implements LayerOperations {
     parameters: Parameters,
     scale: number,
     shift: number,
-    gradients: Parameters,
+    gradients: Parameters | null,
     dx: Tensor,
   ): void {
     const t = x as WasmTensor;
-    const g = gradients as WasmParameters;
     this.#kernel.layer_norm_backward(
       rows,
       t.columns,
@@ -153,8 +151,8 @@ export class WasmLayers implements LayerOperations {
       addressOf(statistics),
       addressOf(dy),
       parameterAddressOf(parameters, scale),
-      g.addresses[scale],
-      g.addresses[shift],
+      gradientAddressOf(gradients, scale),
+      gradientAddressOf(gradients, shift),
       addressOf(dx),
     );
   }

@@ -55,16 +55,19 @@ export class WebGpuLayers implements LayerOperations {
     weight: number,
     bias: number,
     activation: Activation,
-    gradients: Parameters,
+    gradients: Parameters | null,
     dx: Tensor | null,
   ): void {
     this.activationBackward(rows, dy, y, z, activation);
     const [inputs, outputs] = [x.columns, dy.columns];
-    const [from, dz] = [this.#commands.input(x), this.#commands.input(dy)];
-    const g = this.#commands.written(gradients);
-    this.#product(DENSE_WEIGHT_GRADIENT, outputs, inputs, rows, dz, from, g.offsets[weight])
-      .u32(g.offsets[bias])
-      .dispatch(tiles(inputs), tiles(outputs));
+    const dz = this.#commands.input(dy);
+    if (gradients !== null) {
+      const from = this.#commands.input(x);
+      const g = this.#commands.written(gradients);
+      this.#product(DENSE_WEIGHT_GRADIENT, outputs, inputs, rows, dz, from, g.offsets[weight])
+        .u32(g.offsets[bias])
+        .dispatch(tiles(inputs), tiles(outputs));
+    }
     if (dx === null) return;
     const w = (parameters as GpuParameters).offsets[weight];
     const to = this.#commands.output(dx);
@@ -124,10 +127,9 @@ export class WebGpuLayers implements LayerOperations {
     parameters: Parameters,
     scale: number,
     shift: number,
-    gradients: Parameters,
+    gradients: Parameters | null,
     dx: Tensor,
   ): void {
-    const g = this.#commands.written(gradients);
     const { columns } = x;
     const [from, means, slope, to] = [
       this.#commands.input(x),
@@ -135,15 +137,18 @@ export class WebGpuLayers implements LayerOperations {
       this.#commands.input(dy),
       this.#commands.output(dx),
     ];
-    this.#commands
-      .linear(LAYER_NORM_PARAMETER_GRADIENT, columns)
-      .u32(rows)
-      .u32(from)
-      .u32(means)
-      .u32(slope)
-      .u32(g.offsets[scale])
-      .u32(g.offsets[shift])
-      .dispatchLinear(columns);
+    if (gradients !== null) {
+      const g = this.#commands.written(gradients);
+      this.#commands
+        .linear(LAYER_NORM_PARAMETER_GRADIENT, columns)
+        .u32(rows)
+        .u32(from)
+        .u32(means)
+        .u32(slope)
+        .u32(g.offsets[scale])
+        .u32(g.offsets[shift])
+        .dispatchLinear(columns);
+    }
     this.#commands.stream
       .begin(LAYER_NORM_BACKWARD)
       .u32(rows)
