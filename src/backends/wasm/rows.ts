@@ -47,6 +47,10 @@ export class WasmRows implements RowOperations {
     );
   }
 
+  repeat(rows: number, times: number, x: Tensor, y: Tensor): void {
+    this.#kernel.rows_repeat(rows, times, addressOf(x), addressOf(y), strideOf(x));
+  }
+
   mean(rows: number, x: Tensor, count: number, y: Tensor): void {
     this.#kernel.rows_mean(rows, y.columns, count, addressOf(x), strideOf(x), addressOf(y), strideOf(y));
   }

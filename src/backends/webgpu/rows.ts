@@ -56,6 +56,10 @@ export class WebGpuRows implements RowOperations {
     throw unsupported("rollouts", "Use an agent with replay");
   }
 
+  repeat(): void {
+    throw unsupported("repeated rows", "Use an agent of the DQN family");
+  }
+
   mean(): void {
     throw unsupported("distributions of returns", "Leave distribution out");
   }
