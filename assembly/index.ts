@@ -15,7 +15,7 @@ export { gru_forward, gru_backward, gru_scratch_bytes } from "./kernels/gru";
 export { noise_factorized, noise_apply, noise_gradient } from "./kernels/noise";
 
 export {
-  rows_copy_columns, rows_maximum, rows_gather, rows_mean, rows_fold, rows_unfold, rows_scale_groups,
+  rows_copy_columns, rows_maximum, rows_gather, rows_repeat, rows_mean, rows_fold, rows_unfold, rows_scale_groups,
   rows_scale_groups_backward, rows_add_scaled, rows_standardize,
 } from "./kernels/rows";
 export { rows_softmax, rows_log_softmax } from "./kernels/softmax";

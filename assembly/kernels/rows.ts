@@ -49,6 +49,15 @@ export function rows_gather(
   }
 }
 
+/** y[b N + n] = x[b], n = 0 .. N - 1: whole rows, their padding included. */
+export function rows_repeat(B: i32, N: i32, x: usize, y: usize, ld: usize): void {
+  for (let b = 0; b < B; b++, x += ld) {
+    for (let n = 0; n < N; n++, y += ld) {
+      for (let h: usize = 0; h < ld; h += 16) v128.store(y + h, v128.load(x + h));
+    }
+  }
+}
+
 /** y[b, a] = mean of x[b, a N] .. x[b, a N + N - 1], in lanes */
 export function rows_mean(B: i32, A: i32, N: i32, x: usize, ldx: usize, y: usize, ldy: usize): void {
   const width = <usize>N << 2;

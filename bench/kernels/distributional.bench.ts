@@ -105,6 +105,7 @@ export function distributionalTasks(backend: Backend, stream: RandomStream): Tim
       name: `scale groups backward ${rows} x ${count} x ${width}`,
       run: () => backend.rows.scaleGroupsBackward(rows, count, state, embedding, product, product, dState),
     },
+    { name: `repeat ${rows} x ${count} x ${width}`, run: () => backend.rows.repeat(rows, count, state, product) },
     {
       name: `fold ${rows} x ${count} x ${A}`,
       run: () => backend.rows.fold(rows, count, perFraction, quantiles),

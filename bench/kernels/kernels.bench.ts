@@ -78,6 +78,10 @@ export function kernelTasks(backend: Backend = new WasmBackend()): Timed[] {
       name: `dense backward ${shape} x ${width}`,
       run: () => backend.layers.denseBackward(rows, x, y, null, dy, p, 0, 1, "relu", g, dx),
     },
+    {
+      name: `dense backward ${shape} x ${width}, frozen`,
+      run: () => backend.layers.denseBackward(rows, x, y, null, dy, p, 0, 1, "relu", null, dx),
+    },
     ...activations.map((name) => ({
       name: `${name} forward ${shape}`,
       run: () => backend.layers.activationForward(rows, x, name, y),
@@ -99,6 +103,10 @@ export function kernelTasks(backend: Backend = new WasmBackend()): Timed[] {
     {
       name: `layer norm backward ${shape}`,
       run: () => backend.layers.layerNormBackward(rows, x, statistics, dy, p, 2, 3, g, dx),
+    },
+    {
+      name: `layer norm backward ${shape}, frozen`,
+      run: () => backend.layers.layerNormBackward(rows, x, statistics, dy, p, 2, 3, null, dx),
     },
     { name: `softmax ${shape}`, run: () => backend.rows.softmax(rows, x, z) },
     { name: `log softmax ${shape}`, run: () => backend.rows.logSoftmax(rows, x, z) },

@@ -26,6 +26,7 @@ export interface RowOperations {
    */
   gather(rows: number, order: Tensor, first: number, x: Tensor, y: Tensor): void;
 
+  /** y[b times + n] = x[b], n = 0 .. times - 1: every row several times. @param y [B times, columns of x], written */
   repeat(rows: number, times: number, x: Tensor, y: Tensor): void;
 
   /** y[b, a] = mean of x[b, a N] .. x[b, a N + N - 1], summed in lanes. @param count N @param y [B, A], written */

@@ -51,7 +51,12 @@ function dense(sampler: Sampler, B: number, I: number, O: number, activation: Ac
     const first = parametersOf(backend, specs, values);
     const needed = activation === "silu" || activation === "gelu" ? z : null;
     backend.layers.denseBackward(B, input, y, needed, slope, parameters, 0, 1, activation, first, null);
-    return { ...forward, ...backward, ...readAll(backend, "gradient", gradients), ...readAll(backend, "first", first) };
+    // And frozen.
+    const [frozenSlope, frozenDx] = [tensorOf(backend, planned, O, dy), output(backend, planned, I)];
+    backend.layers.denseBackward(B, input, y, needed, frozenSlope, parameters, 0, 1, activation, null, frozenDx);
+    const frozen = { "frozen dz": backend.read(frozenSlope), "frozen dx": backend.read(frozenDx) };
+    const gradientsRead = { ...readAll(backend, "gradient", gradients), ...readAll(backend, "first", first) };
+    return { ...forward, ...backward, ...frozen, ...gradientsRead };
   };
 }
 
@@ -185,11 +190,14 @@ describe.each(CONTENDERS)("$name equals the reference $agreement", ({ create, to
           backend.layers.layerNormForward(rows, x, parameters, 0, 1, epsilon, y, statistics);
           backend.layers.layerNormBackward(rows, x, statistics, dy, parameters, 0, 1, gradients, dx);
           const apart = readAll(backend, "gradient", gradients);
+          const frozenDx = output(backend, planned, O);
+          backend.layers.layerNormBackward(rows, x, statistics, dy, parameters, 0, 1, null, frozenDx);
           backend.layers.layerNormBackward(rows, x, statistics, dy, parameters, 0, 1, gradients, dy);
           return {
             y: backend.read(y),
             statistics: backend.read(statistics),
             dx: backend.read(dx),
+            "frozen dx": backend.read(frozenDx),
             "dx in place": backend.read(dy),
             ...apart,
             ...readAll(backend, "gradient in place", gradients),

@@ -33,9 +33,9 @@ const consumer = join(work, "consumer");
  * Gzipped bytes of minified bundles, the strict engine inline: of an agent for an environment of one's own, of
  * consumer/lean.mjs, which makes a built-in one, and of everything the entry exports.
  */
-const AGENT_BUDGET = 62_000;
-const LEAN_BUDGET = 72_000;
-const WHOLE_BUDGET = 116_000;
+const AGENT_BUDGET = 66_000;
+const LEAN_BUDGET = 76_000;
+const WHOLE_BUDGET = 120_000;
 
 /** What a bundle shows of parts that consumer/lean.mjs does not use. */
 const UNUSED = {

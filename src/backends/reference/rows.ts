@@ -41,7 +41,12 @@ export class ReferenceRows implements RowOperations {
   }
 
   repeat(rows: number, times: number, x: Tensor, y: Tensor): void {
-    const C = x.columns; for (let b = 0; b < rows; b++) for (let k = 0; k < times; k++) for (let c = 0; c < C; c++) dataOf(y)[(b * times + k) * C + c] = dataOf(x)[b * C + c];
+    const C = x.columns;
+    const [from, to] = [dataOf(x), dataOf(y)];
+    for (let r = 0; r < rows * times; r++) {
+      const b = Math.floor(r / times);
+      for (let c = 0; c < C; c++) to[r * C + c] = from[b * C + c];
+    }
   }
 
   mean(rows: number, x: Tensor, count: number, y: Tensor): void {

@@ -48,7 +48,7 @@ export class WasmRows implements RowOperations {
   }
 
   repeat(rows: number, times: number, x: Tensor, y: Tensor): void {
-    for (let k = 0; k < times; k++) for (let b = 0; b < rows; b++) this.#kernel.rows_copy_columns(1, addressOf(x) + b * strideOf(x), strideOf(x), addressOf(y) + (b * times + k) * strideOf(y), strideOf(y), x.columns);
+    this.#kernel.rows_repeat(rows, times, addressOf(x), addressOf(y), strideOf(x));
   }
 
   mean(rows: number, x: Tensor, count: number, y: Tensor): void {

@@ -44,10 +44,6 @@ export class WebGpuRows implements RowOperations {
     this.#commands.linear(LOG_SOFTMAX, rows).u32(x.columns).u32(from).u32(to).dispatchLinear(rows);
   }
 
-  repeat(): void {
-    throw new Error();
-  }
-
   place(): void {
     throw unsupported("rollouts", "Use an agent with replay");
   }
@@ -58,6 +54,10 @@ export class WebGpuRows implements RowOperations {
 
   gather(): void {
     throw unsupported("rollouts", "Use an agent with replay");
+  }
+
+  repeat(): void {
+    throw unsupported("repeated rows", "Use an agent of the DQN family");
   }
 
   mean(): void {
