@@ -72,7 +72,6 @@ export function layer_norm_backward(
       const g = f32x4.mul(d, v128.load(scale + j));
       s1 = f32x4.add(s1, v128.and(g, live));
       s2 = f32x4.add(s2, v128.and(f32x4.mul(g, normal), live));
-      if (!dscale) continue;
       v128.store(dshift + j, f32x4.add(v128.load(dshift + j), d));
       v128.store(dscale + j, f32x4.add(v128.load(dscale + j), v128.and(f32x4.mul(d, normal), live)));
     }

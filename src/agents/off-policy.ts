@@ -22,7 +22,7 @@ export interface OffPolicyUpdate {
   /** One update. @returns the absolute errors that priorities are made of, [B, 1]; null: there are none */
   learn(): Tensor | null;
   /** Copies of networks that follow them. */
-  readonly targets: Targets | null;
+  readonly targets: readonly Targets[];
   /** Parts of a run's file beside experience and targets. [none] */
   readonly parts?: readonly CheckpointPart[];
 }
@@ -72,7 +72,10 @@ export function offPolicyLearner(context: AgentContext<Settings>, update: OffPol
       counters.updates++;
       return true;
     },
-    parts: [...(targets === null ? [] : [targets]), experience, ...parts],
-    ...(targets !== null && { blocks: [targets.parameters], weightsReplaced: () => targets.become() }),
+    parts: [...targets, experience, ...parts],
+    blocks: targets.map(({ parameters }) => parameters),
+    weightsReplaced: () => {
+      for (const target of targets) target.become();
+    },
   };
 }

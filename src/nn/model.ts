@@ -249,10 +249,13 @@ export class Model<M extends Modules = Modules> implements CheckpointPart, Weigh
 export class Targets<M extends Modules = Modules> implements CheckpointPart {
   readonly networks: NetworksOf<M>;
   readonly #model: Model<M>;
+  readonly #name: string;
   readonly #copy: WeightCopy<M>;
 
-  constructor(model: Model<M>) {
+  /** @param name told apart from other copies of the model in files */
+  constructor(model: Model<M>, name: string = "target") {
     this.#model = model;
+    this.#name = name;
     this.#copy = model.copy();
     this.networks = this.#copy.networks;
     this.become();
@@ -289,6 +292,6 @@ export class Targets<M extends Modules = Modules> implements CheckpointPart {
   }
 
   get #prefix(): string {
-    return `target.${this.#model.prefix}`;
+    return `${this.#name}.${this.#model.prefix}`;
   }
 }

@@ -126,7 +126,7 @@ function planUpdate(context: Context, model: ValueModel, head: ValueHead): OffPo
     if ((counters.updates + 1) % targetIntervalUpdates === 0) targets.track(tau);
     return loss.absError;
   };
-  return { experience, batch, learn, targets };
+  return { experience, batch, learn, targets: [targets] };
 }
 
 /** Its members are drawn where it acts, and learned from where it learns. */
