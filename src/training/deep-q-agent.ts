@@ -118,7 +118,7 @@ export abstract class DeepQAgent extends TrainableAgent {
   readonly #policySpace: ValueWorkspace | null;
   readonly #selectionQ: Tensor;
   readonly #learning: ValueLearning;
-  /** [1, 2]: loss and mean value; [1, 2]: norm of the gradient and the factor that clipped it. */
+  /** Loss and mean value; norm of the gradient and the factor that clipped it: [1, 2] each. */
   readonly #metrics: Tensor;
   readonly #norm: Tensor;
   readonly #position: { envSteps: number; episodes: number; totalSteps: number };

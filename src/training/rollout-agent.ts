@@ -63,7 +63,7 @@ export abstract class RolloutAgent<Settings extends RolloutSettings = RolloutSet
   protected readonly encoder: ObservationEncoder;
   protected readonly actions: ActionEncoder;
   protected readonly exploration: RandomStream;
-  /** [1, 2]: norm of the gradient, and the factor that clipped it. */
+  /** Norm of the gradient, and the factor that clipped it, [1, 2]. */
   protected readonly norm: Tensor;
   /** What is acted on; `choose` reads its first rows. */
   protected readonly actInput: Tensor;
