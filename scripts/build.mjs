@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { engineTypes, threadedEngineTypes } from "./engine-types.mjs";
+import { moduleText } from "./module-text.mjs";
 import { packEngine } from "./pack-engine.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -56,4 +57,11 @@ for (const [target, { entry, name, isShared }] of Object.entries(TARGETS)) {
   write(`${target}-workerd.js`, linked(`./${target}.wasm`));
   write(`${target}-edge-light.js`, linked(`./${target}.wasm?module`));
 }
+const workerText = await moduleText("src/backends/threads/team-worker.ts");
+mkdirSync("dist/backends/threads", { recursive: true });
+writeFileSync(
+  "dist/backends/threads/team-worker-text.js",
+  `// @ts-self-types="./team-worker-text.d.ts"\n// Generated from src/backends/threads/team-worker.ts.\nexport default ${JSON.stringify(workerText)};\n`,
+);
+writeFileSync("dist/backends/threads/team-worker-text.d.ts", "declare const text: string;\nexport default text;\n");
 run("typescript/bin/tsc", ["-p", "tsconfig.build.json"]);

@@ -1,6 +1,6 @@
 // The package as somebody installs it: packed from a clean build, inspected, and used from every module system, bundler
 // and runtime that resolves it in a way of its own. All that train must end in the same bits.
-// `N passed, N failed` is the last line.
+// `N passed, N failed` (and `, N skipped` where Chromium is missing) is the last line.
 
 import { execFileSync } from "node:child_process";
 import {
@@ -19,10 +19,14 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { build as esbuild } from "esbuild";
+import { createServer as createVite } from "vite";
+import { createServer as createVite7 } from "vite-7";
 import { findBinary } from "../runtimes/binaries.mjs";
+import { findBrowser } from "../runtimes/browser-host.mjs";
 import { askProcess } from "../runtimes/json-process.mjs";
 import { askWorker, WORKER_BUNDLE } from "../runtimes/worker-host.mjs";
 import { BUNDLERS } from "./bundlers.mjs";
+import { askDevServer } from "./dev-server.mjs";
 
 const FOLDER = import.meta.dirname;
 const ROOT = join(FOLDER, "../..");
@@ -73,6 +77,7 @@ const PARTS = [
 
 let passed = 0;
 let failed = 0;
+let skipped = 0;
 let weights;
 
 /** Runs one check; `body` throws where it does not hold and may return what is worth printing. */
@@ -85,6 +90,11 @@ async function check(name, body) {
     console.log(`NO   ${name}  ${error.message}\n${output}`.trimEnd());
     failed++;
   }
+}
+
+function skip(name, reason) {
+  console.log(`skip ${name}  ${reason}`);
+  skipped++;
 }
 
 function expect(holds, message) {
@@ -226,13 +236,19 @@ for (const name of ["Vite", "webpack"]) {
   });
 }
 
-await check("a bundle for Node does not start itself as a worker", async () => {
-  const bundle = await BUNDLERS.esbuild(consumer, "threads");
-  const program = `await import(${JSON.stringify(bundle)});
-    await threads({ threads: 2 }).catch((error) => console.log(error.message));`;
-  const text = execute(process.execPath, ["--input-type=module", "-e", program]);
-  expect(text.startsWith("threads: worker expected in a file beside the library, got a bundle. "), text);
+await check("a bundle for Node starts workers, of which it has no file", async () => {
+  const outfile = join(consumer, "esbuild-node/on-threads.mjs");
+  const options = { bundle: true, format: "esm", platform: "node", outfile };
+  await esbuild({ ...options, absWorkingDir: consumer, entryPoints: ["on-threads.mjs"] });
+  return sameBits(await run(relative(consumer, outfile)));
 });
+
+const chromium = findBrowser("Chromium").length > 0;
+for (const [name, createServer] of Object.entries({ "Vite's": createVite, "Vite 7's": createVite7 })) {
+  const what = `threads on a page of ${name} development server`;
+  if (chromium) await check(what, async () => sameBits(await askDevServer(createServer, consumer)));
+  else skip(what, "Chromium is not installed (Debian's package chromium)");
+}
 
 await check("a Worker, its engine a module", async () => {
   const outdir = join(consumer, "worker");
@@ -283,5 +299,5 @@ await check("size of an agent alone, and of what is added to one", async () => {
 });
 
 rmSync(work, { recursive: true, force: true });
-console.log(`${passed} passed, ${failed} failed`);
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -54,6 +54,9 @@ const runtimes = [
     version: versionOf(...findBrowser(name)),
     ask: (task) => askBrowser(name, pageScript, task, "script-src 'self' 'wasm-unsafe-eval'", pageFiles, ISOLATION),
     askUnderPolicy: (task) => askBrowser(name, pageScript, task, "script-src 'self'"),
+    // No file for workers: their text takes its place.
+    askWithoutFile: (task) =>
+      askBrowser(name, pageScript, task, "script-src 'self' 'wasm-unsafe-eval' blob:", new Map(), ISOLATION),
   })),
 ].filter(({ name }, i, all) => isWanted(name) && all.findIndex((other) => other.name === name) === i);
 
@@ -130,6 +133,12 @@ for (const runtime of runtimes) {
     () => "none",
     (error) => error.message,
   );
+  if (runtime.askWithoutFile !== undefined && !(name in WITHOUT_THREADS)) {
+    row.withoutFile = await runtime.askWithoutFile({ kind: "threads" }).then(
+      ({ sharedWeights }) => sharedWeights,
+      (error) => error.message,
+    );
+  }
   row.seconds = (performance.now() - begun) / 1000;
 }
 for (const [i, { runtime, row }] of present.entries()) {
@@ -160,8 +169,12 @@ const CHECKS = {
           `threads: host expected shared memory and workers, got a runtime without ${WITHOUT_THREADS[name]}.`,
         )
       : trained.sharedWeights === first.weights),
+  "no file": ({ withoutFile }) => withoutFile === first.weights,
   policy: ({ refusal }) => refusal.includes("allow 'wasm-unsafe-eval' in the policy's script-src"),
 };
+
+/** Checks that only pages are put to, and what they look at. */
+const OF_PAGES = { policy: "refusal", "no file": "withoutFile" };
 
 /** Variants whose weights are not those of the first runtime, or not those of their own run in one go. */
 function differences({ variants }) {
@@ -177,7 +190,7 @@ let failed = 0;
 const table = [["runtime", "version", ...Object.keys(CHECKS), "resumed from", "seconds"]];
 for (const row of rows) {
   const cells = Object.entries(CHECKS).map(([name, check]) => {
-    if (row.skipped !== undefined || (name === "policy" && row.refusal === undefined)) return "-";
+    if (row.skipped !== undefined || (name in OF_PAGES && row[OF_PAGES[name]] === undefined)) return "-";
     const holds = check(row);
     if (holds) passed++;
     else failed++;
@@ -196,10 +209,12 @@ for (const row of table)
       .trimEnd(),
   );
 console.log("");
-for (const { name, error, skipped, trained } of rows) {
+for (const { name, error, skipped, trained, withoutFile } of rows) {
   const wrong = trained === undefined ? [] : differences(trained);
   if (wrong.length > 0) console.log(`${name}: differs in ${wrong.join(", ")}`);
   if (error !== undefined) console.log(`${name}: ${error}`);
+  if (withoutFile !== undefined && withoutFile !== first?.weights)
+    console.log(`${name} without a file: ${withoutFile}`);
   if (skipped !== undefined) console.log(`${name}: skipped; it ${skipped}`);
 }
 console.log(`weights after 5000 steps of seed 1      ${first?.weights}`);

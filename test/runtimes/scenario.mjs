@@ -34,9 +34,10 @@ const ELABORATE = {
   warmupSteps: 200,
 };
 
-/** @param task `{ kind: "train" }` or `{ kind: "resume", checkpoint }` */
+/** @param task `{ kind: "train" }`, `{ kind: "threads" }` or `{ kind: "resume", checkpoint }` */
 export async function perform(task) {
-  return task.kind === "train" ? train() : resume(task.checkpoint);
+  if (task.kind === "resume") return resume(task.checkpoint);
+  return task.kind === "threads" ? { sharedWeights: await trainOnThreads() } : train();
 }
 
 async function train() {
