@@ -347,7 +347,7 @@ export class Network {
 }
 
 const joined = (parts: readonly Float32Array[]): Float32Array =>
-  Float32Array.from(parts.flatMap((part) => Array.from(part)));
+  parts.length === 1 ? parts[0] : Float32Array.from(parts.flatMap((part) => Array.from(part)));
 
 /** @param firstSpec index of the first parameter, where the network is a part of a larger one */
 function planLayers(
