@@ -28,6 +28,7 @@ import { askProcess } from "../runtimes/json-process.mjs";
 import { askWorker, WORKER_BUNDLE } from "../runtimes/worker-host.mjs";
 import { BUNDLERS } from "./bundlers.mjs";
 import { askDevServer } from "./dev-server.mjs";
+import { goToDefinition } from "./language-service.mjs";
 
 const FOLDER = import.meta.dirname;
 const ROOT = join(FOLDER, "../..");
@@ -79,6 +80,17 @@ const PARTS = [
   ["reference", "bellwether/reference"],
   ["webgpu", "bellwether/webgpu"],
   ["threads", "bellwether/threads"],
+];
+
+/** What the package's size is made of. */
+const PARTS_OF_PACKAGE = [
+  ["sources", /^src\//],
+  ["maps", /\.map$/],
+  ["bundles", /^dist\/(bundled|cli)\//],
+  ["files", /^dist\/.*\.js$/],
+  ["types", /\.d\.ts$/],
+  ["engines", /\.wasm$/],
+  ["papers", /./],
 ];
 
 let passed = 0;
@@ -161,7 +173,7 @@ await check("it holds the build, its manifest and its papers, and nothing else",
     .filter((entry) => entry.isFile())
     .map((entry) => relative(installed, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
   const belongs =
-    /^(dist\/.*\.(js|js\.map|d\.ts|wasm)|specs\/.*\.json|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+    /^(dist\/.*\.(js|d\.ts|wasm)(\.map)?|src\/.*\.ts|specs\/.*\.json|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
   const strangers = files.filter((name) => !belongs.test(name));
   expect(strangers.length === 0, `strangers: ${strangers.join(", ")}`);
   const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
@@ -170,8 +182,7 @@ await check("it holds the build, its manifest and its papers, and nothing else",
   expect(scripts.length === 0, `install scripts expected none, got ${scripts.join(", ")}`);
   const sizes = new Map([["in all", 0]]);
   for (const file of files) {
-    const [, kind] = /(\.wasm|\.d\.ts|\.map|\.js|\.\w+|)$/.exec(file);
-    const part = file.startsWith("dist/bundled/") || file.startsWith("dist/cli/") ? `bundles' ${kind}` : kind;
+    const part = PARTS_OF_PACKAGE.find(([, test]) => test.test(file))[0];
     const { size } = statSync(join(installed, file));
     for (const key of ["in all", part]) sizes.set(key, (sizes.get(key) ?? 0) + size);
   }
@@ -283,6 +294,37 @@ for (const [moduleResolution, module] of Object.entries({ bundler: "esnext", nod
     execute(process.execPath, [tool("typescript/bin/tsc"), "-p", name]);
   });
 }
+
+await check('an editor\'s "go to definition" ends in the sources', async () => {
+  const found = [];
+  for (const [name, file, text] of [
+    ["DQN", "src/agents/dqn.ts", "export class DQN"],
+    ["make", "src/envs/registry.ts", "export function make"],
+    ["registerArcade", "src/envs/arcade/index.ts", "export function registerArcade"],
+  ]) {
+    const definition = await goToDefinition(tool("typescript/lib/tsserver.js"), join(consumer, "typed.ts"), name);
+    const where = relative(join(consumer, "node_modules/bellwether"), definition.file).replaceAll("\\", "/");
+    expect(where === file && definition.text.startsWith(text), `${name}: ${where}: ${definition.text}`);
+    found.push(where);
+  }
+  return found.join(", ");
+});
+
+await check("stack traces of bundles and of files point at the same places of the sources", async () => {
+  const stacks = (conditions) => run("stack.mjs", process.execPath, ["--enable-source-maps", ...conditions]);
+  const [bundles, files] = [await stacks([]), await stacks(["--conditions=module"])];
+  const frames = (stack) =>
+    Array.from(stack.matchAll(/(?:at |\()([^(\s]*)[\\/]bellwether[\\/](src[^:]*):(\d+):/g), ([, , file, line]) => ({
+      file,
+      text: readFileSync(join(consumer, "node_modules/bellwether", file), "utf8").split("\n")[line - 1],
+    }));
+  for (const [i, stack] of bundles.entries()) {
+    expect(stack === files[i], `${stack}\n${files[i]}`);
+    const [first] = frames(stack);
+    expect(/\bnew \w*Error\(/.test(first?.text), `an error's place expected, got ${JSON.stringify(first)} of ${stack}`);
+  }
+  return bundles.map((stack) => frames(stack)[0].file).join(", ");
+});
 
 for (const [name, bundle] of Object.entries(BUNDLERS)) {
   await check(name, async () => sameBits(await run(relative(consumer, await bundle(consumer, "module")))));
