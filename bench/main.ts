@@ -1,6 +1,6 @@
 // `npm run bench`: how close the engine is to this core's limit, and how fast its parts are. Ratios compare things timed
-// in turns in this run; absolute figures hold for this machine and moment only. `--json` adds one line of JSON at the end;
-// `--webgpu` measures one thing only, where a GPU begins to pay.
+// in turns in this run; absolute figures hold for this machine and moment only. `--json` adds one line of JSON at the end.
+// One thing only measure `--webgpu`, where a GPU begins to pay, and `--first-action`, how soon the library acts.
 
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
@@ -26,6 +26,7 @@ import { replayTasks } from "./replay/replay-buffer.bench.ts";
 
 const { values } = parseArgs({
   options: {
+    "first-action": { type: "boolean" },
     json: { type: "boolean" },
     quick: { type: "boolean" },
     threads: { type: "string", default: "2" },
@@ -34,10 +35,18 @@ const { values } = parseArgs({
 });
 const results: Record<string, unknown>[] = [];
 const ROUNDS = values.quick ? 31 : 301;
+/** Fresh starts of each library in each runtime. */
+const FIRST_ACTIONS = 15;
 
 function report(text: string, result: Record<string, unknown>): void {
   console.log(text);
   results.push(result);
+}
+
+if (values["first-action"]) {
+  await reportFirstActions(values.quick ? 1 : FIRST_ACTIONS, report);
+  if (values.json) console.log(JSON.stringify({ results }));
+  process.exit();
 }
 
 if (values.webgpu) {
@@ -252,6 +261,6 @@ console.log("\nvector environments");
   );
 }
 
-await reportFirstActions(values.quick ? 1 : 15, report);
+await reportFirstActions(values.quick ? 1 : FIRST_ACTIONS, report);
 
 if (values.json) console.log(JSON.stringify({ results }));

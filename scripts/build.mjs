@@ -1,8 +1,10 @@
-// Builds everything that is published: the two engine binaries, their inline modules, and the host.
+// Builds everything that is published: the engine's binaries, their inline modules, the host as files and as bundles.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { bundle } from "./bundle.mjs";
 import { engineTypes, threadedEngineTypes } from "./engine-types.mjs";
+import { moduleText } from "./module-text.mjs";
 import { packEngine } from "./pack-engine.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -56,4 +58,13 @@ for (const [target, { entry, name, isShared }] of Object.entries(TARGETS)) {
   write(`${target}-workerd.js`, linked(`./${target}.wasm`));
   write(`${target}-edge-light.js`, linked(`./${target}.wasm?module`));
 }
+const workerText = await moduleText("src/backends/threads/team-worker.ts");
+mkdirSync("dist/backends/threads", { recursive: true });
+writeFileSync(
+  "dist/backends/threads/team-worker-text.js",
+  `// @ts-self-types="./team-worker-text.d.ts"\n// Generated from src/backends/threads/team-worker.ts.\nexport default ${JSON.stringify(workerText)};\n`,
+);
+writeFileSync("dist/backends/threads/team-worker-text.d.ts", "declare const text: string;\nexport default text;\n");
+// One file for each source: bundlers leave out what a program does not use.
 run("typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
+await bundle();

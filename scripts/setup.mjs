@@ -29,6 +29,7 @@ const sources = ["assembly", "src", "scripts", "asconfig.json", "tsconfig.json",
 const built = Math.min(
   modified("dist/engine/binary/strict.js"),
   modified("dist/index.js"),
+  modified("dist/bundled/index.js"),
   modified("dist/cli/main.js"),
 );
 if (built < Math.max(...sources.map(newest))) run(process.execPath, ["scripts/build.mjs"], false);

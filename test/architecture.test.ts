@@ -133,7 +133,9 @@ describe("imports", () => {
       importsOf(file)
         .filter(
           (target) =>
-            !target.startsWith("src/") && !/^#(threads-)?engine$/.test(target) && !target.startsWith("bellwether"),
+            !target.startsWith("src/") &&
+            !/^#((threads-)?engine|team-worker)$/.test(target) &&
+            !target.startsWith("bellwether"),
         )
         .filter((target) => !(target.startsWith("node:") && ["node", "cli"].includes(layerOf(file))))
         .map((target) => `${file} -> ${target}`),

@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PEERS, RUNTIMES } from "./first-action/runtimes.mjs";
+import { RUNTIMES } from "./first-action/runtimes.mjs";
 import { encodeTask } from "./first-action/task.mjs";
 import { makePolicy } from "./policy.mjs";
 
@@ -35,7 +35,7 @@ async function inTurns(runtime, work, task, starts) {
   const missing = {};
   const asks = {};
   let expected;
-  for (const name of ["bellwether", ...PEERS]) {
+  for (const name of ["bellwether", ...runtime.peers]) {
     let actions;
     try {
       asks[name] = await runtime.prepare(name, work);

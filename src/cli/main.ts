@@ -2,9 +2,7 @@
 // The command line: finds the command, and turns what it throws into one line and an exit code.
 // 0: done. 1: something failed. 2: wrong words. 130: interrupted.
 
-import { nearestName, show } from "../errors.ts";
 import { COMMAND_HELP, PROGRAM_HELP } from "./help.ts";
-import { UsageError } from "./usage-error.ts";
 import { libraryVersion } from "./version.ts";
 
 type Command = (args: readonly string[]) => Promise<number>;
@@ -34,9 +32,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   if (!Object.hasOwn(COMMANDS, name)) {
-    const near = nearestName(name, Object.keys(COMMANDS));
-    const advice = near === undefined ? "See bellwether --help." : `Did you mean ${near}?`;
-    throw new UsageError(`command expected one of ${Object.keys(COMMANDS).join(", ")}, got ${show(name)}. ${advice}`);
+    const { unknownCommand } = await import("./unknown-command.ts");
+    throw unknownCommand(name, Object.keys(COMMANDS));
   }
   if (rest.includes("--help") || rest.includes("-h")) {
     process.stdout.write(COMMAND_HELP[name]);
@@ -53,7 +50,8 @@ function report(error: unknown): number {
     process.stderr.write(`${error.stack}\n`);
     if (error.cause instanceof Error) process.stderr.write(`caused by ${error.cause.stack}\n`);
   }
-  return error instanceof UsageError ? 2 : 1;
+  // By its name: its class comes with the commands.
+  return error instanceof Error && error.name === "UsageError" ? 2 : 1;
 }
 
 // `bellwether envs | head -1` closes the pipe early: that is the reader's right, and no failure.

@@ -53,7 +53,8 @@ export type ActionDistribution = CategoricalDistribution | BernoulliDistribution
 export interface ActionDistributionOperations {
   /**
    * Draws an action for each of the first `rows` rows; without a stream takes the most probable one.
-   * - categorical: every choice as `RandomOperations.categorical` draws at temperature 1, or as `RowOperations.argmax` takes it;
+   * - categorical: every choice as `RandomOperations.categorical` draws at temperature 1, or as `RowOperations.argmax` takes
+   *   it;
    * - Bernoulli: 1 where u < sigmoid(logit), one draw u for each bit; or where the logit is above 0;
    * - Gaussian: mean + exp(logDeviation) z, z as `fillNormal` fills D numbers; or the mean.
    * @param action [B, P], written

@@ -9,7 +9,10 @@ export interface RowOperations {
   /** y[b, to + c] = x[b, from + c], c = 0 .. count - 1: joins tensors side by side, or takes them apart. */
   copyColumns(rows: number, x: Tensor, from: number, y: Tensor, to: number, count: number): void;
 
-  /** Numbers first, first + 1, ... of y, counted row by row, become x[0, 0], x[1, 0], ...: a column takes its place in a grid. */
+  /**
+   * Numbers first, first + 1, ... of y, counted row by row, become x[0, 0], x[1, 0], ...: the first column of x takes its place
+   * in a grid.
+   */
   place(rows: number, x: Tensor, first: number, y: Tensor): void;
 
   /**

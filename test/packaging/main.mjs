@@ -1,8 +1,8 @@
 // The package as somebody installs it: packed from a clean build, inspected, and used from every module system, bundler
 // and runtime that resolves it in a way of its own. All that train must end in the same bits.
-// `N passed, N failed` is the last line.
+// `N passed, N failed` (and `, N skipped` where Chromium is missing) is the last line.
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   cpSync,
   existsSync,
@@ -17,12 +17,18 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
 import { build as esbuild } from "esbuild";
+import { createServer as createVite } from "vite";
+import { createServer as createVite7 } from "vite-7";
 import { findBinary } from "../runtimes/binaries.mjs";
+import { findBrowser } from "../runtimes/browser-host.mjs";
 import { askProcess } from "../runtimes/json-process.mjs";
 import { askWorker, WORKER_BUNDLE } from "../runtimes/worker-host.mjs";
 import { BUNDLERS } from "./bundlers.mjs";
+import { askDevServer } from "./dev-server.mjs";
+import { goToDefinition } from "./language-service.mjs";
 
 const FOLDER = import.meta.dirname;
 const ROOT = join(FOLDER, "../..");
@@ -36,6 +42,11 @@ const consumer = join(work, "consumer");
 const AGENT_BUDGET = 66_000;
 const LEAN_BUDGET = 76_000;
 const WHOLE_BUDGET = 120_000;
+/** As LEAN_BUDGET, of a bundler that takes the library's bundles for Node: their engine is base64. */
+const LEAN_BUDGET_OF_BUNDLES = 84_000;
+
+/** Files that Node loads for `import "bellwether"`. */
+const MOST_FILES = 2;
 
 /** What a bundle shows of parts that consumer/lean.mjs does not use. */
 const UNUSED = {
@@ -71,8 +82,20 @@ const PARTS = [
   ["threads", "bellwether/threads"],
 ];
 
+/** What the package's size is made of. */
+const PARTS_OF_PACKAGE = [
+  ["sources", /^src\//],
+  ["maps", /\.map$/],
+  ["bundles", /^dist\/(bundled|cli)\//],
+  ["files", /^dist\/.*\.js$/],
+  ["types", /\.d\.ts$/],
+  ["engines", /\.wasm$/],
+  ["papers", /./],
+];
+
 let passed = 0;
 let failed = 0;
+let skipped = 0;
 let weights;
 
 /** Runs one check; `body` throws where it does not hold and may return what is worth printing. */
@@ -85,6 +108,11 @@ async function check(name, body) {
     console.log(`NO   ${name}  ${error.message}\n${output}`.trimEnd());
     failed++;
   }
+}
+
+function skip(name, reason) {
+  console.log(`skip ${name}  ${reason}`);
+  skipped++;
 }
 
 function expect(holds, message) {
@@ -144,14 +172,21 @@ await check("it holds the build, its manifest and its papers, and nothing else",
   const files = readdirSync(installed, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(installed, join(entry.parentPath, entry.name)).replaceAll("\\", "/"));
-  const belongs = /^(dist\/.*\.(js|d\.ts|wasm)|specs\/.*\.json|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
+  const belongs =
+    /^(dist\/.*\.(js|d\.ts|wasm)(\.map)?|src\/.*\.ts|specs\/.*\.json|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/;
   const strangers = files.filter((name) => !belongs.test(name));
   expect(strangers.length === 0, `strangers: ${strangers.join(", ")}`);
   const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8"));
   expect(manifest.dependencies === undefined, "dependencies expected none");
   const scripts = Object.keys(manifest.scripts).filter((name) => /^(pre|post)?(install|prepare)$/.test(name));
   expect(scripts.length === 0, `install scripts expected none, got ${scripts.join(", ")}`);
-  return `${files.length} files`;
+  const sizes = new Map([["in all", 0]]);
+  for (const file of files) {
+    const part = PARTS_OF_PACKAGE.find(([, test]) => test.test(file))[0];
+    const { size } = statSync(join(installed, file));
+    for (const key of ["in all", part]) sizes.set(key, (sizes.get(key) ?? 0) + size);
+  }
+  return `${files.length} files: ${Array.from(sizes, ([key, size]) => `${key} ${kilobytes(size)}`).join(", ")}`;
 });
 
 await check("publint", () => void execute(process.execPath, [tool("publint/src/cli.js"), tarball, "--strict"]));
@@ -171,6 +206,63 @@ await check("JSR, dry run", () => {
 
 await check("Node, import", async () => sameBits(await run("module.mjs")));
 await check("Node, require", async () => sameBits(await run("require.cjs")));
+await check("Node, file by file as bundlers take it", async () => {
+  return sameBits(await run("module.mjs", process.execPath, ["--conditions=module"]));
+});
+await check("every entry exports the same to Node as file by file", async () => {
+  const wrong = await run("same-exports.mjs");
+  expect(wrong.length === 0, `differs in ${wrong.join(", ")}`);
+});
+await check("entries share classes, registry and compiled engines", async () => {
+  for (const [name, conditions] of Object.entries({ node: [], module: ["--conditions=module"] })) {
+    const { compilations, ...isShared } = await run("entries-together.mjs", process.execPath, conditions);
+    expect(compilations === 2, `${name}: compilations expected 2, got ${compilations}`);
+    const apart = Object.keys(isShared).filter((key) => !isShared[key]);
+    expect(apart.length === 0, `${name}: classes of two copies: ${apart.join(", ")}`);
+  }
+});
+
+/** Files that Node loads as modules to run a program, and the library's bytes among them. */
+function loadedFiles(args) {
+  const { stderr, status } = spawnSync(process.execPath, ["--import", "./loaded-files.mjs", ...args], {
+    cwd: consumer,
+    encoding: "utf8",
+  });
+  expect(status === 0, stderr);
+  return Array.from(stderr.matchAll(/^loads (file:.*)$/gm), ([, url]) => fileURLToPath(url));
+}
+
+await check(`Node loads at most ${MOST_FILES} files for an import`, () => {
+  const counts = [];
+  for (const entry of [
+    "",
+    "/arcade",
+    "/charts",
+    "/diagnostics",
+    "/node",
+    "/reference",
+    "/relaxed",
+    "/threads",
+    "/webgpu",
+  ]) {
+    const files = loadedFiles(["--input-type=module", "-e", `import "bellwether${entry}"`]);
+    // Other entries add a part of their own to the shared ones.
+    const most = entry === "" ? MOST_FILES : MOST_FILES + 1;
+    expect(files.length > 0 && files.length <= most, `bellwether${entry}: ${files.length} files: ${files.join(", ")}`);
+    counts.push(`bellwether${entry} ${files.length}`);
+  }
+  return counts.join(", ");
+});
+
+await check("bellwether --help loads little, and commands what they need", () => {
+  const [help, envs] = [["--help"], ["envs"]].map((args) =>
+    loadedFiles(["node_modules/bellwether/dist/cli/main.js", ...args]),
+  );
+  const size = help.reduce((sum, file) => sum + statSync(file).size, 0);
+  expect(size < 20_000, `${kilobytes(size)}: ${help.join(", ")}`);
+  return `${help.length} files of ${kilobytes(size)}; bellwether envs ${envs.length}`;
+});
+
 await check("Node, bellwether doctor", () => {
   const { selfCheck } = JSON.parse(
     execute(process.execPath, ["node_modules/bellwether/dist/cli/main.js", "doctor", "--json"]),
@@ -203,13 +295,44 @@ for (const [moduleResolution, module] of Object.entries({ bundler: "esnext", nod
   });
 }
 
+await check('an editor\'s "go to definition" ends in the sources', async () => {
+  const found = [];
+  for (const [name, file, text] of [
+    ["DQN", "src/agents/dqn.ts", "export class DQN"],
+    ["make", "src/envs/registry.ts", "export function make"],
+    ["registerArcade", "src/envs/arcade/index.ts", "export function registerArcade"],
+  ]) {
+    const definition = await goToDefinition(tool("typescript/lib/tsserver.js"), join(consumer, "typed.ts"), name);
+    const where = relative(join(consumer, "node_modules/bellwether"), definition.file).replaceAll("\\", "/");
+    expect(where === file && definition.text.startsWith(text), `${name}: ${where}: ${definition.text}`);
+    found.push(where);
+  }
+  return found.join(", ");
+});
+
+await check("stack traces of bundles and of files point at the same places of the sources", async () => {
+  const stacks = (conditions) => run("stack.mjs", process.execPath, ["--enable-source-maps", ...conditions]);
+  const [bundles, files] = [await stacks([]), await stacks(["--conditions=module"])];
+  const frames = (stack) =>
+    Array.from(stack.matchAll(/(?:at |\()([^(\s]*)[\\/]bellwether[\\/](src[^:]*):(\d+):/g), ([, , file, line]) => ({
+      file,
+      text: readFileSync(join(consumer, "node_modules/bellwether", file), "utf8").split("\n")[line - 1],
+    }));
+  for (const [i, stack] of bundles.entries()) {
+    expect(stack === files[i], `${stack}\n${files[i]}`);
+    const [first] = frames(stack);
+    expect(/\bnew \w*Error\(/.test(first?.text), `an error's place expected, got ${JSON.stringify(first)} of ${stack}`);
+  }
+  return bundles.map((stack) => frames(stack)[0].file).join(", ");
+});
+
 for (const [name, bundle] of Object.entries(BUNDLERS)) {
   await check(name, async () => sameBits(await run(relative(consumer, await bundle(consumer, "module")))));
   await check(`${name} leaves out what is not used`, async () => {
     const bytes = readFileSync(await bundle(consumer, "lean"));
     const found = Object.keys(UNUSED).filter((part) => bytes.includes(UNUSED[part]));
     expect(found.length === 0, `unused parts expected none, got ${found.join(", ")}`);
-    return within(gzipped(bytes), LEAN_BUDGET);
+    return within(gzipped(bytes), name === "Bun for Node" ? LEAN_BUDGET_OF_BUNDLES : LEAN_BUDGET);
   });
 }
 
@@ -226,13 +349,19 @@ for (const name of ["Vite", "webpack"]) {
   });
 }
 
-await check("a bundle for Node does not start itself as a worker", async () => {
-  const bundle = await BUNDLERS.esbuild(consumer, "threads");
-  const program = `await import(${JSON.stringify(bundle)});
-    await threads({ threads: 2 }).catch((error) => console.log(error.message));`;
-  const text = execute(process.execPath, ["--input-type=module", "-e", program]);
-  expect(text.startsWith("threads: worker expected in a file beside the library, got a bundle. "), text);
+await check("a bundle for Node starts workers, of which it has no file", async () => {
+  const outfile = join(consumer, "esbuild-node/on-threads.mjs");
+  const options = { bundle: true, format: "esm", platform: "node", outfile };
+  await esbuild({ ...options, absWorkingDir: consumer, entryPoints: ["on-threads.mjs"] });
+  return sameBits(await run(relative(consumer, outfile)));
 });
+
+const chromium = findBrowser("Chromium").length > 0;
+for (const [name, createServer] of Object.entries({ "Vite's": createVite, "Vite 7's": createVite7 })) {
+  const what = `threads on a page of ${name} development server`;
+  if (chromium) await check(what, async () => sameBits(await askDevServer(createServer, consumer)));
+  else skip(what, "Chromium is not installed (Debian's package chromium)");
+}
 
 await check("a Worker, its engine a module", async () => {
   const outdir = join(consumer, "worker");
@@ -283,5 +412,5 @@ await check("size of an agent alone, and of what is added to one", async () => {
 });
 
 rmSync(work, { recursive: true, force: true });
-console.log(`${passed} passed, ${failed} failed`);
+console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -44,6 +44,28 @@ export function findBrowser(name) {
 }
 
 /**
+ * Opens a page in a browser of its own, headless, with a new profile.
+ * @param failed called with the reason where the browser does not start
+ * @returns what closes it
+ */
+export function openBrowser(name, url, failed, flags = []) {
+  const profile = mkdtempSync(join(tmpdir(), "bellwether-browser-"));
+  const [command, ...args] = findBrowser(name);
+  const child = spawn(command, [...args, ...BROWSERS[name].args(profile), ...flags, url], {
+    stdio: "ignore",
+    detached: true,
+  });
+  child.on("error", (error) => failed(error.message));
+  return async () => {
+    const gone = new Promise((resolve) => child.on("close", resolve));
+    // The browser's own children belong to its process group.
+    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
+    await gone;
+    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+  };
+}
+
+/**
  * @param script text of the page's only script
  * @param policy the page's Content-Security-Policy
  * @param files what the page may fetch beside its script: URL path -> bytes
@@ -51,7 +73,6 @@ export function findBrowser(name) {
  * @param flags further arguments of the browser
  */
 export async function askBrowser(name, script, task, policy, files = new Map(), headers = {}, flags = []) {
-  const profile = mkdtempSync(join(tmpdir(), "bellwether-browser-"));
   let settle;
   const outcome = new Promise((resolve) => (settle = resolve));
   const server = createServer(async (request, response) => {
@@ -71,12 +92,7 @@ export async function askBrowser(name, script, task, policy, files = new Map(), 
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${server.address().port}/`;
-  const [command, ...args] = findBrowser(name);
-  const child = spawn(command, [...args, ...BROWSERS[name].args(profile), ...flags, url], {
-    stdio: "ignore",
-    detached: true,
-  });
-  child.on("error", (error) => settle({ error: error.message }));
+  const close = openBrowser(name, url, (error) => settle({ error }), flags);
   const timer = setTimeout(() => settle({ error: `no answer within ${TIMEOUT_MS / 1000} s` }), TIMEOUT_MS);
   try {
     const { answer, error } = await outcome;
@@ -84,12 +100,8 @@ export async function askBrowser(name, script, task, policy, files = new Map(), 
     return answer;
   } finally {
     clearTimeout(timer);
-    const gone = new Promise((resolve) => child.on("close", resolve));
-    // The browser's own children belong to its process group.
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, "SIGKILL");
-    await gone;
+    await close();
     server.closeAllConnections();
     server.close();
-    rmSync(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   }
 }

@@ -54,6 +54,9 @@ const runtimes = [
     version: versionOf(...findBrowser(name)),
     ask: (task) => askBrowser(name, pageScript, task, "script-src 'self' 'wasm-unsafe-eval'", pageFiles, ISOLATION),
     askUnderPolicy: (task) => askBrowser(name, pageScript, task, "script-src 'self'"),
+    // No file for workers: their text takes its place.
+    askWithoutFile: (task) =>
+      askBrowser(name, pageScript, task, "script-src 'self' 'wasm-unsafe-eval' blob:", new Map(), ISOLATION),
   })),
 ].filter(({ name }, i, all) => isWanted(name) && all.findIndex((other) => other.name === name) === i);
 
@@ -67,6 +70,8 @@ function processRuntime(name, path, args) {
     name,
     version: versionOf(path),
     ask: (task) => askProcess(path, [...args, "process-entry.mjs"], task, FOLDER),
+    askFileByFile: (task) => askProcess(path, [...args, "--conditions=module", "process-entry.mjs"], task, FOLDER),
+    askRequiring: (task) => askProcess(path, [...args, "require-entry.cjs"], task, FOLDER),
   };
 }
 
@@ -130,6 +135,9 @@ for (const runtime of runtimes) {
     () => "none",
     (error) => error.message,
   );
+  row.fileByFile = await weightsOf(runtime.askFileByFile?.({ kind: "plain" }));
+  row.required = await weightsOf(runtime.askRequiring?.({ kind: "plain" }));
+  if (!(name in WITHOUT_THREADS)) row.withoutFile = await weightsOf(runtime.askWithoutFile?.({ kind: "threads" }));
   row.seconds = (performance.now() - begun) / 1000;
 }
 for (const [i, { runtime, row }] of present.entries()) {
@@ -142,6 +150,14 @@ for (const [i, { runtime, row }] of present.entries()) {
   }
 }
 rmSync(work, { recursive: true, force: true });
+
+/** @returns the weights, or the error's text */
+function weightsOf(answer) {
+  return answer?.then(
+    ({ weights, sharedWeights }) => weights ?? sharedWeights,
+    (error) => error.message,
+  );
+}
 
 const first = present[0]?.row.trained;
 const CHECKS = {
@@ -160,8 +176,14 @@ const CHECKS = {
           `threads: host expected shared memory and workers, got a runtime without ${WITHOUT_THREADS[name]}.`,
         )
       : trained.sharedWeights === first.weights),
+  "file by file": ({ fileByFile }) => fileByFile === first.weights,
+  require: ({ required }) => required === first.weights,
+  "no file": ({ withoutFile }) => withoutFile === first.weights,
   policy: ({ refusal }) => refusal.includes("allow 'wasm-unsafe-eval' in the policy's script-src"),
 };
+
+/** Checks that not every runtime is put to, and what they look at. */
+const OF_SOME = { "file by file": "fileByFile", require: "required", "no file": "withoutFile", policy: "refusal" };
 
 /** Variants whose weights are not those of the first runtime, or not those of their own run in one go. */
 function differences({ variants }) {
@@ -177,7 +199,7 @@ let failed = 0;
 const table = [["runtime", "version", ...Object.keys(CHECKS), "resumed from", "seconds"]];
 for (const row of rows) {
   const cells = Object.entries(CHECKS).map(([name, check]) => {
-    if (row.skipped !== undefined || (name === "policy" && row.refusal === undefined)) return "-";
+    if (row.skipped !== undefined || (name in OF_SOME && row[OF_SOME[name]] === undefined)) return "-";
     const holds = check(row);
     if (holds) passed++;
     else failed++;
@@ -196,10 +218,14 @@ for (const row of table)
       .trimEnd(),
   );
 console.log("");
-for (const { name, error, skipped, trained } of rows) {
+for (const row of rows) {
+  const { name, error, skipped, trained } = row;
   const wrong = trained === undefined ? [] : differences(trained);
   if (wrong.length > 0) console.log(`${name}: differs in ${wrong.join(", ")}`);
   if (error !== undefined) console.log(`${name}: ${error}`);
+  for (const [check, found] of Object.entries(OF_SOME)) {
+    if (row[found] !== undefined && !CHECKS[check](row)) console.log(`${name}, ${check}: ${row[found]}`);
+  }
   if (skipped !== undefined) console.log(`${name}: skipped; it ${skipped}`);
 }
 console.log(`weights after 5000 steps of seed 1      ${first?.weights}`);

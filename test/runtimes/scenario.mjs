@@ -4,23 +4,8 @@
 import { DQN, make, supportsEngine } from "bellwether";
 import relaxed from "bellwether/relaxed";
 import { threads } from "bellwether/threads";
+import { PLAIN, STEPS, STEPS_AFTER_SAVE, trainPlain } from "./plain-run.mjs";
 import { runVariants } from "./variants.mjs";
-
-const STEPS = 5000;
-const STEPS_AFTER_SAVE = 1000;
-
-const PLAIN = {
-  seed: 1,
-  preset: false,
-  totalSteps: STEPS + STEPS_AFTER_SAVE,
-  network: { hidden: [64, 64], activation: "relu" },
-  batchSize: 64,
-  capacity: 4000,
-  warmupSteps: 500,
-  trainIntervalSteps: 1,
-  targetIntervalUpdates: 200,
-  learningRate: 1e-3,
-};
 
 /** Everything that computes exponentials, roots and sums of its own order. */
 const ELABORATE = {
@@ -34,9 +19,11 @@ const ELABORATE = {
   warmupSteps: 200,
 };
 
-/** @param task `{ kind: "train" }` or `{ kind: "resume", checkpoint }` */
-export async function perform(task) {
-  return task.kind === "train" ? train() : resume(task.checkpoint);
+/** @param task `{ kind }`: "train", "plain", "threads", or "resume" with a `checkpoint` */
+export async function perform({ kind, checkpoint }) {
+  if (kind === "resume") return resume(checkpoint);
+  if (kind === "plain") return { weights: await trainPlain({ DQN, make }) };
+  return kind === "threads" ? { sharedWeights: await trainOnThreads() } : train();
 }
 
 async function train() {
@@ -75,11 +62,7 @@ async function trainOnThreads() {
   } catch (error) {
     return error.message;
   }
-  const agent = new DQN(make("CartPole-v1"), { ...PLAIN, backend });
-  await agent.learn(STEPS);
-  const weights = await agent.weightsSha256();
-  agent.dispose();
-  return weights;
+  return trainPlain({ DQN, make }, { backend });
 }
 
 async function resume(checkpoint) {

@@ -19,7 +19,7 @@ export interface ThreadsOptions {
   readonly threads?: number | "auto";
   /** `bellwether/threads/relaxed` for fused multiply-add; it gives way to the strict one where it does not run. [strict] */
   readonly engine?: EngineBinary;
-  /** Starts a worker whose module is `bellwether/threads/worker`, for bundlers that do not find it. [one beside this module] */
+  /** Starts a worker whose module is `bellwether/threads/worker`, for pages that allow only files. [one that the library finds] */
   readonly worker?: () => TeamWorker;
   /** How large an operation must be to be cut up. [measured when the threads start] */
   readonly cutFromMultiplications?: number;

@@ -1,5 +1,5 @@
 // One member of a team, in its worker: takes parts of operations, inside WebAssembly, until the team is stopped. It stands
-// alone, so that bundlers make a small file of it; "bellwether/threads/worker" names it.
+// alone, so that bundlers make a small file of it, and the build a text; "bellwether/threads/worker" names it.
 
 import type { ThreadedEngineExports } from "#threads-engine";
 

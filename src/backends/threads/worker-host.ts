@@ -1,6 +1,7 @@
 // Workers as each runtime has them: node:worker_threads in Node, Deno and Bun, where they do not keep a process alive, Web
-// Workers on a page.
+// Workers on a page. The build puts the worker's module here as text, too: whatever bundled the library, that is at hand.
 
+import text from "#team-worker";
 import { DeviceError } from "../../errors.ts";
 import type { Enlistment } from "./team-worker.ts";
 
@@ -15,6 +16,8 @@ export interface TeamWorker {
   on?(type: string, listener: Listener): unknown;
   addEventListener?(type: string, listener: Listener): void;
 }
+
+type PageWorker = TeamWorker & Required<Pick<TeamWorker, "addEventListener">>;
 
 interface Threads {
   readonly Worker: new (file: URL, options: { readonly execArgv: readonly string[] }) => TeamWorker;
@@ -50,21 +53,66 @@ export function missing(): string | null {
   return null;
 }
 
-/** Starts team-worker.js, which lies beside this file. @throws DeviceError in a bundle, beside which nothing lies */
+/** On a page from its file, where a policy of its contents may allow files alone, or else from its text. */
 export function startWorker(): TeamWorker {
   const threads = builtin<Threads>("node:worker_threads");
-  // In this form, to the letter, bundlers for pages find the worker's file.
-  if (!threads) return new Worker(new URL("./team-worker.js", import.meta.url), { type: "module" }) as TeamWorker;
-  const file = import.meta.url.replace(/worker-host(?=\.\w+$)/, "team-worker");
-  // Else the program itself would run as the worker, and start workers.
-  if (file === import.meta.url) {
-    throw new DeviceError(
-      "threads: worker expected in a file beside the library, got a bundle. Bundle bellwether/threads/worker as a file of " +
-        "its own and pass { worker: () => new Worker(...) }.",
-    );
-  }
   // Without the flags of its process: some are for programs, not for workers.
-  return new threads.Worker(new URL(file), { execArgv: [] });
+  if (threads) return new threads.Worker(new URL(`data:text/javascript,${encodeURIComponent(text)}`), { execArgv: [] });
+  return orElse(
+    // In this form, to the letter, bundlers for pages find the worker's file.
+    () => new Worker(new URL("./team-worker.js", import.meta.url), { type: "module" }) as PageWorker,
+    () => new Worker(urlOfText(), { type: "module" }) as PageWorker,
+  );
+}
+
+let textUrl: string | undefined;
+
+function urlOfText(): string {
+  textUrl ??= URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
+  return textUrl;
+}
+
+/**
+ * A worker, or a second one where the first does not load; whoever uses it does not notice. Nothing lies beside a module that
+ * a development server bundled anew, and a page may not start files of another origin.
+ */
+export function orElse(first: () => PageWorker, second: () => PageWorker): TeamWorker {
+  let worker: PageWorker;
+  try {
+    worker = first();
+  } catch {
+    return second();
+  }
+  const listeners: [type: string, listener: Listener][] = [];
+  let orders: Enlistment | undefined;
+  let hasLoaded = false;
+  worker.addEventListener("message", () => {
+    hasLoaded = true;
+  });
+  worker.addEventListener("error", (event: Event & { readonly message?: string }) => {
+    // What loaded, and threw then, says what.
+    if (hasLoaded || event.message) return;
+    try {
+      worker = second();
+    } catch {
+      return;
+    }
+    // Before the listeners below, which were added later.
+    event.stopImmediatePropagation();
+    for (const [type, listener] of listeners) worker.addEventListener(type, listener);
+    if (orders !== undefined) worker.postMessage(orders);
+  });
+  return {
+    postMessage(message) {
+      orders = message;
+      worker.postMessage(message);
+    },
+    terminate: () => worker.terminate(),
+    addEventListener(type, listener) {
+      listeners.push([type, listener]);
+      worker.addEventListener(type, listener);
+    },
+  };
 }
 
 /** Tells of the worker's messages and of its death. */

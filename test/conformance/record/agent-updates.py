@@ -611,4 +611,5 @@ def main():
     path.write_text(f'{{"source":{json.dumps(source)},"cases":[\n{lines}\n]}}\n')
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -4,14 +4,15 @@ import { DQN, make } from "bellwether";
 import { registerArcade } from "bellwether/arcade";
 import { registerDiagnostics } from "bellwether/diagnostics";
 
-export async function train() {
+/** @param extra options of the agent's beside its own */
+export async function train(extra = {}) {
   // Every entry has to reach the same registry.
   registerArcade();
   registerDiagnostics();
   make("Bricks-v0");
   make("BitFlip-v0");
   const options = { seed: 1, preset: false, network: { hidden: [32, 32] }, capacity: 400, warmupSteps: 100 };
-  const agent = new DQN(make("CartPole-v1"), options);
+  const agent = new DQN(make("CartPole-v1"), { ...options, ...extra });
   await agent.learn(400);
   return { weights: await agent.weightsSha256() };
 }

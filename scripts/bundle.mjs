@@ -1,0 +1,99 @@
+// Bundles what runs as it is installed: for Node, and for Deno and Bun, which take the same condition, a file or two for each
+// public entry; for the command line one for its start and one for its commands. Parts that several of them need are files
+// of their own, so that entries used together share classes, registries and the compiled engine.
+import { readFileSync } from "node:fs";
+import { basename, relative, sep } from "node:path";
+import { rolldown } from "rolldown";
+
+const manifest = JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8"));
+/** name -> source of the public entries that are bundled: those that package.json gives Node a file of its own for. */
+const ENTRIES = Object.fromEntries(
+  Object.values(manifest.exports).flatMap(({ node, default: file }) =>
+    node === undefined ? [] : [[basename(node, ".js"), file.replace(/^\.\/dist\/(.*)\.js$/, "src/$1.ts")]],
+  ),
+);
+const COMMAND_LINE = { main: "src/cli/main.ts", "experiment-worker": "src/cli/experiment-worker.ts" };
+
+/** Beside the command line's own files, which find each other by their addresses. */
+const IN_CLI = /^src\/(cli|experiments)\//;
+/** What `bellwether --help` loads: it shall not wait for the library. */
+const START = /^src\/cli\/(main|help|version)\.ts$/;
+
+/** Engines are base64 in these bundles: Buffer decodes that natively, in 0.1 ms where the text of packed.ts takes 4 (measured). */
+const ENGINES = {
+  "#engine": "dist/engine/binary/strict.wasm",
+  "#threads-engine": "build/threads.wasm",
+};
+const engines = {
+  name: "engines",
+  resolveId: (id) => (Object.hasOwn(ENGINES, id) ? `\0${id}` : null),
+  load(id) {
+    const file = ENGINES[id.slice(1)];
+    if (file === undefined) return null;
+    return `export default { name: "strict", packed: "${readFileSync(file, "base64")}" };`;
+  },
+};
+
+/** Writes dist/bundled and dist/cli. The working directory is the project's root. */
+export async function bundle() {
+  /** module -> the modules that it imports, dynamic imports left out */
+  const imports = new Map();
+  const graph = {
+    name: "graph",
+    buildEnd() {
+      for (const id of this.getModuleIds()) imports.set(nameOf(id), this.getModuleInfo(id).importedIds.map(nameOf));
+    },
+  };
+  const closures = new Map();
+  /** All that an entry needs, itself included. */
+  const closure = (entry) => {
+    if (!closures.has(entry)) {
+      const found = new Set([ENTRIES[entry]]);
+      for (const module of found) for (const next of imports.get(module) ?? []) found.add(next);
+      closures.set(entry, found);
+    }
+    return closures.get(entry);
+  };
+  const isShared = (module) => Object.keys(ENTRIES).filter((entry) => closure(entry).has(module)).length > 1;
+  const part = (name, test) => ({ name, test: (id) => test(nameOf(id)) });
+
+  const build = await rolldown({
+    input: {
+      ...Object.fromEntries(Object.entries(ENTRIES).map(([name, file]) => [`bundled/${name}`, file])),
+      ...Object.fromEntries(Object.entries(COMMAND_LINE).map(([name, file]) => [`cli/${name}`, file])),
+    },
+    platform: "node",
+    external: [/^node:/, /^bellwether\//],
+    plugins: [engines, graph],
+  });
+  const { output } = await build.write({
+    dir: "dist",
+    entryFileNames: "[name].js",
+    chunkFileNames: ({ facadeModuleId, moduleIds }) =>
+      [facadeModuleId ?? "", ...moduleIds].some((id) => IN_CLI.test(nameOf(id)))
+        ? "cli/[name].js"
+        : "bundled/parts/[name].js",
+    sourcemap: true,
+    // The sources are in the package.
+    sourcemapExcludeSources: true,
+    comments: { annotation: true, jsdoc: false, legal: false },
+    codeSplitting: {
+      groups: [
+        part("library", (module) => closure("index").has(module) || isShared(module)),
+        ...Object.keys(ENTRIES).map((entry) => part(entry, (module) => closure(entry).has(module))),
+        part("start", (module) => START.test(module) && module !== COMMAND_LINE.main),
+        part(
+          "commands",
+          (module) => IN_CLI.test(module) && !START.test(module) && module !== COMMAND_LINE["experiment-worker"],
+        ),
+      ],
+    },
+  });
+  await build.close();
+  return output;
+}
+
+/** A module's path from the root, with slashes; virtual ones keep their names. */
+function nameOf(id) {
+  return id.startsWith("\0") ? id : relative(process.cwd(), id).split(sep).join("/");
+}
