@@ -111,7 +111,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
    * @throws DeviceError when "webgpu" is asked for and there is none; UnsupportedError when the settings ask for what it lacks
    */
   static create<Made extends AgentBase, Options extends object>(
-    this: { readonly about: About; new (workplace: Workplace, options: Options): Made },
+    this: { readonly about: About; new (workplace: Workplace, options?: Options): Made },
     workplace: Workplace,
     options: CreateOptions<Options> = {} as CreateOptions<Options>,
   ): Promise<Made> {

@@ -132,7 +132,7 @@ function goalFunctions(workplace: Workplace): object {
 
 /** The `create` of a class. */
 export async function createAgent<Made extends { sync(): Promise<void> }, Options extends object>(
-  agentClass: { readonly about: About; new (workplace: Workplace, options: Options): Made },
+  agentClass: { readonly about: About; new (workplace: Workplace, options?: Options): Made },
   workplace: Workplace,
   options: CreateOptions<Options>,
 ): Promise<Made> {
