@@ -139,7 +139,7 @@ export class GruPass implements Pass, GruTensors {
     this.recurrent = lender?.recurrent ?? plan(GATES * units);
     this.previous = lender?.previous ?? plan(units);
     this.output = lender?.output ?? plan(units);
-    this.dOutput = gradients === null ? null : plan(units);
+    this.dOutput = gradients === null && dX === null ? null : plan(units);
     this.#backend = backend;
     this.#weights = weights;
     this.#gradients = gradients;

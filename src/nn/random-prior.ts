@@ -65,15 +65,21 @@ class RandomPriorPass implements Pass {
   readonly dOutput: Tensor | null;
   readonly trained: Pass;
   readonly #prior: Pass;
+  /** Gradient of x, and the prior's part of it; null where nobody needs it. */
+  readonly #dX: Tensor | null;
+  readonly #dXOfPrior: Tensor | null;
   readonly #backend: Backend;
   readonly #scale: number;
 
   constructor(backend: Backend, trained: Network, prior: Network, scale: number, site: Site) {
-    const { rows, x, borrow = null } = site;
+    const { rows, x, dX = null, borrow = null } = site;
     this.rows = rows;
     this.x = x;
     this.trained = trained.plan({ ...site, borrow: (borrow as RandomPriorPass | null)?.trained ?? null });
-    this.#prior = prior.plan({ rows, x, borrow: this.trained });
+    this.#dX = dX;
+    this.#dXOfPrior = dX === null ? null : backend.tensor(rows, dX.columns);
+    // A way back needs the hidden numbers of its own pass.
+    this.#prior = prior.plan({ rows, x, dX: this.#dXOfPrior, borrow: dX === null ? this.trained : null });
     this.output = this.trained.output;
     this.dOutput = this.trained.dOutput;
     this.#backend = backend;
@@ -93,6 +99,15 @@ class RandomPriorPass implements Pass {
   }
 
   backward(rows: number = this.rows): void {
+    const { dOutput } = this.#prior;
+    if (this.#dX === null || this.#dXOfPrior === null || dOutput === null) {
+      this.trained.backward(rows);
+      return;
+    }
+    const arithmetic = this.#backend.rows;
+    arithmetic.copyColumns(rows, this.dOutput!, 0, dOutput, 0, dOutput.columns);
     this.trained.backward(rows);
+    this.#prior.backward(rows);
+    arithmetic.addScaled(rows, this.#dXOfPrior, this.#scale, this.#dX);
   }
 }

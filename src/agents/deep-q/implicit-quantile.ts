@@ -231,8 +231,9 @@ export class ImplicitQuantilePass implements Pass {
   readonly #state: Pass | null;
   readonly #embedding: Pass;
   readonly #values: Pass;
-  /** [rows N, H] psi * phi. Its gradient lies where that of phi will: see `backward`. */
+  /** [rows N, H] psi * phi, and its gradient, which lies where that of phi will: see `backward`. */
   readonly #product: Tensor;
+  readonly #dProduct: Tensor | null;
   /** Gradient of psi: of x itself where there is no network for it. */
   readonly #dPsi: Tensor | null;
 
@@ -249,11 +250,11 @@ export class ImplicitQuantilePass implements Pass {
     const all = rows * count;
     const fits = borrowed !== null && borrowed.rows >= rows && borrowed.rows * borrowed.#count >= all;
     const lender = fits ? borrowed : null;
-    const trains = gradients !== null;
+    const goesBack = gradients !== null || dX !== null;
     this.rows = rows;
     this.x = x;
     this.output = backend.tensor(rows, actions * count);
-    this.dOutput = trains ? backend.tensor(rows, actions * count) : null;
+    this.dOutput = goesBack ? backend.tensor(rows, actions * count) : null;
     this.fractions = backend.tensor(rows, count);
     this.#backend = backend;
     this.#source = source;
@@ -269,11 +270,14 @@ export class ImplicitQuantilePass implements Pass {
       gradients,
       borrow: lender && lender.#embedding,
     });
+    // Where phi is not trained nobody else plans room for it.
+    const dProduct = goesBack ? (this.#embedding.dOutput ?? backend.tensor(all, ofFractions.outputs)) : null;
+    this.#dProduct = dProduct;
     this.#values = values.plan({
       rows: all,
       x: this.#product,
       gradients,
-      dX: this.#embedding.dOutput,
+      dX: dProduct,
       borrow: lender && lender.#values,
     });
   }
@@ -316,10 +320,10 @@ export class ImplicitQuantilePass implements Pass {
     const phi = this.#embedding.output;
     arithmetic.unfold(rows, N, this.dOutput!, this.#values.dOutput!);
     this.#values.backward(rows * N);
-    const dPhi = this.#embedding.dOutput!;
+    const dProduct = this.#dProduct!;
     // In place: from the gradient of psi * phi to that of phi.
-    arithmetic.scaleGroupsBackward(rows, N, psi, phi, dPhi, dPhi, this.#dPsi);
-    this.#embedding.backward(rows * N);
+    arithmetic.scaleGroupsBackward(rows, N, psi, phi, dProduct, dProduct, this.#dPsi);
+    if (this.#embedding.dOutput !== null) this.#embedding.backward(rows * N);
     this.#state?.backward(rows);
   }
 }
