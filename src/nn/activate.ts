@@ -65,13 +65,14 @@ class ActivatePass implements Pass {
     this.#backend.layers.activationBackward(rows, this.dOutput!, this.output, this.x, this.#activation);
   }
 
-  /** In place: `moves` is `dX`. @pre dX is not null: whatever an activation sees moves */
-  tangent({ dX }: TangentSite): Tangent {
-    const moves = dX!;
+  /** In place where no other tensor is named. @pre dX is not null: whatever an activation sees moves */
+  tangent({ dX, into = null }: TangentSite): Tangent {
+    const moves = into ?? dX!;
     return {
       moves,
       hold: () => {},
       forward: (rows = this.rows) => {
+        if (into !== null) this.#backend.rows.copyColumns(rows, dX!, 0, into, 0, into.columns);
         this.#backend.layers.activationBackward(rows, moves, this.output, this.x, this.#activation);
       },
     };

@@ -19,8 +19,8 @@ export class Flatten implements Module {
 
   initialize(): void {}
 
-  on(_backend: Backend, weights: Weights): Network {
-    return { module: this, weights, plan };
+  on(backend: Backend, weights: Weights): Network {
+    return { module: this, weights, plan: (site) => plan(backend, site) };
   }
 
   map(change: (layer: Module) => Module): Module {
@@ -32,7 +32,7 @@ export class Flatten implements Module {
   }
 }
 
-function plan({ rows, x, dX = null }: Site): Pass {
+function plan(backend: Backend, { rows, x, dX = null }: Site): Pass {
   return {
     rows,
     x,
@@ -41,6 +41,12 @@ function plan({ rows, x, dX = null }: Site): Pass {
     features: x,
     forward: () => x,
     backward: () => {},
-    tangent: ({ dX: moves }: TangentSite): Tangent => ({ moves: moves!, hold: () => {}, forward: () => {} }),
+    tangent: ({ dX: moves, into = null }: TangentSite): Tangent => ({
+      moves: into ?? moves!,
+      hold: () => {},
+      forward: (used = rows) => {
+        if (into !== null) backend.rows.copyColumns(used, moves!, 0, into, 0, into.columns);
+      },
+    }),
   };
 }

@@ -76,7 +76,7 @@ export interface Site {
 export interface Pass {
   readonly rows: number;
   readonly x: Tensor;
-  /** [rows, outputs], written by `forward`. Never borrowed. */
+  /** [rows, outputs], written by `forward`. Never borrowed, but for a single layer's: that is hidden in a composition. */
   readonly output: Tensor;
   /** [rows, outputs] gradient of the output, written by whoever computes a loss, overwritten by `backward`; null in a pass that
    * has no way back. */

@@ -96,7 +96,9 @@ export class PolicyNetwork implements Network {
   }
 
   plan(site: Site): PolicyPass {
-    return new PolicyPass(this.#backend, this, this.#network.plan(site), site.gradients ?? null);
+    const lender = (site.borrow ?? null) as PolicyPass | null;
+    const inner = this.#network.plan({ ...site, borrow: lender?.inner ?? null });
+    return new PolicyPass(this.#backend, this, inner, site.gradients ?? null);
   }
 }
 
@@ -112,20 +114,21 @@ export class PolicyPass implements Pass {
   readonly value: Tensor | null;
   readonly dValue: Tensor | null;
   readonly head: PlannedHead;
+  /** Of the network. */
+  readonly inner: Pass;
   readonly #backend: Backend;
-  readonly #pass: Pass;
   readonly #weights: Weights;
   /** The outputs that the head sees, and their gradient: the network's own where there is no value. */
   readonly #given: Tensor;
   readonly #dGiven: Tensor | null;
 
-  constructor(backend: Backend, { module, weights }: PolicyNetwork, pass: Pass, gradients: Parameters | null) {
-    const { rows, output, dOutput } = pass;
+  constructor(backend: Backend, { module, weights }: PolicyNetwork, inner: Pass, gradients: Parameters | null) {
+    const { rows, output, dOutput } = inner;
     const { head, hasValue } = module;
     const plan = (columns: number): Tensor => backend.tensor(rows, columns);
     const trains = dOutput !== null;
     this.rows = rows;
-    this.x = pass.x;
+    this.x = inner.x;
     this.output = output;
     this.dOutput = dOutput;
     this.value = hasValue ? plan(1) : null;
@@ -133,7 +136,7 @@ export class PolicyPass implements Pass {
     this.#given = hasValue ? plan(head.outputs) : output;
     this.#dGiven = hasValue && trains ? plan(head.outputs) : dOutput;
     this.#backend = backend;
-    this.#pass = pass;
+    this.inner = inner;
     this.#weights = weights;
     this.head = head.plan(backend, {
       rows,
@@ -147,12 +150,12 @@ export class PolicyPass implements Pass {
   }
 
   get features(): Tensor {
-    return this.#pass.features;
+    return this.inner.features;
   }
 
   /** Writes the distribution, and the value where there is one. */
   forward(rows: number = this.rows): Tensor {
-    this.#pass.forward(rows);
+    this.inner.forward(rows);
     if (this.value !== null) {
       const { columns } = this.#given;
       this.#backend.rows.copyColumns(rows, this.output, 0, this.#given, 0, columns);
@@ -170,7 +173,7 @@ export class PolicyPass implements Pass {
       this.#backend.rows.copyColumns(rows, this.#dGiven!, 0, this.dOutput!, 0, columns);
       this.#backend.rows.copyColumns(rows, this.dValue, 0, this.dOutput!, columns, 1);
     }
-    this.#pass.backward(rows);
+    this.inner.backward(rows);
   }
 
   /**
@@ -182,7 +185,7 @@ export class PolicyPass implements Pass {
     const backend = this.#backend;
     const { block } = this.#weights;
     const linear = backend.parameters(block.specs);
-    const tangent = this.#pass.tangent!({ direction, linear, dX: null, into: this.dOutput });
+    const tangent = this.inner.tangent!({ direction, linear, dX: null, into: this.dOutput });
     const moveHead = this.head.planTangent(direction);
     return {
       /** Takes over the weights: once after they changed. */
