@@ -37,6 +37,8 @@ export class GaussianHead implements PolicyHead {
     const { rows, output, dOutput, parameters, gradients, firstSpec } = plan;
     const D = this.actionSize;
     if (!stateDependent) {
+      // Room for the gradient of deviations that are not trained.
+      const unused = dOutput === null ? null : backend.tensor(1, D);
       const distribution: GaussianDistribution = {
         family: "gaussian",
         squashed,
@@ -44,7 +46,7 @@ export class GaussianHead implements PolicyHead {
         mean: output,
         logDeviation: backend.vector(parameters, firstSpec),
         dMean: dOutput,
-        dLogDeviation: gradients === null ? null : backend.vector(gradients, firstSpec),
+        dLogDeviation: gradients === null ? unused : backend.vector(gradients, firstSpec),
       };
       const { dLogDeviation } = distribution;
       return {

@@ -41,7 +41,7 @@ export class StateNoiseHead implements PolicyHead {
       logStd: firstSpec,
       variances: backend.parameters(this.specs),
       logDeviation: backend.tensor(rows, this.actionSize),
-      dLogDeviation: gradients === null ? null : backend.tensor(rows, this.actionSize),
+      dLogDeviation: dOutput === null ? null : backend.tensor(rows, this.actionSize),
       gradients,
     };
     const { logDeviation, dLogDeviation } = noise;
@@ -57,7 +57,9 @@ export class StateNoiseHead implements PolicyHead {
       },
       noise,
       forward: (used, features) => stateNoise.deviations(used, features, noise),
-      backward: (used, features) => stateNoise.deviationsGradient(used, features, noise),
+      backward: (used, features) => {
+        if (gradients !== null) stateNoise.deviationsGradient(used, features, noise);
+      },
       planTangent: (direction: Parameters) => (used, features) =>
         stateNoise.deviationsTangent(used, features, noise, direction),
     };
