@@ -67,7 +67,7 @@ export class CheckpointWriter {
   }
 
   /** @param data copied by nobody: pass numbers that no later step changes @param shape [of one dimension] */
-  tensor(name: string, data: CheckpointTensor["data"], shape: readonly number[] = [data.length]): void {
+  tensor(name: string, data: Numbers, shape: readonly number[] = [data.length]): void {
     this.tensors.push({ name, dtype: dtypeOf(data), shape: [...shape], data });
   }
 
@@ -77,7 +77,7 @@ export class CheckpointWriter {
   }
 }
 
-function dtypeOf(data: CheckpointTensor["data"]): CheckpointTensor["dtype"] {
+function dtypeOf(data: Numbers): CheckpointTensor["dtype"] {
   if (data instanceof Float32Array) return "F32";
   if (data instanceof Float64Array) return "F64";
   return data instanceof Uint32Array ? "U32" : "U8";
