@@ -1,115 +1,112 @@
+// What is trained plus a fixed random function: outputs, gradients, arrays in their places.
+
 import { describe, expect, test } from "vitest";
-import { createBackend } from "../../src/backends/select.ts";
-import { type EnsembleKind, EnsembleNetwork, ensembleSpecs } from "../../src/nn/random-prior.ts";
-import { DEFAULT_NETWORK, Network, type NetworkOptions } from "../../src/nn/network-options.ts";
-import type { Parameters, Tensor } from "../../src/operations/handles.ts";
+import type { Backend } from "../../src/backend.ts";
+import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
+import { Dueling } from "../../src/nn/dueling.ts";
+import type { Module, Pass, Site } from "../../src/nn/module.ts";
+import { DEFAULT_NETWORK, feedForward, type NetworkOptions } from "../../src/nn/network-options.ts";
+import { RandomPrior } from "../../src/nn/random-prior.ts";
+import { tensorOf } from "../conformance/pair.ts";
+import { arrayOf, blockNumbers, keepsContract, numbers, type Stage, stage } from "./module-contract.ts";
 
-const BACKEND = createBackend("test");
-const [I, A, K, ROWS] = [5, 2, 3, 4];
-const OPTIONS: NetworkOptions = { ...DEFAULT_NETWORK, hidden: [7, 6] };
+const [I, O, ROWS] = [5, 6, 4];
+const X = Float32Array.from({ length: ROWS * I }, (_, i) => ((i * 7) % 11) / 6 - 0.8);
 
-const read = (tensor: Tensor): Float32Array => BACKEND.read(tensor) as Float32Array;
-const numbersOf = (parameters: Parameters): number[] =>
-  parameters.specs.flatMap((_, i) => Array.from(BACKEND.readParameter(parameters, i) as Float32Array));
-
-function kind(priorScale: number, others: Partial<EnsembleKind> = {}): EnsembleKind {
-  return { ensemble: { members: K, priorScale }, dueling: false, image: null, ...others };
+/** The two modules that a prior is made of. */
+function parts(options: Partial<NetworkOptions> = {}, dueling: boolean = false): [Module, Module] {
+  const settings = { ...DEFAULT_NETWORK, hidden: [7, 6], ...options };
+  const behind = dueling ? [new Dueling(2, 3)] : [];
+  return [feedForward(I, dueling ? 9 : O, settings, { behind }), feedForward(I, O, settings)];
 }
 
-function build(priorScale: number, options: Partial<NetworkOptions> = {}, dueling: boolean = false): EnsembleNetwork {
-  const network = new EnsembleNetwork(BACKEND, I, A, { ...OPTIONS, ...options }, kind(priorScale, { dueling }));
-  network.initialize(BACKEND.random.stream(4, "init"));
-  return network;
+function started(backend: Backend, module: Module, stream = backend.random.stream(4, "init")): Stage {
+  const here = stage(backend, module);
+  module.initialize(backend, here.weights, stream);
+  return here;
 }
 
-function input(scale: number = 1): Tensor {
-  const x = BACKEND.tensor(ROWS, I);
-  BACKEND.write(
-    x,
-    Float32Array.from({ length: ROWS * I }, (_, i) => scale * (((i * 7) % 11) / 6 - 0.8)),
-  );
-  return x;
-}
-
-/** The two networks that an ensemble is made of, from the same stream. */
-function parts(options: Partial<NetworkOptions> = {}, dueling: boolean = false): [Network, Network] {
-  const stream = BACKEND.random.stream(4, "init");
-  const trained = new Network(BACKEND, I, A, { ...OPTIONS, ...options }, { atoms: K, dueling });
-  const prior = new Network(BACKEND, I, A, { ...OPTIONS, ...options, initializer: "kaiming-uniform" }, { atoms: K });
-  for (const network of [trained, prior]) network.initialize(stream);
-  return [trained, prior];
-}
+const planOn = ({ backend, network }: Stage, site: Partial<Site> = {}): Pass =>
+  network.plan({ rows: ROWS, x: tensorOf(backend, ROWS, I, X), ...site });
 
 describe.each<[string, Partial<NetworkOptions>, boolean]>([
   ["plain", {}, false],
   ["dueling", {}, true],
   ["with layer norm and silu", { layerNorm: true, activation: "silu" }, false],
   ["linear", { hidden: [] }, false],
-])("%s", (_, options, dueling) => {
-  test("the output is what is trained plus the scaled prior, in any workspace", () => {
-    const [x, scale] = [input(), 2.5];
-    const network = build(scale, options, dueling);
-    const [trained, prior] = parts(options, dueling);
-    const [f, p] = [trained, prior].map((part) => read(part.forward(x, part.workspace(ROWS, false))));
+])("RandomPrior, %s", (_name, options, dueling) => {
+  keepsContract(new RandomPrior(...parts(options, dueling), 0.5), { hasTangent: false });
+
+  test("is what is trained plus the scaled prior, trained or not, in tensors of its own or borrowed", () => {
+    const backend = new WasmBackend();
+    const scale = 2.5;
+    const here = started(backend, new RandomPrior(...parts(options, dueling), scale));
+    // One stream draws the trained arrays, then the prior's.
+    const stream = backend.random.stream(4, "init");
+    const [f, p] = parts(options, dueling).map((part) =>
+      numbers(backend, planOn(started(backend, part, stream)).forward()),
+    );
     const expected = f.map((value, k) => value + Math.fround(scale * p[k]));
-    const training = network.workspace(ROWS, true);
-    for (const workspace of [network.workspace(ROWS, false), training, network.workspace(ROWS, false, training)]) {
-      expect(workspace.output.columns).toBe(A * K);
-      expect(read(network.forward(x, workspace))).toEqual(expected);
+    const training = planOn(here, { gradients: backend.parameters(here.weights.block.specs) });
+    for (const pass of [planOn(here), training, planOn(here, { borrow: training })]) {
+      expect(numbers(backend, pass.forward())).toEqual(expected);
     }
-    expect(new Set(p).size).toBeGreaterThan(A * K);
+    expect(new Set(p).size).toBeGreaterThan(O);
   });
 
-  test("gradients are those of what is trained; the prior has none", () => {
-    const x = input();
-    const network = build(2.5, options, dueling);
-    const [trained] = parts(options, dueling);
-    const gradientsOf = (part: EnsembleNetwork | Network): number[] => {
-      const gradients = BACKEND.parameters(part.specs);
-      const dOutput = BACKEND.tensor(ROWS, A * K);
-      BACKEND.write(
-        dOutput,
-        Float32Array.from({ length: ROWS * A * K }, (_, k) => (k % 5) - 2),
+  test("has the gradients of what is trained in its block, and no others", () => {
+    const backend = new WasmBackend();
+    const gradientsOf = (module: Module): number[] => {
+      const here = started(backend, module);
+      const gradients = backend.parameters(here.weights.block.specs);
+      const pass = planOn(here, { gradients });
+      pass.forward();
+      backend.write(
+        pass.dOutput!,
+        Float32Array.from({ length: ROWS * O }, (_, k) => (k % 5) - 2),
       );
-      const workspace = part.workspace(ROWS, true) as never;
-      part.forward(x, workspace);
-      part.backward(x, workspace, dOutput, gradients);
-      return numbersOf(gradients);
+      pass.backward();
+      return blockNumbers(backend, gradients);
     };
-    expect(gradientsOf(network)).toEqual(gradientsOf(trained));
-    expect(network.specs).toEqual(ensembleSpecs(I, A, { ...OPTIONS, ...options }, kind(2.5, { dueling })));
+    const [trained, prior] = parts(options, dueling);
+    expect(gradientsOf(new RandomPrior(trained, prior, 2.5))).toEqual(gradientsOf(trained));
   });
 });
 
-test("without a scale the prior adds nothing", () => {
-  const x = input();
-  const network = build(0);
-  const [trained] = parts();
-  expect(read(network.forward(x, network.workspace(ROWS, false)))).toEqual(
-    read(trained.forward(x, trained.workspace(ROWS, false))),
-  );
+test("adds nothing without a scale", () => {
+  const backend = new WasmBackend();
+  const [trained, prior] = parts();
+  const [whole, alone] = [new RandomPrior(trained, prior, 0), trained].map((module) => started(backend, module));
+  expect(numbers(backend, planOn(whole).forward())).toEqual(numbers(backend, planOn(alone).forward()));
 });
 
-test("priors have no biases, and differ between members and between observations that hold a single number", () => {
-  const network = build(1);
-  network.fixed.specs.forEach(({ name }, i) => {
-    const values = Array.from(BACKEND.readParameter(network.fixed, i) as Float32Array);
-    expect(
-      values.every((value) => value === 0),
-      name,
-    ).toBe(name.endsWith("bias"));
-  });
-  const x = BACKEND.tensor(I, I);
-  BACKEND.write(
-    x,
-    Float32Array.from({ length: I * I }, (_, k) => (k % (I + 1) === 0 ? 1 : 0)),
-  );
-  const prior = new Network(BACKEND, I, A, OPTIONS, { atoms: K });
-  BACKEND.vectors.copy(prior.parameters, network.fixed);
-  const values = read(prior.forward(x, prior.workspace(I, false)));
-  const spread = (of: number[]): number => Math.max(...of) - Math.min(...of);
-  for (let unit = 0; unit < A * K; unit++) {
-    expect(spread(Array.from({ length: I }, (_, row) => values[row * A * K + unit]))).toBeGreaterThan(0.1);
+test("keeps the prior's arrays beside the trained ones, under names of their own, and leaves others' alone", () => {
+  const backend = new WasmBackend();
+  const [trained, prior] = parts({ hidden: [3] });
+  const module = new RandomPrior(trained, prior, 1);
+  expect(module.specs).toEqual(trained.specs);
+  expect(module.kept.map(({ name }) => name)).toEqual([
+    ...["prior.0.weight", "prior.0.bias", "prior.2.weight", "prior.2.bias"],
+  ]);
+  const here = stage(backend, module);
+  const other = arrayOf(backend, here.weights.kept, 0);
+  module.initialize(backend, here.weights, backend.random.stream(4, "init"));
+  expect(arrayOf(backend, here.weights.kept, 0)).toEqual(other);
+  const stream = backend.random.stream(4, "init");
+  const [f, p] = [started(backend, trained, stream), started(backend, prior, stream)];
+  for (let i = 1; i <= 4; i++) {
+    expect(arrayOf(backend, here.weights.block, i)).toEqual(arrayOf(backend, f.weights.block, i));
+    expect(arrayOf(backend, here.weights.kept, i)).toEqual(arrayOf(backend, p.weights.block, i));
   }
-  expect(spread(Array.from(values.subarray(0, A * K)))).toBeGreaterThan(0.1);
+});
+
+test("map replaces the trained layers and leaves the prior's", () => {
+  const [trained, prior] = parts();
+  const seen: Module[] = [];
+  const mapped = new RandomPrior(trained, prior, 1).map((layer) => {
+    seen.push(layer);
+    return layer;
+  });
+  expect(seen).toEqual(trained.children);
+  expect(mapped.kept.map(({ name }) => name)).toEqual(prior.specs.map(({ name }) => `prior.${name}`));
 });
