@@ -343,7 +343,8 @@ export class Rollout<Names extends string = never> implements Expecting {
     if (!action.every((value, k) => actions.isStored(value, k % actions.size))) {
       throw damaged("rollout.action", "actions of the space", action);
     }
-    if (from.has("rollout.skipped")) from.tensor("rollout.skipped", Uint8Array, length);
+    const skipped = from.has("rollout.skipped") ? from.tensor("rollout.skipped", Uint8Array, length) : null;
+    if (skipped?.some((flag) => flag > 1)) throw damaged("rollout.skipped", "zeros and ones", skipped);
     const hasMask = actions.options > 0 && from.has("rollout.mask");
     const mask = hasMask ? from.tensor("rollout.mask", Float32Array, ahead * actions.options) : null;
     return { length, ahead, mask };
