@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { box, dict, discrete, multiBinary, multiDiscrete, type Space, type SpaceValue } from "../../src/space.ts";
 import { ActionEncoder, actionSize, requireActionSpace } from "../../src/experience/action-encoder.ts";
+import { box, dict, discrete, multiBinary, multiDiscrete, type Space, type SpaceValue } from "../../src/space.ts";
 
 const SPACES: [Space, number, readonly number[]][] = [
   [discrete(3, 5), 1, [3]],
@@ -73,4 +73,44 @@ describe("encode", () => {
       "observe: action of environment 3 expected an integer in 0..1, got 2. Pass what actRows wrote.",
     );
   });
+});
+
+describe("encodeRow", () => {
+  const encodeRow = (space: Space, actions: number[], environment: number): number[] => {
+    const encoder = new ActionEncoder(requireActionSpace("test", space));
+    const row = new Float32Array(actions.length).fill(99);
+    const given = space.kind === "discrete" ? Int32Array.from(actions) : Float32Array.from(actions);
+    encoder.encodeRow("observeRows", given, environment, row);
+    return Array.from(row);
+  };
+
+  test("writes the actions of one environment in their row, as they are stored", () => {
+    expect(encodeRow(discrete(3, 5), [5, 7, 6], 1)).toEqual([99, 2, 99]);
+    expect(encodeRow(multiDiscrete([2, 4]), [0, 0, 1, 3], 1)).toEqual([99, 99, 1, 3]);
+    expect(encodeRow(box(-1, 1, [2]), [7, -8, 0, 0], 0)).toEqual([7, -8, 99, 99]);
+  });
+
+  test.each([
+    [discrete(3, 5), [5, 8], "action of environment 1 expected an integer in 5..7, got 8. Pass what actRows wrote."],
+    [
+      multiDiscrete([2, 4]),
+      [0, 0, 1, 4],
+      "action of environment 1 expected an integer in 0..3 at index 1, got Float32Array [1, 4].",
+    ],
+    [multiBinary(1), [0, 2], "action of environment 1 expected 0 and 1, got Float32Array [2]."],
+    [box(-1, 1), [0, Number.NaN], "action of environment 1 expected finite numbers, got Float32Array [NaN]."],
+  ] as [Space, number[], string][])("in %o refuses %o", (space, actions, message) => {
+    expect(() => encodeRow(space, actions, 1)).toThrow(RangeError);
+    expect(() => encodeRow(space, actions, 1)).toThrow(`observeRows: ${message}`);
+  });
+});
+
+test("says of a number whether it can be stored, which a file must not decide", () => {
+  const stored = (space: Space, value: number, c: number = 0): boolean =>
+    new ActionEncoder(requireActionSpace("test", space)).isStored(value, c);
+  // Stored from 0, whatever the space starts with.
+  expect([-1, 0, 2, 3, 0.5].map((value) => stored(discrete(3, 5), value))).toEqual([false, true, true, false, false]);
+  expect([stored(multiDiscrete([2, 4]), 3, 0), stored(multiDiscrete([2, 4]), 3, 1)]).toEqual([false, true]);
+  expect([0, 1, 2].map((value) => stored(multiBinary(3), value, 2))).toEqual([true, true, false]);
+  expect([7, Number.NaN, 1e39].map((value) => stored(box(-1, 1), value))).toEqual([true, false, false]);
 });

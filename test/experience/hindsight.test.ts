@@ -2,7 +2,6 @@ import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend.ts";
 import { reference } from "../../src/backends/reference/index.ts";
 import type { EnvSpec } from "../../src/env.ts";
-import type { RandomStream } from "../../src/operations/handles.ts";
 import {
   type GoalFunctions,
   Hindsight,
@@ -11,6 +10,7 @@ import {
   requireGoalFunctions,
 } from "../../src/experience/hindsight.ts";
 import { NStep, type StoreWindow } from "../../src/experience/n-step.ts";
+import type { RandomStream } from "../../src/operations/handles.ts";
 import { box, dict, discrete, multiBinary } from "../../src/space.ts";
 
 // A walk on a line with goals: the state is a number, achieved is where one stands. The desired goal comes before the
@@ -84,13 +84,9 @@ function walk(
     const isLast = i + 2 === places.length;
     const terminated = isLast && end === "terminated";
     const truncated = isLast && end === "truncated";
-    const step = {
-      reward: -Math.abs(places[i + 1] - goal),
-      terminated,
-      truncated,
-      nextObservation: observed(places[i + 1], goal),
-    };
-    hindsight.add(row(places[i], goal), Float32Array.of(i), row(places[i + 1], goal), step, store);
+    const step = { reward: -Math.abs(places[i + 1] - goal), terminated, truncated };
+    const value = observed(places[i + 1], goal);
+    hindsight.add(row(places[i], goal), Float32Array.of(i), row(places[i + 1], goal), step, value, store);
   }
 }
 
@@ -206,9 +202,9 @@ describe("with multi-step targets", () => {
       const plain: Stored[] = [];
       const windows = new NStep(nStep, 0.9, 4, 1);
       const add: Pick<Hindsight, "add"> = {
-        add: (observation, action, next, step) => {
+        add: (observation, action, next, step, value) => {
           windows.add(observation, action, next, step, collect(plain));
-          hindsight.add(observation, action, next, step, collect(stored));
+          hindsight.add(observation, action, next, step, value, collect(stored));
         },
       };
       walk(add as Hindsight, [0, 1, 4, 6, 3], 9, end, () => {});
@@ -257,9 +253,12 @@ test("the functions see the numbers that the environment gave, not the network's
     computeTerminated: () => false,
   };
   const { hindsight } = create({ functions: functions as never, options: { strategy: "final" } });
-  const step = { reward: 0, terminated: false, truncated: true, nextObservation: observed(0.1, 9) };
-  hindsight.add(row(0, 9), Float32Array.of(0), row(0.1, 9), step, () => {});
+  const step = { reward: 0, terminated: false, truncated: true };
+  hindsight.add(row(0, 9), Float32Array.of(0), row(0.1, 9), step, observed(0.1, 9), () => {});
   expect(seen).toEqual([0.1, 0.1]);
+  // A flat row is all that there is of a vector environment's.
+  hindsight.add(row(0, 9), Float32Array.of(0), row(0.1, 9), step, null, () => {});
+  expect(seen.slice(2)).toEqual([Math.fround(0.1), Math.fround(0.1)]);
 });
 
 test("saved and loaded at any step it goes on the same", () => {
@@ -278,13 +277,9 @@ test("saved and loaded at any step it goes on the same", () => {
         resumed.loadState(state);
         hindsight = resumed;
       }
-      const step = {
-        reward: i,
-        terminated: false,
-        truncated: i === 4,
-        nextObservation: observed(places[i + 1], 9),
-      };
-      hindsight.add(row(places[i], 9), Float32Array.of(i), row(places[i + 1], 9), step, collect(stored));
+      const step = { reward: i, terminated: false, truncated: i === 4 };
+      const [from, to] = [row(places[i], 9), row(places[i + 1], 9)];
+      hindsight.add(from, Float32Array.of(i), to, step, observed(places[i + 1], 9), collect(stored));
     }
     return stored;
   };

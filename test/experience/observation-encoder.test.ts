@@ -1,6 +1,6 @@
-import { expect, test } from "vitest";
-import { box, dict, discrete, multiBinary, multiDiscrete, type Space, type SpaceValue } from "../../src/space.ts";
+import { describe, expect, test } from "vitest";
 import { ObservationEncoder } from "../../src/experience/observation-encoder.ts";
+import { box, dict, discrete, multiBinary, multiDiscrete, type Space, type SpaceValue } from "../../src/space.ts";
 
 function encode(space: Space, value: SpaceValue, rescale = false): number[] {
   const encoder = new ObservationEncoder("test", space, rescale);
@@ -74,4 +74,31 @@ test("refuses what is not of the space, naming the place", () => {
   expect(() => new ObservationEncoder("test", discrete(2), true)).toThrow(
     "test: rescaleObservations expected a Box with finite bounds, got discrete. Leave it out, or wrap the environment in ObservationNormalisation.",
   );
+});
+
+describe("rows of a vector environment", () => {
+  const encodeRow = (space: Space, rows: number[], from: number, rescale = false): number[] => {
+    const encoder = new ObservationEncoder("test", space, rescale);
+    const row = new Float32Array(encoder.size + 1).fill(9);
+    encoder.encodeRow("learn", Float32Array.from(rows), from, row, 1);
+    return [...row];
+  };
+
+  test("are flat already: one of them is copied to its place", () => {
+    expect(encodeRow(discrete(2), [0, 1, 1, 0], 1)).toEqual([9, 1, 0]);
+    expect(encodeRow(box(-1, 1, [2]), [1, 2, 3, 4], 1)).toEqual([9, 3, 4]);
+  });
+
+  test("are mapped as a single environment's observations are", () => {
+    const space = box([-2, 0], [2, 10]);
+    expect(encodeRow(space, [0, 0, 2, 5], 1, true)).toEqual([9, ...encode(space, [2, 5], true)]);
+  });
+
+  test("hold finite numbers, or the environment is named that has others", () => {
+    expect(() => encodeRow(box(-1, 1, [2]), [0, 0, 0, Number.POSITIVE_INFINITY], 1)).toThrow(
+      new RangeError(
+        "learn: observation of environment 1 expected finite numbers, got Infinity at index 1. Check the environment.",
+      ),
+    );
+  });
 });

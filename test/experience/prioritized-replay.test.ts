@@ -3,17 +3,17 @@
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
-import type { Batch } from "../../src/operations/handles.ts";
-import type { PriorityType } from "../../src/operations/priorities.ts";
-import type { ReplaySpec } from "../../src/operations/replay.ts";
 import {
   PRIORITIZED_DEFAULTS,
   PrioritizedReplay,
   type PrioritizedReplayOptions,
   readPrioritizedOptions,
 } from "../../src/experience/prioritized-replay.ts";
-import { createReplay, type Replay } from "../../src/experience/replay.ts";
+import type { Replay } from "../../src/experience/replay.ts";
 import { planBatch, ReplayBuffer } from "../../src/experience/replay-buffer.ts";
+import type { Batch } from "../../src/operations/handles.ts";
+import type { PriorityType } from "../../src/operations/priorities.ts";
+import type { ReplaySpec } from "../../src/operations/replay.ts";
 import { BACKENDS } from "../conformance/backends.ts";
 import { now } from "../conformance/compare.ts";
 
@@ -178,7 +178,7 @@ describe("a large error", () => {
 describe("uniform replay", () => {
   test("has the same face: it does not listen to errors, and a beta changes nothing", () => {
     const backend = new WasmBackend();
-    const replay = createReplay(backend, SPEC, { type: "uniform" });
+    const replay = new ReplayBuffer(backend, SPEC);
     add(replay, 0, 5);
     const batch = planBatch(backend, 4, 3, 1);
     replay.beta = 1;
@@ -229,7 +229,10 @@ test.each(["uniform", "proportional", "rank"] as const)(
   (type) => {
     const capacity = 16_777_216;
     const spec: ReplaySpec = { ...SPEC, capacity, observationSize: 100 };
-    expect(() => createReplay(new WasmBackend(), spec, { type, alpha: 0.6, epsilon: 1e-6 } as const)).toThrow(
+    const backend = new WasmBackend();
+    const plan = (): Replay =>
+      type === "uniform" ? new ReplayBuffer(backend, spec) : new PrioritizedReplay(backend, spec, { type });
+    expect(plan).toThrow(
       /^replay: memory expected at most 4096 MiB in all, got \d+\.\d MiB planned and 12992\.0 MiB more, a capacity of 16777216 transitions of 812 bytes\. At most \d+ fit: lower the capacity, or store observations as uint8\.$/,
     );
   },

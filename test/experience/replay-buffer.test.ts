@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { createBackend } from "../../src/backends/select.ts";
-import type { ReplaySpec } from "../../src/operations/replay.ts";
 import { MAX_CAPACITY, planBatch, ReplayBuffer } from "../../src/experience/replay-buffer.ts";
+import type { ReplaySpec } from "../../src/operations/replay.ts";
 
 const SPEC: ReplaySpec = { capacity: 5, observationSize: 3, observationStorage: "float32", actionSize: 1 };
 

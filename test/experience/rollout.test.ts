@@ -1,40 +1,24 @@
+// What a rollout collects, of steps and of choices that run ahead of them. Its files are tested in rollout-files.test.ts.
+
 import { describe, expect, test } from "vitest";
-import { reference } from "../../src/backends/reference/index.ts";
+import { ReferenceBackend } from "../../src/backends/reference/reference-backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
-import { CheckpointError } from "../../src/errors.ts";
-import type { Checkpoint, CheckpointTensor } from "../../src/formats/checkpoint.ts";
-import { Rollout } from "../../src/experience/rollout.ts";
+import { StateError } from "../../src/errors.ts";
+import type { Rollout } from "../../src/experience/rollout.ts";
+import { contentsOf } from "../formats/written.ts";
+import { expectChoices, fill, smallRollout, written } from "./small-rollout.ts";
+import { stepOf } from "./step-rows.ts";
 
-const SHAPE = { steps: 3, environments: 2, observationSize: 2, actionSize: 1, maskSize: 3 };
-
-/** Slot k observes (k, 10 k), goes on to (k + 0.5, 0), acts k modulo 3 and is paid -k. */
-function fill(rollout: Rollout<"value">, count: number, ends: Record<number, "terminated" | "truncated"> = {}): void {
-  for (let i = 0; i < count; i++) {
-    const k = rollout.length;
-    rollout.observation.set([k, 10 * k], 2 * k);
-    rollout.nextObservation.set([k + 0.5, 0], 2 * k);
-    rollout.action[k] = k % 3;
-    rollout.remembered.value.values[k] = 100 + k;
-    rollout.reward[k] = -k;
-    rollout.terminated[k] = ends[k] === "terminated" ? 1 : 0;
-    rollout.truncated[k] = ends[k] === "truncated" ? 1 : 0;
-    rollout.advance(1);
-  }
-}
-const create = (): Rollout<"value"> => new Rollout(reference(), SHAPE, { value: 1 });
-const asCheckpoint = (tensors: readonly CheckpointTensor[]): Checkpoint =>
-  ({ tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])) }) as never;
-const saved = (rollout: Rollout<"value">, name: string): number[] =>
-  Array.from(rollout.save().find((tensor) => tensor.name === `rollout.${name}`)!.data as Float32Array);
+const saved = (rollout: Rollout<string>, name: string): unknown => contentsOf(rollout)[`rollout.${name}`];
 
 describe.each([
-  ["reference", reference],
+  ["reference", () => new ReferenceBackend()],
   ["wasm", () => new WasmBackend()],
 ] as const)("on the %s backend", (_, makeBackend) => {
   test("slot t E + e is step t of environment e: row t, column e", () => {
     const backend = makeBackend();
-    const rollout = new Rollout(backend, SHAPE, { value: 1 });
-    fill(rollout, 6, { 2: "terminated", 5: "truncated" });
+    const rollout = smallRollout({ backend });
+    fill(rollout, 6, { 2: { terminated: true }, 5: { truncated: true } });
     rollout.upload();
     const { observation, nextObservation, action, reward, terminated, truncated } = rollout.tensors;
     const { tensor: value } = rollout.remembered.value;
@@ -50,84 +34,159 @@ describe.each([
   });
 });
 
-test("is full after steps x environments transitions, and empty when cleared", () => {
-  const rollout = create();
-  expect([rollout.slots, rollout.length, rollout.isFull]).toEqual([6, 0, false]);
-  fill(rollout, 5);
-  expect(rollout.isFull).toBe(false);
-  fill(rollout, 1);
-  expect(rollout.isFull).toBe(true);
-  rollout.clear();
-  expect([rollout.length, rollout.isFull]).toEqual([0, false]);
+test("takes whole steps of all environments at once as well as one by one", () => {
+  const [one, both] = [0, 1].map(() => smallRollout({ remembered: null }));
+  fill(one, 4, { 1: { truncated: true } });
+  both.add(stepOf([written(0), written(1, { truncated: true })]));
+  both.add(stepOf([written(2), written(3)]));
+  expect(contentsOf(both)).toEqual(contentsOf(one));
 });
 
-test("cut truncates the last transition of every environment, but none that terminated", () => {
-  const rollout = create();
-  rollout.cut();
-  expect(rollout.length).toBe(0);
-  fill(rollout, 5, { 4: "terminated" });
-  rollout.cut();
+test("is full after steps x environments transitions, and empty when cleared", () => {
+  const rollout = smallRollout();
+  expect([rollout.slots, rollout.capacity, rollout.size, rollout.isFull]).toEqual([6, 6, 0, false]);
+  fill(rollout, 5);
+  expect([rollout.isFull, rollout.turn]).toEqual([false, 1]);
+  fill(rollout, 1);
+  expect([rollout.isFull, rollout.turn, rollout.stepCount]).toEqual([true, 0, 6]);
+  rollout.clear();
+  expect([rollout.size, rollout.isFull, rollout.stepCount]).toEqual([0, false, 0]);
+});
+
+test("has no room for more than is left, and says what to do", () => {
+  const rollout = smallRollout({ remembered: null });
+  fill(rollout, 5);
+  expect([rollout.hasRoomFor(1), rollout.hasRoomFor(2)]).toEqual([true, false]);
+  const step = stepOf([written(5), written(6)]);
+  expect(() => rollout.checkRow("observeBatch", 0, step, 0)).not.toThrow();
+  expect(() => rollout.checkRow("observeBatch", 1, step, 1)).toThrow(
+    new StateError(
+      "observeBatch: rollout expected room for 2 transitions, got 1 of 6 free. Call update when the rollout is full: it learns from it and empties it.",
+    ),
+  );
+});
+
+test("forgetting truncates the last transition of every environment, but none that terminated", () => {
+  const rollout = smallRollout();
+  rollout.forget();
+  expect(rollout.size).toBe(0);
+  fill(rollout, 5, { 4: { terminated: true } });
+  rollout.forget();
   expect(saved(rollout, "truncated")).toEqual([0, 0, 0, 1, 0]);
   expect(saved(rollout, "terminated")).toEqual([0, 0, 0, 0, 1]);
 });
 
 test("counts the bytes of both copies", () => {
-  const backend = reference();
+  const backend = new WasmBackend();
   const before = backend.bytes;
-  const { bytes } = new Rollout(backend, SHAPE, { value: 1 });
-  // Two observations of two numbers, action, reward, two flags, and what is remembered.
-  expect(bytes - (backend.bytes - before)).toBe(6 * (2 * 2 + 1 + 3 + 1) * 4);
+  const { bytes } = smallRollout({ backend });
+  // Two observations of two numbers, action, reward, two flags, and what is remembered; a byte for what is no step.
+  expect(bytes - (backend.bytes - before)).toBe(6 * ((2 * 2 + 1 + 3 + 1) * 4 + 1));
+});
+
+describe("slots that are no steps", () => {
+  test("are not counted as steps, and lie in their place", () => {
+    const rollout = smallRollout({ remembered: null });
+    rollout.add(stepOf([written(0), written(1, { terminated: true })]));
+    rollout.add(stepOf([written(2), written(3, { skip: true })]));
+    expect([rollout.size, rollout.stepCount]).toEqual([4, 3]);
+    expect(Array.from(rollout.skipped)).toEqual([0, 0, 0, 1, 0, 0]);
+    rollout.clear();
+    fill(rollout, 6);
+    expect([rollout.size, rollout.stepCount]).toEqual([6, 6]);
+    expect(Array.from(rollout.skipped)).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
+  test("have no part in the statistics of observations", () => {
+    const normalizeObservations = { clip: 10, epsilon: 1e-8 };
+    const [rollout, plain] = [0, 1].map(() => smallRollout({ remembered: null, normalizeObservations }));
+    rollout.add(stepOf([written(0), written(1, { terminated: true })]));
+    rollout.add(stepOf([written(2), written(3, { observation: [900, 900], skip: true })]));
+    plain.add(stepOf([written(0), written(1, { terminated: true })]));
+    expect(rollout.normalizer.observations?.count).toBeCloseTo(plain.normalizer.observations!.count + 1, 6);
+    expect(rollout.normalizer.observations?.mean[0]).toBeCloseTo(1, 3);
+  });
+});
+
+test("normalises every step of all environments once, when the last of them is in", () => {
+  const normalizeObservations = { clip: 10, epsilon: 1e-8 };
+  const [one, both] = [0, 1].map(() => smallRollout({ remembered: null, normalizeObservations }));
+  one.add(stepOf([written(1)]));
+  expect(Array.from(one.observation.slice(0, 2))).toEqual([1, 10]);
+  one.add(stepOf([written(2)], 1));
+  both.add(stepOf([written(1), written(2)]));
+  expect(one.observation).toEqual(both.observation);
+  expect(one.nextObservation).toEqual(both.nextObservation);
+  expect(one.nextObservation[0]).not.toBe(1.5);
+  expect(one.normalizer.observations?.mean).toEqual(both.normalizer.observations?.mean);
 });
 
 describe("acting runs ahead of observing", () => {
-  /** Chooses for both environments: observation, action, value, and a mask for the first of them. */
-  function ahead(): Rollout<"value"> {
-    const rollout = create();
+  /** Two transitions, then choices for both environments: observation, action, value, a mask for the first of them. */
+  function ahead(): Rollout<string> {
+    const rollout = smallRollout();
     fill(rollout, 2);
-    rollout.observation.set([7, 8, 9, 10], 4);
-    rollout.action.set([1, 2], 2);
-    rollout.remembered.value.values.set([0.5, 0.25], 2);
-    rollout.writeMasks(2, Float32Array.of(0, 1, 1, 1, 1, 1));
-    rollout.choose(2);
+    const observations = [
+      [7, 8],
+      [9, 10],
+    ];
+    expectChoices(rollout, observations, [1, 2], [0.5, 0.25], [0, 1, 1, 1, 1, 1]);
     return rollout;
   }
 
   test("what was chosen is there until it is observed, or other episodes begin", () => {
     const rollout = ahead();
-    expect([rollout.length, rollout.chosen]).toEqual([2, 2]);
-    rollout.advance(1);
-    expect([rollout.length, rollout.chosen]).toEqual([3, 1]);
-    rollout.cut();
-    expect(rollout.chosen).toBe(0);
+    const step = stepOf([written(0, { observation: [7, 8], action: [1] })]);
+    rollout.checkRow("observe", 0, step, 0);
+    rollout.add(step);
+    expect([rollout.size, saved(rollout, "value")]).toEqual([3, [100, 101, 0.5, 0.25]]);
+    rollout.forget();
+    expect(saved(rollout, "value")).toEqual([100, 101, 0.5]);
+    const next = stepOf([written(0, { observation: [9, 10], action: [2] })]);
+    expect(() => rollout.checkRow("observe", 0, next, 0)).toThrow(StateError);
     const cleared = ahead();
     cleared.clear();
-    expect(cleared.chosen).toBe(0);
+    expect(saved(cleared, "value")).toEqual([]);
   });
 
-  test("and is part of a checkpoint", () => {
+  test("what is stored is what was chosen, whatever the environment was given", () => {
+    const rollout = smallRollout();
+    const given = { action: Float32Array.of(2), given: Float32Array.of(1), remembered: { value: Float32Array.of(3) } };
+    const observation = Float32Array.of(7, 8);
+    rollout.expect({ rows: 1, first: 0, observation, mask: null, starts: null, streams: null }, given);
+    const step = stepOf([written(0, { observation: [7, 8], action: [1], given: [1] })]);
+    rollout.checkRow("observe", 0, step, 0);
+    rollout.add(step);
+    expect([saved(rollout, "action"), saved(rollout, "value")]).toEqual([[2], [3]]);
+  });
+
+  test("what it knows nothing of is refused, as is another observation or action", () => {
     const rollout = ahead();
-    const again = create();
-    again.restore(asCheckpoint(rollout.save()), () => true);
-    expect([again.length, again.chosen]).toEqual([2, 2]);
-    expect(saved(again, "observation")).toEqual([0, 0, 1, 10, 7, 8, 9, 10]);
-    expect(saved(again, "action")).toEqual([0, 1, 1, 2]);
-    expect(saved(again, "value")).toEqual([100, 101, 0.5, 0.25]);
-    expect(saved(again, "mask")).toEqual([1, 1, 1, 1, 1, 1, 0, 1, 1, 1, 1, 1]);
-    expect(saved(again, "reward")).toEqual([-0, -1]);
-    expect(again.save()).toEqual(rollout.save());
+    const check = (observation: number[], action: number[]) => () =>
+      rollout.checkRow("observe", 0, stepOf([written(0, { observation, action })]), 0);
+    expect(check([7, 8], [1])).not.toThrow();
+    expect(check([7, 9], [1])).toThrow("observe: observation expected the one that the action was chosen for");
+    expect(check([7, 8], [2])).toThrow("observe: action expected 6, which was chosen, got 7.");
+  });
+
+  test("nothing is awaited by an algorithm that learns from any actions", () => {
+    const rollout = smallRollout({ remembered: null });
+    expectChoices(rollout, [[7, 8]], [1]);
+    const step = stepOf([written(4)]);
+    rollout.checkRow("observe", 0, step, 0);
+    rollout.add(step);
+    expect(saved(rollout, "observation")).toEqual([4, 40]);
   });
 
   test("masks are planned with the first one; before and beside it everything is allowed", () => {
-    const rollout = create();
+    const rollout = smallRollout();
     const { bytes } = rollout;
-    rollout.writeMasks(2, null);
-    expect([rollout.mask, rollout.bytes]).toEqual([null, bytes]);
     fill(rollout, 2);
-    rollout.writeMasks(1, Float32Array.of(0, 0, 1));
+    expect([rollout.mask, rollout.bytes]).toEqual([null, bytes]);
+    expectChoices(rollout, [[2, 20]], [2], [0], [0, 0, 1]);
     // Six slots of three numbers, and their copy.
     expect(rollout.bytes - bytes).toBeGreaterThanOrEqual(2 * 18 * 4);
-    fill(rollout, 1);
-    rollout.writeMasks(1, null);
+    rollout.add(stepOf([written(2)]));
     fill(rollout, 3);
     expect(saved(rollout, "mask")).toEqual([1, 1, 1, 1, 1, 1, 0, 0, 1, ...new Array(9).fill(1)]);
     rollout.clear();
@@ -136,61 +195,13 @@ describe("acting runs ahead of observing", () => {
   });
 
   test("what is remembered may be several numbers a slot", () => {
-    const backend = reference();
-    const rollout = new Rollout(backend, SHAPE, { value: 1, state: 3 });
+    const backend = new WasmBackend();
+    const rollout = smallRollout({ backend, remembered: { value: 1, state: 3 } });
     const { state, value } = rollout.remembered;
-    expect([state.values.length, state.tensor.rows, state.tensor.columns]).toEqual([18, 6, 3]);
+    expect([state.columns, state.values.length, state.tensor.rows, state.tensor.columns]).toEqual([3, 18, 6, 3]);
     expect([value.values.length, value.tensor.rows, value.tensor.columns]).toEqual([6, 3, 2]);
-    state.values.forEach((_, k) => {
-      state.values[k] = k;
-    });
+    state.values.set(Float32Array.from({ length: 18 }, (_, k) => k));
     rollout.upload();
     expect(Array.from(backend.read(state.tensor) as Float32Array)).toEqual(Array.from({ length: 18 }, (_, k) => k));
-  });
-});
-
-describe("a checkpoint", () => {
-  test("restores what was collected, and no more", () => {
-    const rollout = create();
-    fill(rollout, 4, { 1: "truncated" });
-    const tensors = rollout.save();
-    const again = create();
-    fill(again, 6);
-    again.restore(asCheckpoint(tensors), () => true);
-    expect(again.length).toBe(4);
-    expect(again.save()).toEqual(tensors);
-    fill(again, 2);
-    fill(rollout, 2);
-    expect(again.save()).toEqual(rollout.save());
-  });
-
-  const cases: [string, string, number[], string][] = [
-    ["too many", "reward", new Array(7).fill(0), "load: rollout.reward expected at most 6 numbers, got 7."],
-    ["of other lengths", "truncated", [0], "load: tensor rollout.truncated expected 4 numbers, got 1."],
-    ["of another size", "observation", [0, 1, 2], "load: tensor rollout.observation expected 8 numbers, got 3."],
-    ["with other actions", "action", [0, 1, 3, 0], "load: rollout.action expected actions of the space, got"],
-    ["with too little remembered", "value", [1], "load: tensor rollout.value expected 4 numbers, got 1."],
-    [
-      "with actions of more than the next step",
-      "action",
-      new Array(7).fill(0),
-      "load: rollout.action expected those of 4 transitions, and at most the next step's, got 7.",
-    ],
-    ["with other masks", "mask", [1], "load: tensor rollout.mask expected 12 numbers, got 1."],
-  ];
-  test.each(cases)("%s is refused, and nothing is taken over", (_, name, values, message) => {
-    const rollout = create();
-    rollout.writeMasks(1, Float32Array.of(1, 0, 1));
-    fill(rollout, 4);
-    const tensors = rollout
-      .save()
-      .map((tensor) => (tensor.name === `rollout.${name}` ? { ...tensor, data: Float32Array.from(values) } : tensor));
-    const other = create();
-    fill(other, 2, { 1: "terminated" });
-    const before = other.save();
-    const load = (): void => other.restore(asCheckpoint(tensors), (action) => action < 3);
-    expect(load).toThrow(CheckpointError);
-    expect(load).toThrow(message);
-    expect(other.save()).toEqual(before);
   });
 });

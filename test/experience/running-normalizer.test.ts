@@ -1,10 +1,6 @@
 // What an agent's running statistics make of whole steps, against means and variances of everything so far, in two passes.
 
 import { describe, expect, test } from "vitest";
-import type { Checkpoint } from "../../src/formats/checkpoint.ts";
-import type { Tensor } from "../../src/formats/safetensors.ts";
-import { INITIAL_COUNT } from "../../src/running-statistics.ts";
-import { box, dict, discrete } from "../../src/space.ts";
 import {
   type NormalizedSlots,
   RunningNormalizer,
@@ -12,7 +8,10 @@ import {
   readNormalization,
   requireNormalizable,
 } from "../../src/experience/running-normalizer.ts";
+import { INITIAL_COUNT } from "../../src/running-statistics.ts";
+import { box, dict, discrete } from "../../src/space.ts";
 import { Sampler } from "../conformance/sampler.ts";
+import { contentsOf, handOver, readerOf, written } from "../formats/written.ts";
 
 const SEED = Number(process.env.BELLWETHER_SEED ?? 1);
 const BOTH = { clip: 10, epsilon: 1e-8 };
@@ -34,7 +33,8 @@ function drawn(sampler: Sampler, slots: number, E: number, size: number, ends = 
     if (terminated[k] !== 0 || truncated[k] !== 0) continue;
     for (let i = 0; i < size; i++) nextObservation[k * size + i] = observation[(k + E) * size + i];
   }
-  return { slots, observation, nextObservation, reward: sampler.values(slots), terminated, truncated };
+  const skipped = new Uint8Array(slots);
+  return { slots, observation, nextObservation, reward: sampler.values(slots), terminated, truncated, skipped };
 }
 
 const copied = (steps: Steps): Steps => ({
@@ -94,11 +94,6 @@ function expectNear(what: string, actual: Float32Array, expected: Float32Array):
   }
 }
 
-function checkpointOf(normalizer: RunningNormalizer, contents: "run" | "policy"): Checkpoint {
-  const tensors = normalizer.save(contents).map((tensor) => [tensor.name, tensor as unknown as Tensor] as const);
-  return { contents, tensors: new Map(tensors) } as unknown as Checkpoint;
-}
-
 test("makes of every step what the definition says, wherever episodes end", () => {
   const sampler = new Sampler(SEED);
   for (let trial = 0; trial < 20; trial++) {
@@ -133,12 +128,12 @@ test("stores what the policy saw and will see: each next observation is the obse
 
 test("acting changes no statistics", () => {
   const normalizer = new RunningNormalizer(2, options(1));
-  const before = checkpointOf(normalizer, "run");
+  const before = contentsOf(normalizer);
   const rows = Float32Array.of(3, -4, 5, 6);
   normalizer.normalize(rows, 1);
   expect(Array.from(rows.subarray(2))).toEqual([5, 6]);
   expect(rows[0]).toBeCloseTo(3, 6);
-  expect(checkpointOf(normalizer, "run")).toEqual(before);
+  expect(contentsOf(normalizer)).toEqual(before);
 });
 
 test("clips, and forgets returns of episodes that nobody saw the end of", () => {
@@ -149,6 +144,7 @@ test("clips, and forgets returns of episodes that nobody saw the end of", () => 
     reward: Float32Array.from(reward),
     terminated: new Float32Array(2),
     truncated: new Float32Array(2),
+    skipped: new Uint8Array(2),
   });
   const normalizer = new RunningNormalizer(
     1,
@@ -183,9 +179,8 @@ describe("either alone", () => {
     expect(onlyObservations.reward).toEqual(steps.reward);
     expect(onlyObservations.nextObservation).not.toEqual(steps.nextObservation);
     expect(none).toEqual(steps);
-    expect([rewards.isIdle, observations.isIdle, idle.isIdle]).toEqual([false, false, true]);
     expect([rewards.observations, observations.returns]).toEqual([null, null]);
-    expect(idle.save("run")).toEqual([]);
+    expect(contentsOf(idle)).toEqual({});
   });
 });
 
@@ -196,27 +191,26 @@ describe("in a checkpoint", () => {
     const whole = new RunningNormalizer(size, options(E));
     for (let first = 0; first < 20; first += E) whole.includeStep(steps, first);
     const again = new RunningNormalizer(size, options(E));
-    again.restore(checkpointOf(whole, "run"));
+    handOver(whole, again);
     const other = copied(steps);
     for (let first = 20; first < 40; first += E) {
       whole.includeStep(steps, first);
       again.includeStep(other, first);
     }
     expect(other).toEqual(steps);
-    expect(again.save("run")).toEqual(whole.save("run"));
+    expect(contentsOf(again)).toEqual(contentsOf(whole));
   });
 
   test("a policy carries what its observations need, and nothing of rewards", () => {
     const normalizer = new RunningNormalizer(2, options(1));
     normalizer.includeStep(drawn(new Sampler(SEED), 1, 1, 2), 0);
-    const saved = checkpointOf(normalizer, "policy");
-    expect([...saved.tensors.keys()]).toEqual([
+    expect(Object.keys(contentsOf(normalizer, "policy"))).toEqual([
       "normalizer.observation.count",
       "normalizer.observation.mean",
       "normalizer.observation.variance",
     ]);
     const policy = new RunningNormalizer(2, options(1));
-    policy.restore(saved);
+    handOver(normalizer, policy, "policy");
     expect(policy.observations?.mean).toEqual(normalizer.observations?.mean);
     expect(policy.returns?.count).toBe(INITIAL_COUNT);
     const [a, b] = [Float32Array.of(1, 2), Float32Array.of(1, 2)];
@@ -225,36 +219,87 @@ describe("in a checkpoint", () => {
     expect(a).toEqual(b);
   });
 
-  test.each<[string, (tensors: Map<string, { data: Float64Array }>) => void, RegExp]>([
+  test.each<[string, string, Float64Array | undefined, RegExp]>([
     [
       "no statistics",
-      (tensors) => tensors.delete("normalizer.return.mean"),
+      "return.mean",
+      undefined,
       /^load: tensor normalizer\.return\.mean expected to be there, got undefined\./,
     ],
     [
       "statistics of other observations",
-      (tensors) => tensors.set("normalizer.observation.mean", { data: new Float64Array(3) }),
+      "observation.mean",
+      new Float64Array(3),
       /^load: tensor normalizer\.observation\.mean expected 2 numbers, got 3\./,
     ],
     [
       "a negative variance",
-      (tensors) => tensors.set("normalizer.observation.variance", { data: Float64Array.of(1, -1) }),
+      "observation.variance",
+      Float64Array.of(1, -1),
       /^load: normalizer\.observation\.\* expected a count above 0, finite means, variances of at least 0, got \[/,
     ],
     [
       "returns that are none",
-      (tensors) => tensors.set("normalizer.traces", { data: Float64Array.of(Number.NaN) }),
+      "traces",
+      Float64Array.of(Number.NaN),
       /^load: normalizer\.traces expected finite numbers, got Float64Array \[NaN\]\./,
     ],
-  ])("refuses %s, and takes nothing over", (_name, damage, message) => {
+  ])("refuses %s, and takes nothing over", (_name, tensor, numbers, message) => {
     const saved = new RunningNormalizer(2, options(1));
     saved.includeStep(drawn(new Sampler(SEED), 1, 1, 2), 0);
-    const checkpoint = checkpointOf(saved, "run");
-    damage(checkpoint.tensors as unknown as Map<string, { data: Float64Array }>);
+    const reader = readerOf(written(saved), { tensors: { [`normalizer.${tensor}`]: numbers } });
     const normalizer = new RunningNormalizer(2, options(1));
-    const before = normalizer.save("run");
-    expect(() => normalizer.restore(checkpoint)).toThrow(message);
-    expect(normalizer.save("run")).toEqual(before);
+    const before = contentsOf(normalizer);
+    expect(() => normalizer.check(reader)).toThrow(message);
+    expect(contentsOf(normalizer)).toEqual(before);
+  });
+});
+
+describe("slots that are no steps", () => {
+  const [E, size] = [3, 2];
+
+  test("leave the statistics as if they were not there, and their episodes' returns as they were", () => {
+    const steps = drawn(new Sampler(SEED), 12, E, size, 0);
+    const normalizer = new RunningNormalizer(size, options(E));
+    // Environment 1 makes no second step: to the others it is as if there were two of them.
+    steps.skipped[4] = 1;
+    const [first, second] = [0, E];
+    const raw = copied(steps);
+    normalizer.includeStep(steps, first);
+    const counts = normalizer.observations!.count;
+    const traces = contentsOf(normalizer)["normalizer.traces"] as number[];
+    normalizer.includeStep(steps, second);
+    expect(normalizer.observations!.count).toBeCloseTo(counts + 2, 9);
+    const seen = [0, 1, 2, 3, 5].map((k) => raw.observation[k * size]);
+    expect(normalizer.observations!.mean[0]).toBeCloseTo(moments(seen).mean, 9);
+    expect(normalizer.observations!.variance[0]).toBeCloseTo(moments(seen).variance, 9);
+    const next = contentsOf(normalizer)["normalizer.traces"] as number[];
+    expect(next[1]).toBe(traces[1]);
+    expect(next[0]).toBeCloseTo(0.9 * traces[0] + raw.reward[3], 9);
+    expect(normalizer.returns!.count).toBeCloseTo(5 + INITIAL_COUNT, 9);
+  });
+
+  test("are shown as others are: what is acted on there has the statistics of then", () => {
+    const steps = drawn(new Sampler(SEED), 3, E, size, 0);
+    steps.skipped[1] = 1;
+    const raw = copied(steps);
+    const normalizer = new RunningNormalizer(size, options(E));
+    const shown = raw.observation.slice();
+    normalizer.normalize(shown, E);
+    normalizer.includeStep(steps, 0);
+    expect(steps.observation).toEqual(shown);
+    const next = raw.nextObservation.slice();
+    normalizer.normalize(next, E);
+    expect(steps.nextObservation).toEqual(next);
+  });
+
+  test("change nothing where no environment made a step", () => {
+    const steps = drawn(new Sampler(SEED), 3, E, size, 0);
+    steps.skipped.fill(1);
+    const normalizer = new RunningNormalizer(size, options(E));
+    const before = contentsOf(normalizer);
+    normalizer.includeStep(steps, 0);
+    expect(contentsOf(normalizer)).toEqual(before);
   });
 });
 

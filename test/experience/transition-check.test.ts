@@ -1,23 +1,39 @@
 import { expect, test } from "vitest";
-import { discrete } from "../../src/space.ts";
-import { requireDiscreteStep } from "../../src/experience/transition-check.ts";
+import { requireLength, requireOutcome, requireReward } from "../../src/experience/transition-check.ts";
 
-const GOOD = { observation: 0, action: 2, reward: -1.5, nextObservation: 0, terminated: false, truncated: true };
+const GOOD = { reward: -1.5, terminated: false, truncated: true };
 
-test("accepts a step of the space", () => {
-  expect(() => requireDiscreteStep(GOOD, discrete(2, 1))).not.toThrow();
-  expect(() => requireDiscreteStep({ ...GOOD, reward: 3.4e38 }, discrete(3))).not.toThrow();
+test("accepts rewards that float32 can hold, and flags", () => {
+  expect(() => requireOutcome("observe", GOOD)).not.toThrow();
+  expect(() => requireOutcome("observe", { ...GOOD, reward: 3.4e38 })).not.toThrow();
+  expect(() => requireReward("learn", 0, -3.4e38)).not.toThrow();
 });
 
 test.each([
-  [{ action: 3 }, RangeError, "observe: action expected an integer in 1..2, got 3. Pass what act returned."],
   [{ reward: 3.5e38 }, RangeError, "observe: reward expected a finite number, got 3.5e+38. Check the environment."],
+  [{ reward: Number.NaN }, RangeError, "observe: reward expected a finite number, got NaN. Check the environment."],
   [{ reward: "1" }, RangeError, 'observe: reward expected a finite number, got "1". Check the environment.'],
   [
     { truncated: null },
     TypeError,
     "observe: terminated and truncated expected booleans, got false and null. Pass both.",
   ],
+  [{ terminated: 1 }, TypeError, "observe: terminated and truncated expected booleans, got 1 and true. Pass both."],
 ])("refuses %o", (part, kind, message) => {
-  expect(() => requireDiscreteStep({ ...GOOD, ...part } as never, discrete(2, 1))).toThrow(new kind(message));
+  expect(() => requireOutcome("observe", { ...GOOD, ...part } as never)).toThrow(new kind(message));
+});
+
+test("says which of several environments gave a reward that is none", () => {
+  expect(() => requireReward("learn", 3, 1e39)).toThrow(
+    new RangeError("learn: reward of environment 3 expected a finite number, got 1e+39. Check the environment."),
+  );
+});
+
+test("wants rows for all environments", () => {
+  expect(() => requireLength("actRows", "observations", new Float32Array(6), 6)).not.toThrow();
+  expect(() => requireLength("actRows", "observations", Float32Array.of(1, 2), 6)).toThrow(
+    new RangeError(
+      "actRows: observations expected 6 numbers, got Float32Array [1, 2]. Pass what the vector environment gave, for all environments.",
+    ),
+  );
 });

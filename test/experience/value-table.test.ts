@@ -1,6 +1,16 @@
 import { expect, test } from "vitest";
 import { ValueTable } from "../../src/experience/value-table.ts";
-import { box, dict, discrete, multiBinary, multiDiscrete, type Space, type SpaceValue } from "../../src/space.ts";
+import {
+  box,
+  dict,
+  discrete,
+  flatSize,
+  flatten,
+  multiBinary,
+  multiDiscrete,
+  type Space,
+  type SpaceValue,
+} from "../../src/space.ts";
 
 const NESTED = dict({
   a: discrete(3, -1),
@@ -37,4 +47,14 @@ test("two values can be held at once; a value written to by others leaves the ta
   expect([first, second]).toEqual([Float64Array.of(0, 1), Float64Array.of(1, 0)]);
   first[0] = 9;
   expect(table.get(0, 0)).toEqual(Float64Array.of(0, 1));
+});
+
+test("flat rows stand for the values that they were made of", () => {
+  const table = new ValueTable(NESTED, 2);
+  const value = { a: 0, b: { c: [1, 0], d: [0.5, -7] }, e: [2, 1] };
+  const flat = new Float32Array(2 + flatSize(NESTED));
+  flatten(NESTED, value, flat, 2);
+  table.setFlat(1, flat, 2);
+  table.set(0, value);
+  expect(table.save(2).slice(table.width)).toEqual(table.save(1));
 });
