@@ -17,6 +17,8 @@ export class DeviceCopy {
   /** Updates behind the acting copy, and behind what the last `bring` brought here; -1 before the first. */
   #renewedUpdates = -1;
   #syncedUpdates = -1;
+  /** How often weights were changed from here: what was asked for before is out of date. */
+  #changes = 0;
 
   constructor(device: DeviceOperations, models: readonly Model[], metrics: () => readonly Tensor[]) {
     this.#device = device;
@@ -36,6 +38,7 @@ export class DeviceCopy {
 
   /** Weights were changed from here, and the device has taken them over: what it had is gone. */
   invalidate(): void {
+    this.#changes++;
     this.#syncedUpdates = -1;
   }
 
@@ -56,7 +59,7 @@ export class DeviceCopy {
     const done = (): void => {
       this.#renewal = undefined;
     };
-    this.#renewal = this.#renew(updates, []).finally(done);
+    this.#renewal = this.#renew(updates, []).then(() => {}).finally(done);
     // What went wrong shows in the next operation, too.
     this.#renewal.catch(() => {});
   }
@@ -64,16 +67,21 @@ export class DeviceCopy {
   /** Brings all that a run's file holds. @param others blocks beside those of models */
   async bring(updates: number, others: readonly Parameters[]): Promise<void> {
     const optimizers = this.#models.flatMap(({ optimizer }) => Object.values(optimizer.blocks));
-    await this.#renew(updates, [...optimizers, ...others]);
-    this.#syncedUpdates = updates;
+    if (await this.#renew(updates, [...optimizers, ...others])) this.#syncedUpdates = updates;
   }
 
-  /** The acting copy becomes what the device has now; `others` come along. */
-  async #renew(updates: number, others: readonly Parameters[]): Promise<void> {
+  /**
+   * The acting copy becomes what the device has now; `others` come along.
+   * @returns false where weights were changed from here meanwhile: they stay
+   */
+  async #renew(updates: number, others: readonly Parameters[]): Promise<boolean> {
     const device = this.#device;
+    const changes = this.#changes;
     await device.retrieve([...this.#models.map(({ parameters }) => parameters), ...others], this.#metrics());
+    if (changes !== this.#changes) return false;
     for (const model of this.#models) model.renewActing((block, i) => device.retrieved(block, i));
     this.#renewedUpdates = updates;
+    return true;
   }
 }
 
