@@ -30,7 +30,7 @@ import type { Space, SpaceValue } from "../space.ts";
 import type { Workplace } from "../workplace.ts";
 import type { About } from "./about.ts";
 import type { AgentContext } from "./context.ts";
-import { type ActionRows, Decisions } from "./decisions.ts";
+import { type ActionRows, Decisions, requireWholeStep } from "./decisions.ts";
 import { createDeviceCopy, type DeviceCopy } from "./device-copy.ts";
 import { evaluatePolicy, evaluatePolicySync, type Policy } from "./evaluation.ts";
 import { type CreateOptions, createAgent, type LoadOptions, loadAgent } from "./making.ts";
@@ -311,6 +311,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     if (this.#run !== undefined) {
       throw new StateError(`${where}: agent expected to be idle, got a call while learn runs. Await the first call.`);
     }
+    requireWholeStep(where, this.context.environments, this.#learner);
     const driven = {
       agent: this,
       counters: this.context.counters,
