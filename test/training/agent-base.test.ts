@@ -1,44 +1,69 @@
-import { describe, expect, test } from "vitest";
-import type { Progress } from "../../src/agent.ts";
-import { DQN, type DQNOptions } from "../../src/agents/deep-q/dqn.ts";
-import type { Callback } from "../../src/agent.ts";
-import type { Env, SyncEnv } from "../../src/env.ts";
-import { make } from "../../src/envs/registry.ts";
-import { StateError } from "../../src/errors.ts";
-import { box, discrete } from "../../src/space.ts";
-import { asynchronous } from "../agents/small-envs.ts";
+// What every agent has in common, on one that has no algorithm: one run at a time, files as records of parts, updates by hand, weights.
+// Acting, observing and the loop are tested in decisions.test.ts, intake.test.ts and run.test.ts.
 
-const OPTIONS: DQNOptions = {
-  preset: false,
-  batchSize: 4,
-  capacity: 200,
-  warmupSteps: 8,
-  trainIntervalSteps: 1,
-  network: { hidden: [4] },
+import { describe, expect, test, vi } from "vitest";
+import type { Callback } from "../../src/agent.ts";
+import type { Env } from "../../src/env.ts";
+import { CheckpointError, StateError, UnsupportedError } from "../../src/errors.ts";
+import { decodeCheckpoint, sha256Hex } from "../../src/formats/checkpoint.ts";
+import { decodeSafetensors } from "../../src/formats/safetensors.ts";
+import { Model } from "../../src/nn/model.ts";
+import { tamper } from "../agents/tamper.ts";
+import { plain, withPrior } from "../nn/small-model.ts";
+import { countingEnv, countingVector, later } from "./counting-env.ts";
+import { Probe, type ProbeContext, type ProbeOptions } from "./probe.ts";
+
+const spaces = () => {
+  const { observationSpace, actionSpace } = countingEnv(0, 4);
+  return { observationSpace, actionSpace };
 };
-const cartPole = (): SyncEnv => make("CartPole-v1");
-const agentFor = (env: Env = cartPole()): DQN => new DQN(env, OPTIONS);
+const step = {
+  observation: [0, 0],
+  action: 5,
+  reward: 0,
+  nextObservation: [0, 1],
+  terminated: false,
+  truncated: false,
+};
+
+/** With networks, drawn from the agent's seed. */
+class Networked extends Probe {
+  constructor(...[workplace, options = {}]: ConstructorParameters<typeof Probe>) {
+    super(workplace, options, (context) => [drawn(context, "actor."), drawn(context, "critic.")]);
+  }
+
+  models(): readonly Model[] {
+    return this.composition.models;
+  }
+}
+
+function drawn(context: ProbeContext, prefix: string): Model {
+  const networks = { policy: plain(), value: withPrior() };
+  const model = new Model(context, { networks, prefix, optimizer: { type: "adam" }, maxGradientNorm: null });
+  model.initialize(context.stream("init"));
+  return model;
+}
 
 /** An environment whose step waits until it is let go. */
 function held(): { env: Env; release: () => void } {
-  const inner = cartPole();
+  const env = later(countingEnv(0, 4));
   let release = (): void => {};
-  const env = {
-    ...asynchronous(inner),
-    step: async (action: number) => {
+  const waiting: Env = {
+    ...env,
+    step: async (action) => {
       await new Promise<void>((resolve) => {
         release = resolve;
       });
-      return inner.step(action);
+      return env.step(action);
     },
-  } as Env;
-  return { env, release: () => release() };
+  };
+  return { env: waiting, release: () => release() };
 }
 const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 describe("one run at a time", () => {
   test("a second learn while one runs is refused, and the first goes on", async () => {
-    const agent = agentFor(asynchronous(cartPole()));
+    const agent = new Probe(later(countingEnv(0, 4)));
     const first = agent.learn(30);
     const message = "agent expected to be idle, got a call while learn runs. Await the first call.";
     await expect(agent.learn(5)).rejects.toThrow(new StateError(`learn: ${message}`));
@@ -52,7 +77,7 @@ describe("one run at a time", () => {
 
   test("saving a run from inside a step is refused; its policy may be saved", async () => {
     const { env, release } = held();
-    const agent = agentFor(env);
+    const agent = new Probe(env);
     const running = agent.learn(1);
     for (let i = 0; i < 5; i++) await turn();
     expect(() => agent.save()).toThrow(
@@ -73,232 +98,250 @@ describe("one run at a time", () => {
       onStep: (run) => void saves.push(run.agent.save()),
       onEpisodeEnd: (run) => void saves.push(run.agent.save()),
     };
-    const agent = agentFor();
+    const agent = new Probe(countingEnv(0, 4));
     const running = agent.learn(40, { callbacks: [callback], sliceMs: 0 });
     await turn();
     saves.push(agent.save());
     const { episodes } = await running;
     expect(saves).toHaveLength(41 + episodes);
   });
+
+  test("an agent without environment has none", async () => {
+    const message = "learn: agent expected to have an environment, got spaces only. Use act, observe and update.";
+    await expect(new Probe(spaces()).learn(1)).rejects.toThrow(new StateError(message));
+  });
+
+  test("a run begins with a whole step of all environments (regression: rollouts went out of their columns)", () => {
+    const agent = new Probe(countingVector([4, 4]));
+    agent.observe(step);
+    expect(() => agent.learnSync(4)).toThrow(
+      new StateError(
+        "learnSync: transitions expected whole steps of 2 environments, got a step of which 1 are observed. Observe the others first.",
+      ),
+    );
+    agent.observe(step);
+    expect(agent.learnSync(4).envSteps).toBe(4);
+  });
 });
 
-describe("what learn refuses, before anything changed", () => {
-  const cases: [string, number, object, string][] = [
-    ["no steps", 0, {}, "learn: steps expected an integer at least 1, got 0. It counts environment steps."],
-    ["half steps", 1.5, {}, "learn: steps expected an integer at least 1, got 1.5. It counts environment steps."],
-    ["an unknown option", 1, { sginal: 1 }, 'learn: option expected a known name, got "sginal". Did you mean signal?'],
-    [
-      "a slice that is none",
-      1,
-      { sliceMs: Number.NaN },
-      "learn: sliceMs expected a number at least 0, got NaN. It is a time in milliseconds.",
-    ],
-    [
-      "an interval below 0",
-      1,
-      { progressIntervalMs: -1 },
-      "learn: progressIntervalMs expected a number at least 0, got -1. It is a time in milliseconds.",
-    ],
-    [
-      "a callback every 0 steps",
-      1,
-      { callbacks: [{ name: "x", everySteps: 0 }] },
-      "learn: everySteps of callback x expected an integer at least 1, got 0. It counts environment steps.",
-    ],
-  ];
-  test.each(cases)("%s", async (_, steps, options, message) => {
-    const agent = agentFor();
+describe("updates by hand", () => {
+  const ready = (options: ProbeOptions = {}): Probe => {
+    const agent = new Probe(spaces(), options);
+    agent.observe(step);
+    return agent;
+  };
+
+  test("are one, or as many as are asked for, or as fit the time; and none where there is nothing to learn from", () => {
+    expect(new Probe(spaces()).update()).toBe(0);
+    const agent = ready();
+    expect([agent.update(), agent.update({ maxUpdates: 3 }), agent.update({ maxUpdates: 0 })]).toEqual([1, 3, 0]);
+    expect(agent.update({ budgetMs: 0 })).toBe(0);
+    expect(agent.updates).toBe(4);
+  });
+
+  test("end with the time budget, or with the maximum, whichever comes first", () => {
+    const agent = ready();
+    let now = 0;
+    vi.spyOn(performance, "now").mockImplementation(() => now++);
+    try {
+      // The clock is asked once for the end and once before each update.
+      expect(agent.update({ maxUpdates: 100, budgetMs: 5 })).toBe(4);
+      expect(agent.update({ maxUpdates: 2, budgetMs: 50 })).toBe(2);
+    } finally {
+      vi.restoreAllMocks();
+    }
+  });
+
+  test("of agents that learn from rollouts are all of a round", () => {
+    class Rounds extends Probe {
+      static override readonly about = { ...Probe.about, learnsFrom: "rollouts" as const };
+    }
+    const agent = new Rounds(spaces());
+    agent.observe(step);
+    let left = 7;
+    const { learner } = { learner: agent.experience };
+    Object.defineProperty(learner, "size", { get: () => left-- });
+    expect(agent.update()).toBe(7);
+  });
+
+  test.each([
+    [{ maxUpdates: -1 }, "update: maxUpdates expected an integer at least 0, got -1. It counts updates."],
+    [{ maxUpdates: 1.5 }, "update: maxUpdates expected an integer at least 0, got 1.5."],
+    [{ budgetMs: Number.NaN }, "update: budgetMs expected a number at least 0, got NaN. It is a time in milliseconds."],
+    [{ updates: 1 }, 'update: option expected a known name, got "updates". Known options: maxUpdates, budgetMs.'],
+  ])("refuse %o", (options, message) => {
+    expect(() => ready().update(options as never)).toThrow(message);
+  });
+});
+
+describe("files", () => {
+  test("hold settings, counters, and every part in its order; a policy what acting needs", () => {
+    const agent = new Networked(countingEnv(0, 4), { seed: 2 });
+    agent.learnSync(6);
+    const run = decodeCheckpoint(agent.save());
+    expect([run.algorithm, run.contents, run.counters]).toEqual([
+      ...["probe", "run", { envSteps: 6, updates: 6, episodes: 1 }],
+    ]);
+    expect(Object.keys(run.data)).toEqual(["settings", "optimizers", "forgotten", "taken"]);
+    expect(run.data.settings).toEqual(agent.settings);
+    expect(run.session).toMatchObject({ observation: [0, 2], envState: [2, 1] });
+    const policy = decodeCheckpoint(agent.save({ contents: "policy" }));
+    expect(Object.keys(policy.data)).toEqual(["settings", "forgotten"]);
+    expect(policy.session).toBe(undefined);
+    expect(() => agent.save({ contents: "weights" as never })).toThrow(
+      new RangeError('save: contents expected "run" or "policy", got "weights". Leave it out for "run".'),
+    );
+    expect(() => agent.save({ content: "run" } as never)).toThrow("save: option expected a known name");
+  });
+
+  test("come back as they were", () => {
+    const agent = new Networked(countingEnv(0, 4), { seed: 2 });
+    agent.learnSync(6);
+    const bytes = agent.save();
+    const again = Networked.load(bytes, { env: countingEnv(0, 4) });
+    again.experience.taken.push(...agent.experience.taken);
+    expect(again.save()).toEqual(bytes);
+  });
+
+  test("that one part refuses change no other part", () => {
+    const bytes = tamper(new Networked(spaces(), { seed: 1 }).save(), ({ description }) => {
+      description.data.taken = -1;
+    });
+    const agent = new Networked(spaces(), { seed: 2 });
     const before = agent.save();
-    await expect(agent.learn(steps, options)).rejects.toThrow(message);
+    expect(() => agent.restore(decodeCheckpoint(bytes))).toThrow(CheckpointError);
     expect(agent.save()).toEqual(before);
-    expect((await agent.learn(1)).envSteps).toBe(1);
+  });
+});
+
+describe("weights", () => {
+  const agent = new Networked(spaces(), { seed: 2 });
+
+  test("are exported model by model, named as in files, without what learning needs", () => {
+    const { tensors } = decodeSafetensors(agent.exportWeights());
+    expect([...tensors.keys()]).toEqual(agent.models().flatMap((model) => model.specsInFile.map(({ name }) => name)));
+    expect([...tensors.keys()].some((name) => name.includes("optimizer"))).toBe(false);
   });
 
-  test("learnSync knows no signal, because nothing could send one", () => {
-    expect(() => agentFor().learnSync(1, { signal: AbortSignal.abort() } as never)).toThrow(
-      'learnSync: option expected a known name, got "signal".',
+  test("are taken over by all models or by none", () => {
+    const other = new Networked(spaces(), { seed: 3 });
+    const before = other.exportWeights();
+    expect(before).not.toEqual(agent.exportWeights());
+    const wrong = agent.exportWeights().slice(0, 100);
+    expect(() => other.importWeights(wrong)).toThrow(CheckpointError);
+    expect(other.exportWeights()).toEqual(before);
+    other.importWeights(agent.exportWeights());
+    expect(other.exportWeights()).toEqual(agent.exportWeights());
+  });
+
+  test("have a fingerprint over the canonical numbers alone, trained ones first in every model", async () => {
+    const numbers = agent.models().flatMap((model) => model.numbers());
+    expect(await agent.weightsSha256()).toBe(await sha256Hex(numbers));
+    expect(await agent.weightsSha256()).toMatch(/^[0-9a-f]{64}$/);
+    const moved = new Networked(spaces(), { seed: 2 });
+    moved.observe(step);
+    expect(await moved.weightsSha256()).toBe(await agent.weightsSha256());
+    expect(await Networked.load(agent.save({ contents: "policy" })).weightsSha256()).toBe(await agent.weightsSha256());
+  });
+
+  test("are finite or not", () => {
+    const diverged = new Networked(spaces());
+    expect(diverged.hasFiniteWeights()).toBe(true);
+    const [model] = diverged.models();
+    model.setWeights(model.numbers().map((array, i) => (i === 2 ? array.map(() => Number.NaN) : array)));
+    expect(diverged.hasFiniteWeights()).toBe(false);
+  });
+
+  test("are none where there are no networks", () => {
+    const message = (where: string): string =>
+      `${where}: agent expected networks, got Probe, which has none. Use save and load.`;
+    expect(() => new Probe(spaces()).exportWeights()).toThrow(new UnsupportedError(message("exportWeights")));
+    expect(() => new Probe(spaces()).importWeights(new Uint8Array(0))).toThrow(
+      new UnsupportedError(message("importWeights")),
     );
   });
-
-  test("an agent without environment", async () => {
-    const agent = new DQN({ observationSpace: box(0, 1, [1]), actionSpace: discrete(2) }, OPTIONS);
-    await expect(agent.learn(1)).rejects.toThrow(
-      new StateError("learn: agent expected to have an environment, got spaces only. Use act, observe and update."),
-    );
-  });
-
-  test("learnSync with an environment or a callback that answers with promises", () => {
-    const message =
-      "learnSync: environment and callbacks expected to answer at once, got a promise. Use learn instead.";
-    expect(() => agentFor(asynchronous(cartPole())).learnSync(5)).toThrow(new TypeError(message));
-    const agent = agentFor();
-    expect(() => agent.learnSync(5, { callbacks: [{ name: "late", onStep: async () => {} }] })).toThrow(message);
-    expect(agent.learnSync(5).envSteps).toBe(5);
-  });
 });
 
-describe("how a run ends", () => {
-  test("after all steps, with returns, lengths and ends of its episodes", async () => {
-    const agent = agentFor();
-    const run = await agent.learn(300);
-    expect(run).toMatchObject({ envSteps: 300, stopped: "completed", episodes: run.episodeReturns.length });
-    expect("reason" in run).toBe(false);
-    expect(run.updates).toBe(agent.updates);
-    // CartPole pays 1 a step.
-    expect(run.episodeReturns).toEqual(run.episodeLengths);
-    run.episodeEnds.forEach((end, i) => {
-      expect(end - (run.episodeEnds[i - 1] ?? 0)).toBe(run.episodeLengths[i]);
-    });
-    const second = agent.learnSync(100);
-    expect([second.envSteps, agent.envSteps]).toEqual([100, 400]);
-  });
-
-  test("when the signal says so: what was learned stays", async () => {
-    const agent = agentFor();
-    const controller = new AbortController();
-    const run = await agent.learn(1e6, {
-      signal: controller.signal,
-      callbacks: [{ name: "abort", everySteps: 50, onStep: () => controller.abort() }],
-    });
-    expect(run.stopped).toBe("aborted");
-    expect(agent.envSteps).toBe(50);
-    expect(agent.updates).toBe(43);
-    expect((await agent.learn(1)).stopped).toBe("completed");
-    expect((await agent.learn(1, { signal: AbortSignal.abort() })).envSteps).toBe(0);
-  });
-
-  test("when a callback says so, with its reason; the first reason counts", async () => {
-    const stop: Callback = {
-      name: "stop",
-      everySteps: 10,
-      onStep: (run) => {
-        run.stop("enough");
-        run.stop("too much");
-      },
-    };
-    const run = await agentFor().learn(100, { callbacks: [stop] });
-    expect(run).toMatchObject({ envSteps: 10, stopped: "callback", reason: "enough" });
-    expect(agentFor().learnSync(100, { callbacks: [stop] })).toMatchObject({ envSteps: 10, reason: "enough" });
-  });
-
-  test("when the environment throws: the agent stays usable, in the same episode", async () => {
-    const env = cartPole();
-    let calls = 0;
-    const failing: SyncEnv = {
-      observationSpace: env.observationSpace,
-      actionSpace: env.actionSpace,
-      reset: (options) => env.reset(options),
-      step: (action) => {
-        calls++;
-        if (calls === 20) throw new Error("power cut");
-        return env.step(action);
-      },
-    };
-    const agent = agentFor(failing);
-    await expect(agent.learn(100)).rejects.toThrow("power cut");
-    expect(agent.envSteps).toBe(19);
-    expect(agent.save().length).toBeGreaterThan(100);
-    expect((await agent.learn(81)).envSteps).toBe(81);
-    const whole = agentFor();
-    whole.learnSync(100);
-    // The step that failed had drawn an exploring action; all else is the same.
-    expect(agent.updates).toBe(whole.updates);
-  });
-
-  test("when an asynchronous environment rejects, or gives what observe refuses", async () => {
-    const env = asynchronous(cartPole());
-    const broken = { ...env, step: async () => Promise.reject(new Error("no connection")) };
-    const agent = agentFor(broken as Env);
-    await expect(agent.learn(5)).rejects.toThrow("no connection");
-    expect(agent.save().length).toBeGreaterThan(100);
-    const nan = { ...env, step: async (action: number) => ({ ...(await env.step(action)), reward: Number.NaN }) };
-    await expect(agentFor(nan as Env).learn(5)).rejects.toThrow("observe: reward expected a finite number");
-  });
+test("memory counts trained numbers, experience, and what backends planned", () => {
+  const agent = new Networked(spaces(), { room: 100 });
+  const report = agent.memory();
+  expect(report).toMatchObject({ replay: 800, capacity: 100, bytesPerTransition: 8 });
+  expect(report.parameters).toBe(2 * 4 * 2 * 13);
+  expect(report.total).toBeGreaterThan(report.parameters);
+  const policy = Probe.load(new Probe(spaces()).save({ contents: "policy" }));
+  expect(policy.memory()).toMatchObject({ replay: 0, capacity: 0, bytesPerTransition: 0, parameters: 0 });
 });
 
-test("asynchronous environments give the same run as synchronous ones", async () => {
-  const sync = agentFor();
-  const run = await sync.learn(200);
-  const async = agentFor(asynchronous(cartPole()));
-  expect((await async.learn(200)).episodeReturns).toEqual(run.episodeReturns);
-  expect(await async.weightsSha256()).toBe(await sync.weightsSha256());
+test("metrics are known from the first update on", () => {
+  const agent = new Probe(spaces());
+  agent.observe(step);
+  expect(agent.metrics()).toEqual({ updates: Number.NaN, steps: 1 });
+  agent.update();
+  expect(agent.metrics()).toEqual({ updates: 1, steps: 1 });
 });
 
-test("callbacks are called in order: start, then per step episode before step, then end; steps at their multiples", async () => {
-  const calls: string[] = [];
-  const record = (name: string, everySteps: number): Callback => ({
-    name,
-    everySteps,
-    onStart: () => void calls.push(`${name} start`),
-    onStep: (run) => void calls.push(`${name} ${run.envSteps}`),
-    onEpisodeEnd: (run) => void calls.push(`${name} episode ${run.episodes} ${run.lastLength} at ${run.envSteps}`),
-    onEnd: async () => void calls.push(`${name} end`),
-  });
-  const agent = new DQN(make("CartPole-v1", { maxEpisodeSteps: 4 }), OPTIONS);
-  await agent.learn(5, { callbacks: [record("a", 2), record("b", 4)] });
+test("evaluations keep memories of their own, and tell of every episode's start", () => {
+  const agent = new Probe(spaces());
+  agent.evaluateSync(() => countingEnv(0, 2), { episodes: 2 });
+  agent.act([0, 0]);
+  const calls = agent.actor.calls.map(({ explore, starts, streams }) => [explore, starts, streams !== null]);
   expect(calls).toEqual([
-    "a start",
-    "b start",
-    "a 2",
-    "a episode 1 4 at 4",
-    "b episode 1 4 at 4",
-    "a 4",
-    "b 4",
-    "a end",
-    "b end",
+    ...[
+      [false, [true], true],
+      [false, null, true],
+    ],
+    ...[
+      [false, [true], true],
+      [false, null, true],
+    ],
+    [false, null, false],
   ]);
+  const [first] = agent.actor.calls;
+  agent.evaluateSync(() => countingEnv(0, 2), { episodes: 1 });
+  expect(agent.actor.calls.at(-1)?.streams).not.toBe(first.streams);
 });
 
-test("a step's updates are made before its callbacks are called", () => {
-  const agent = new DQN(cartPole(), { ...OPTIONS, updatesPerTrain: 3 });
-  const seen: [number, number][] = [];
-  agent.learnSync(10, { callbacks: [{ name: "count", onStep: (run) => void seen.push([run.envSteps, run.updates]) }] });
-  expect(seen.slice(6)).toEqual([
-    [7, 0],
-    [8, 3],
-    [9, 6],
-    [10, 9],
+test("a reset in mode next-step is told to the actor as an end, and counts neither as a step nor as an episode", () => {
+  const agent = new Probe(countingVector([2, 5], "next-step"));
+  agent.learnSync(6);
+  const ends = (e: number): boolean[] =>
+    agent.actor.steps.filter(({ environment }) => environment === e).map(({ ended }) => ended);
+  // Environment 0: a step, its end, the reset, a step.
+  expect([ends(0), ends(1)]).toEqual([
+    [false, true, true, false],
+    [false, false, false, false],
   ]);
+  expect([agent.envSteps, agent.episodes]).toEqual([7, 1]);
+  expect(agent.experience.taken.filter(({ skip }) => skip)).toHaveLength(1);
 });
 
-test("progress is reported at intervals and once at the end, and knows what it does not know", async () => {
-  const seen: Progress[] = [];
-  const agent = agentFor();
-  await agent.learn(200, { progressIntervalMs: 0, onProgress: (progress) => seen.push(progress) });
-  expect(seen.length).toBeGreaterThan(50);
-  expect(seen[0].lastReturn).toBeNaN();
-  expect(seen[0].metrics.loss).toBeNaN();
-  const last = seen.at(-1)!;
-  expect(last).toMatchObject({ envSteps: 200, targetSteps: 200, etaSeconds: 0, updates: agent.updates });
-  expect(Object.keys(last.metrics)).toEqual(["loss", "meanQ", "gradientNorm", "epsilon", "learningRate"]);
-  expect(last.metrics.loss).toBeGreaterThanOrEqual(0);
-  expect(last.stepsPerSecond).toBeGreaterThan(0);
-  const once: Progress[] = [];
-  agent.learnSync(10, { progressIntervalMs: 1e6, onProgress: (progress) => once.push(progress) });
-  expect(once).toHaveLength(1);
-  expect(once[0].targetSteps).toBe(210);
-});
-
-test("learn lets timers run while it works", async () => {
-  let ticks = 0;
-  const timer = setInterval(() => ticks++, 1);
-  await agentFor().learn(3000, { sliceMs: 2 });
-  clearInterval(timer);
-  expect(ticks).toBeGreaterThan(3);
-});
-
-test("weightsSha256 is over the canonical weights alone, in hex", async () => {
-  const agent = agentFor();
-  const first = await agent.weightsSha256();
-  expect(first).toMatch(/^[0-9a-f]{64}$/);
-  agent.observe({
-    observation: [0, 0, 0, 0],
-    action: 0,
-    reward: 0,
-    nextObservation: [0, 0, 0, 0],
-    terminated: true,
-    truncated: false,
-  });
-  expect(await agent.weightsSha256()).toBe(first);
-  expect(await DQN.load(agent.save({ contents: "policy" })).weightsSha256()).toBe(first);
+test("after dispose every call is refused but another dispose", async () => {
+  const agent = new Networked(countingEnv(0, 4));
+  agent.dispose();
+  agent.dispose();
+  const disposed = (where: string): string =>
+    `${where}: agent expected to be in use, got one that was disposed of. Build a new one.`;
+  const calls: [string, () => unknown][] = [
+    ["act", () => agent.act([0, 0])],
+    ["actBatch", () => agent.actBatch([])],
+    ["actRows", () => agent.actRows(new Float32Array(2), new Int32Array(1))],
+    ["observe", () => agent.observe(step)],
+    ["observeBatch", () => agent.observeBatch([])],
+    ["update", () => agent.update()],
+    ["learnSync", () => agent.learnSync(1)],
+    ["save", () => agent.save()],
+    ["exportWeights", () => agent.exportWeights()],
+    ["importWeights", () => agent.importWeights(new Uint8Array(0))],
+    ["hasFiniteWeights", () => agent.hasFiniteWeights()],
+    ["evaluate", () => agent.evaluate(() => countingEnv(0, 2))],
+    ["evaluateSync", () => agent.evaluateSync(() => countingEnv(0, 2))],
+  ];
+  for (const [where, call] of calls) expect(call, where).toThrow(new StateError(disposed(where)));
+  for (const [where, call] of [
+    ["learn", () => agent.learn(1)],
+    ["sync", () => agent.sync()],
+    ["weightsSha256", () => agent.weightsSha256()],
+  ] as const) {
+    await expect(call(), where).rejects.toThrow(new StateError(disposed(where)));
+  }
 });

@@ -1,9 +1,11 @@
 // How long `learn` and `evaluate` keep the event loop waiting, by a clock that only work moves: exact on any machine.
 
+import { runInNewContext } from "node:vm";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 import type { Env } from "../../src/env.ts";
 import { CartPole, DQN, EvaluationCallback, make, QLearning } from "../../src/index.ts";
-import { SLICE_MS, Slice } from "../../src/training/yield.ts";
+import { isPromise, SLICE_MS, Slice, yieldToHost } from "../../src/training/yield.ts";
 
 let now = 0;
 /** When the event loop was let run. */
@@ -50,14 +52,14 @@ function slowCartPole(stepMs: number, resetMs: number = stepMs, answersLater: bo
 
 /** An agent of CartPole whose updates take so many milliseconds. */
 function slowDqn(env: Env, updateMs: number): DQN {
-  const agent = new DQN(env, { warmupSteps: 10, trainIntervalSteps: 4, updatesPerTrain: 6, batchSize: 2 });
-  const update = agent.update.bind(agent);
-  agent.update = () => {
-    const done = update();
-    now += done * updateMs;
-    return done;
+  const backend = new WasmBackend();
+  const adam = backend.optimizers.adam.bind(backend.optimizers);
+  backend.optimizers.adam = (...step) => {
+    adam(...step);
+    now += updateMs;
   };
-  return agent;
+  const options = { warmupSteps: 10, trainIntervalSteps: 4, updatesPerTrain: 6, batchSize: 2 };
+  return new DQN(env, { ...options, backend: () => backend });
 }
 
 describe("a slice", () => {
@@ -163,4 +165,26 @@ describe("evaluate", () => {
     expect(yields.length).toBeGreaterThan(10);
     expectShortSlices(2.6);
   });
+});
+
+test("a promise is one from any realm, and nothing else is", () => {
+  expect(isPromise(runInNewContext("Promise.resolve(1)"))).toBe(true);
+  expect([undefined, null, 0, {}, () => {}].map((value) => isPromise<unknown>(value))).not.toContain(true);
+});
+
+test("yielding lets timers and messages have their turn where there is no setImmediate", async () => {
+  vi.restoreAllMocks();
+  const { setImmediate } = globalThis;
+  try {
+    Object.assign(globalThis, { setImmediate: undefined });
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 0);
+    const deadline = Date.now() + 5000;
+    while (ticks === 0 && Date.now() < deadline) await yieldToHost();
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(0);
+    await Promise.all([yieldToHost(), yieldToHost()]);
+  } finally {
+    Object.assign(globalThis, { setImmediate });
+  }
 });
