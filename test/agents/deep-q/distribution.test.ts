@@ -1,13 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createBackend } from "../../../src/backends/select.ts";
-import { CategoricalHead } from "../../../src/agents/deep-q/categorical-head.ts";
-import {
-  atomsOf,
-  createDistributionHead,
-  type DistributionOptions,
-  readDistribution,
-} from "../../../src/agents/deep-q/distribution.ts";
-import { QuantileHead } from "../../../src/agents/deep-q/quantile-head.ts";
+import { atomsOf, type DistributionOptions, readDistribution } from "../../../src/agents/deep-q/distribution.ts";
 
 describe("defaults are those of the papers", () => {
   test("C51", () => {
@@ -102,14 +94,9 @@ describe("what cannot be is refused", () => {
   });
 });
 
-test("a distribution has as many outputs per action as its head", () => {
-  const backend = createBackend("test");
+test("a distribution has as many outputs per action as atoms or quantiles, plain values one", () => {
   const categorical = readDistribution("test", { type: "categorical", atoms: 7 });
   const quantile = readDistribution("test", { type: "quantile", quantiles: 9 });
   const implicit = readDistribution("test", { type: "implicit-quantile", quantiles: 5 });
   expect([null, categorical, quantile, implicit].map(atomsOf)).toEqual([1, 7, 9, 5]);
-  const heads = [categorical, quantile, implicit].map((distribution) => createDistributionHead(backend, distribution));
-  expect(heads.map(({ atoms }) => atoms)).toEqual([7, 9, 5]);
-  expect(heads[0]).toBeInstanceOf(CategoricalHead);
-  expect(heads[2]).toBeInstanceOf(QuantileHead);
 });

@@ -1,168 +1,56 @@
-import { expect, test } from "vitest";
-import type { Backend } from "../../../src/backend.ts";
-import { createBackend } from "../../../src/backends/select.ts";
+// Outputs that are expected returns: values as they are, learned by the temporal-difference error.
+
+import { describe, expect, test } from "vitest";
 import { CategoricalHead } from "../../../src/agents/deep-q/categorical-head.ts";
+import { EnsembleHead } from "../../../src/agents/deep-q/ensemble-head.ts";
+import { MunchausenHead } from "../../../src/agents/deep-q/munchausen-head.ts";
 import { QuantileHead } from "../../../src/agents/deep-q/quantile-head.ts";
-import { ExpectedHead, type ValueHead, type ValueLearning } from "../../../src/agents/deep-q/value-head.ts";
-import type { Batch, Tensor } from "../../../src/operations/handles.ts";
-import { VALUE_METRICS } from "../../../src/operations/value-loss.ts";
+import { ExpectedHead, type ValueHead } from "../../../src/agents/deep-q/value-head.ts";
+import { A, B, BACKEND, batchOf, learned, passesOf, passOf, read, results, written } from "./value-passes.ts";
 
-const BACKEND = createBackend("test");
-const [B, A] = [3, 2];
-
-function filled(backend: Backend, rows: number, columns: number, value: (k: number) => number): Tensor {
-  const tensor = backend.tensor(rows, columns);
-  backend.write(
-    tensor,
-    Float32Array.from({ length: rows * columns }, (_, k) => value(k)),
-  );
-  return tensor;
-}
-
-/** A batch and outputs of some size, for heads of `atoms` outputs per action. */
-function learning(atoms: number): ValueLearning {
-  const column = (value: (k: number) => number): Tensor => filled(BACKEND, B, 1, value);
-  const batch: Batch = {
-    observation: column(() => 0),
-    nextObservation: column(() => 0),
-    index: column(() => 0),
-    action: column((k) => k % A),
-    reward: column((k) => k - 1),
-    discount: column((k) => (k === 1 ? 0 : 0.9)),
-    weight: column((k) => 1 - k / 4),
-  };
-  const size = A * atoms;
-  return {
-    output: filled(BACKEND, B, size, (k) => ((k * 7) % 5) - 2),
-    nextOutput: filled(BACKEND, B, size, (k) => ((k * 3) % 7) - 3),
-    selectionQ: null,
-    selectionOutput: null,
-    policyQ: null,
-    fractions: null,
-    batch,
-    dOutput: BACKEND.tensor(B, size),
-    absError: BACKEND.tensor(B, 1),
-    metrics: BACKEND.tensor(1, VALUE_METRICS),
-  };
-}
-
-const read = (tensor: Tensor): Float32Array => BACKEND.read(tensor) as Float32Array;
-
-test("an expected head's outputs are the values, and learn as `td` says", () => {
-  const head = new ExpectedHead(BACKEND, B, "huber");
+test("an expected head's values are the outputs themselves", () => {
+  const head = new ExpectedHead("huber");
   expect(head.atoms).toBe(1);
-  const given = learning(1);
-  expect(head.values(B, given.output)).toBe(given.output);
-  head.learn(B, given);
-  const { output, nextOutput, batch } = given;
-  const [dQ, target, absError, metrics] = [A, 1, 1, VALUE_METRICS].map((columns, k) =>
-    BACKEND.tensor(k === 3 ? 1 : B, columns),
-  );
-  BACKEND.valueLoss.td(B, {
-    q: output,
-    nextQ: nextOutput,
-    selectionQ: null,
-    batch,
-    loss: "huber",
-    dQ,
-    target,
-    absError,
-    metrics,
+  const pass = passOf(A, (k) => k);
+  const values = head.planValues(BACKEND, pass);
+  values.forward(B);
+  expect(values.q).toBe(pass.output);
+});
+
+test.each([false, true])("an expected head learns as td says, other values selecting: %s", (select) => {
+  for (const kind of ["huber", "mse"] as const) {
+    const given = learned(new ExpectedHead(kind), passesOf(1, { select }));
+    const { d: dQ, ...others } = results(1);
+    const { now, next, select: selecting } = given.passes;
+    BACKEND.valueLoss.td(B, {
+      ...{ q: now.output, nextQ: next.output, selectionQ: selecting?.output ?? null },
+      ...{ batch: given.batch, loss: kind, dQ, target: BACKEND.tensor(B, 1), ...others },
+    });
+    expect(written(given)).toEqual([dQ, others.absError, others.metrics].map(read));
+    expect(read(dQ).some((slope) => slope !== 0)).toBe(true);
+  }
+});
+
+describe.each<[string, ValueHead, object]>([
+  ["expected", new ExpectedHead("mse"), {}],
+  ["Munchausen", new MunchausenHead("mse", { alpha: 0.9, temperature: 0.5, clip: -1 }), { policy: true }],
+  ["categorical", new CategoricalHead({ atoms: 3, low: -3, high: 3 }), {}],
+  ["quantile", new QuantileHead(A, { quantiles: 3, kappa: 1 }), {}],
+  ["ensemble", new EnsembleHead(A, "mse", 3), {}],
+])("a loss of a %s head", (_name, head, has) => {
+  test("follows what passes and batch hold when it learns, and allocates nothing", () => {
+    const given = learned(head, passesOf(head.atoms, has));
+    const first = written(given);
+    const { bytes } = BACKEND;
+    given.loss.learn();
+    expect(written(given)).toEqual(first);
+    BACKEND.write(given.batch.reward, new Float32Array(B).fill(0.5));
+    given.loss.learn();
+    expect(read(given.loss.absError)).not.toEqual(first[1]);
+    expect(BACKEND.bytes).toBe(bytes);
+    // As another loss of the same head, planned for the same.
+    const batch = batchOf();
+    BACKEND.write(batch.reward, new Float32Array(B).fill(0.5));
+    expect(written(learned(head, passesOf(head.atoms, has), batch))).toEqual(written(given));
   });
-  expect(read(given.dOutput)).toEqual(read(dQ));
-  expect(read(given.absError)).toEqual(read(absError));
-  expect(read(given.metrics)).toEqual(read(metrics));
-  expect(read(dQ).some((slope) => slope !== 0)).toBe(true);
-});
-
-test("a head given another learning follows it", () => {
-  const head = new ExpectedHead(BACKEND, B, "mse");
-  const [first, second] = [learning(1), learning(1)];
-  head.learn(B, first);
-  BACKEND.write(second.batch.reward, [5, 5, 5]);
-  head.learn(B, second);
-  expect(read(second.absError)).not.toEqual(read(first.absError));
-  expect(read(second.absError)[1]).toBe(Math.abs(read(second.output)[A + 1] - 5));
-});
-
-/** What an operation writes, in fresh tensors. */
-function results(atoms: number): { readonly dOutput: Tensor; readonly absError: Tensor; readonly metrics: Tensor } {
-  return {
-    dOutput: BACKEND.tensor(B, A * atoms),
-    absError: BACKEND.tensor(B, 1),
-    metrics: BACKEND.tensor(1, VALUE_METRICS),
-  };
-}
-
-function expectLearned(given: ValueLearning, expected: ReturnType<typeof results>): void {
-  expect(read(given.dOutput)).toEqual(read(expected.dOutput));
-  expect(read(given.absError)).toEqual(read(expected.absError));
-  expect(read(given.metrics)).toEqual(read(expected.metrics));
-  expect(read(given.dOutput).some((slope) => slope !== 0)).toBe(true);
-}
-
-test("a categorical head's values and learning are those of its support", () => {
-  const [low, high, atoms] = [-2, 5, 6];
-  const head = new CategoricalHead(BACKEND, { atoms, low, high });
-  const given = { ...learning(atoms), selectionQ: filled(BACKEND, B, A, (k) => k % 3) };
-  const [q, expectedQ] = [BACKEND.tensor(B, A), BACKEND.tensor(B, A)];
-  expect(head.values(B, given.output, q)).toBe(q);
-  BACKEND.returnDistribution.categoricalValues(B, given.output, low, high, atoms, expectedQ);
-  expect(read(q)).toEqual(read(expectedQ));
-  head.learn(B, given);
-  const { dOutput: dLogits, ...others } = results(atoms);
-  const { output: logits, nextOutput: nextLogits, selectionQ, batch } = given;
-  BACKEND.returnDistribution.categorical(B, {
-    logits,
-    nextLogits,
-    selectionQ,
-    batch,
-    low,
-    high,
-    atoms,
-    dLogits,
-    ...others,
-  });
-  expectLearned(given, { dOutput: dLogits, ...others });
-});
-
-test.each([null, 0.3])("a quantile head's values and learning are those of its fractions, here %s", (fraction) => {
-  const [quantiles, kappa, nextCount] = [6, 0.5, 4];
-  const head = new QuantileHead(BACKEND, { quantiles, kappa });
-  const given = {
-    ...learning(quantiles),
-    nextOutput: filled(BACKEND, B, A * nextCount, (k) => ((k * 3) % 7) - 3),
-    fractions: fraction === null ? null : filled(BACKEND, B, quantiles, () => fraction),
-  };
-  const [q, expectedQ] = [BACKEND.tensor(B, A), BACKEND.tensor(B, A)];
-  expect(head.values(B, given.nextOutput, q)).toBe(q);
-  BACKEND.rows.mean(B, given.nextOutput, nextCount, expectedQ);
-  expect(read(q)).toEqual(read(expectedQ));
-  head.learn(B, given);
-  const { dOutput: dQuantiles, ...others } = results(quantiles);
-  const { output, nextOutput: nextQuantiles, fractions, batch } = given;
-  BACKEND.returnDistribution.quantile(B, {
-    quantiles: output,
-    nextQuantiles,
-    fractions,
-    selectionQ: null,
-    count: quantiles,
-    nextCount,
-    kappa,
-    batch,
-    dQuantiles,
-    ...others,
-  });
-  expectLearned(given, { dOutput: dQuantiles, ...others });
-});
-
-test.each<[string, ValueHead]>([
-  ["categorical", new CategoricalHead(BACKEND, { atoms: 3, low: 0, high: 1 })],
-  ["quantile", new QuantileHead(BACKEND, { quantiles: 3, kappa: 1 })],
-])("a %s head given another learning follows it", (_, head) => {
-  const [first, second] = [learning(3), learning(3)];
-  head.learn(B, first);
-  BACKEND.write(second.batch.reward, [0.5, 0.5, 0.5]);
-  head.learn(B, second);
-  expect(read(second.absError)).not.toEqual(read(first.absError));
 });
