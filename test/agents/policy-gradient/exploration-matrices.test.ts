@@ -1,15 +1,19 @@
 // When matrices to explore with are drawn, and that a run goes on with them.
 
 import { describe, expect, test } from "vitest";
-import { createBackend } from "../../../src/backends/select.ts";
-import { CheckpointError } from "../../../src/errors.ts";
-import type { Checkpoint, CheckpointTensor } from "../../../src/formats/checkpoint.ts";
-import type { StateNoise } from "../../../src/operations/state-noise.ts";
 import { ExplorationMatrices } from "../../../src/agents/policy-gradient/exploration-matrices.ts";
-import { Rollout } from "../../../src/experience/rollout.ts";
+import { WasmBackend } from "../../../src/backends/wasm/wasm-backend.ts";
+import { CheckpointError } from "../../../src/errors.ts";
+import type { ActingRows } from "../../../src/experience/actor.ts";
+import type { StateNoise } from "../../../src/operations/state-noise.ts";
+import { contentsOf, handOver, readerOf, written } from "../../formats/written.ts";
 
-const BACKEND = createBackend("test");
+const BACKEND = new WasmBackend();
 const [E, STEPS, H, D] = [2, 6, 3, 2];
+
+const rowsFrom = (first: number, rows: number): ActingRows => ({
+  ...{ rows, first, observation: new Float32Array(rows), mask: null, starts: null, streams: null },
+});
 
 function build(periodSteps: number) {
   const spec = { name: "log_std", shape: [H, D] } as const;
@@ -22,28 +26,20 @@ function build(periodSteps: number) {
     gradients: null,
   };
   const matrices = new ExplorationMatrices(BACKEND, BACKEND.random.stream(7, "exploration"), noise, E, periodSteps);
-  const shape = { steps: STEPS, environments: E, observationSize: 1, actionSize: D, maskSize: 0 };
-  const rollout = new Rollout<string>(BACKEND, shape);
   const features = BACKEND.tensor(E, H);
   BACKEND.write(features, new Float32Array(E * H).fill(1));
-  /** What is added to means of 0, row by row. */
-  const explore = (rows: number = E, where: Rollout<string> | null = rollout): string[] => {
+  /** What is added to means of 0, row by row, from environment `first` on. */
+  const explore = (isLearned: boolean = true, first: number = 0, rows: number = E): string[] => {
     const action = BACKEND.tensor(E, D);
-    matrices.explore(rows, features, where, action);
+    matrices.explore(rowsFrom(first, rows), features, isLearned, action);
     const flat = Array.from(BACKEND.read(action) as Float32Array);
     return Array.from({ length: rows }, (_, row) => flat.slice(row * D, (row + 1) * D).join());
   };
   const observe = (...environments: number[]): void => {
-    for (const e of environments) {
-      rollout.advance(1);
-      matrices.advance(e);
-    }
+    for (const e of environments) matrices.advance(e);
   };
-  return { matrices, rollout, explore, observe };
+  return { matrices, explore, observe };
 }
-
-const checkpointOf = (tensors: readonly CheckpointTensor[]): Checkpoint =>
-  ({ tensors: new Map(tensors.map((tensor) => [tensor.name, tensor])) }) as unknown as Checkpoint;
 
 describe("a matrix", () => {
   test("serves so many steps, of its own environment", () => {
@@ -62,35 +58,33 @@ describe("a matrix", () => {
   });
 
   test("serves all of a rollout, and not the next one", () => {
-    const { matrices, rollout, explore, observe } = build(STEPS);
+    const { matrices, explore, observe } = build(STEPS);
     const noise = explore();
     for (let step = 1; step < STEPS; step++) {
       observe(0, 1);
       expect(explore()).toEqual(noise);
     }
     observe(0, 1);
-    rollout.clear();
     matrices.restart();
     const next = explore();
     expect(new Set([...noise, ...next]).size).toBe(4);
   });
 
   test("is drawn anew where a rollout ends before its time", () => {
-    const { matrices, rollout, explore, observe } = build(4);
+    const { matrices, explore, observe } = build(4);
     const noise = explore();
     observe(0, 1);
-    rollout.clear();
     matrices.restart();
     expect(explore()).not.toEqual(noise);
   });
 
-  test("stays where an action is chosen again, or beside a rollout", () => {
+  test("stays where an action is chosen again, or one that is not learned from", () => {
     const { explore, observe } = build(1);
     const first = explore();
     expect(explore()).toEqual(first);
     observe(0, 1);
     // Due, but not for what is not learned from.
-    expect(explore(E, null)).toEqual(first);
+    expect(explore(false)).toEqual(first);
     expect(explore()).not.toEqual(first);
   });
 
@@ -100,31 +94,45 @@ describe("a matrix", () => {
       const rows = together.explore();
       together.observe(0, 1);
       for (const e of [0, 1]) {
-        expect(inTurn.explore(1)).toEqual([rows[e]]);
+        expect(inTurn.explore(true, e, 1)).toEqual([rows[e]]);
         inTurn.observe(e);
       }
     }
   });
 });
 
-describe("in a checkpoint", () => {
+test("rows go round the environments, from any of them on", () => {
+  const { explore } = build(STEPS);
+  const [first, second] = explore();
+  expect(explore(true, 1)).toEqual([second, first]);
+  expect(explore(false, 2)).toEqual([first, second]);
+});
+
+describe("in a run's file", () => {
   test("matrices go on where they were", () => {
     const { matrices, explore, observe } = build(3);
     explore();
     observe(0, 1);
     const expected = explore();
     observe(0);
-    const saved = matrices.save();
-    expect(saved.map(({ name, shape }) => `${name} ${shape}`)).toEqual([
+    expect(written(matrices).tensors.map(({ name, shape }) => `${name} ${shape}`)).toEqual([
       "exploration.matrix.0 3,2",
       "exploration.matrix.1 3,2",
       "exploration.stepsLeft 2",
     ]);
     const other = build(3);
-    other.matrices.restore(checkpointOf(saved));
-    expect(other.matrices.save()).toEqual(saved);
-    expect(other.explore(E, null)).toEqual(expected);
-    expect(saved[2].data).toEqual(Uint32Array.of(1, 2));
+    handOver(matrices, other.matrices);
+    expect(contentsOf(other.matrices)).toEqual(contentsOf(matrices));
+    expect(other.explore(false)).toEqual(expected);
+    expect(contentsOf(matrices)["exploration.stepsLeft"]).toEqual([1, 2]);
+  });
+
+  test("of a policy there are none", () => {
+    const { matrices, explore } = build(3);
+    const noise = explore();
+    expect(contentsOf(matrices, "policy")).toEqual({});
+    handOver(build(3).matrices, matrices, "policy");
+    expect(explore()).toEqual(noise);
   });
 
   test.each([
@@ -139,12 +147,11 @@ describe("in a checkpoint", () => {
   ])("a damaged %s is refused, and changes nothing", (name, data, message) => {
     const { matrices, explore } = build(3);
     explore();
-    const saved = matrices.save();
+    const reader = readerOf(written(matrices), { tensors: { [name]: data } });
     const other = build(3);
-    const before = other.matrices.save();
-    const damaged = checkpointOf(saved.map((tensor) => (tensor.name === name ? { ...tensor, data } : tensor)));
-    expect(() => other.matrices.restore(damaged)).toThrow(CheckpointError);
-    expect(() => other.matrices.restore(damaged)).toThrow(message);
-    expect(other.matrices.save()).toEqual(before);
+    const before = contentsOf(other.matrices);
+    expect(() => other.matrices.check(reader)).toThrow(CheckpointError);
+    expect(() => other.matrices.check(reader)).toThrow(message);
+    expect(contentsOf(other.matrices)).toEqual(before);
   });
 });
