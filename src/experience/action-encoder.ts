@@ -85,7 +85,8 @@ export class ActionEncoder {
     for (let c = 0, k = environment * size; c < size; c++, k++) {
       row[k] = actions[k] - start;
       if (this.isStored(actions[k] - start, c)) continue;
-      const action = space.kind === "discrete" ? actions[k] : actions.slice(environment * size, (environment + 1) * size);
+      const action =
+        space.kind === "discrete" ? actions[k] : actions.slice(environment * size, (environment + 1) * size);
       throw wrongAction(where, this.#rule(c), action, environment);
     }
   }

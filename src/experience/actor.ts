@@ -51,6 +51,9 @@ export interface Actor extends CheckpointPart {
 }
 
 /** Room for choices of so many rows. */
-export function planChoice(rows: number, actionSize: number): { readonly action: Float32Array; readonly given: Float32Array } {
+export function planChoice(
+  rows: number,
+  actionSize: number,
+): { readonly action: Float32Array; readonly given: Float32Array } {
   return { action: new Float32Array(rows * actionSize), given: new Float32Array(rows * actionSize) };
 }

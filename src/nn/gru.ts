@@ -2,7 +2,7 @@
 // named, shaped and ordered as those of PyTorch's nn.GRU with one layer. Row t S + s of every tensor is step t of sequence s.
 
 import type { Backend } from "../backend.ts";
-import type { Parameters, ParameterSpec, RandomStream, Tensor } from "../operations/handles.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
 import type { GruPass as GruTensors } from "../operations/recurrent.ts";
 import { type Initializer, initialize } from "./initializer.ts";
 import type { GraphWriter, Module, Network, Pass, Site, Weights } from "./module.ts";
@@ -69,7 +69,11 @@ export class Gru implements Module<GruNetwork> {
     ].map(([x, weight, bias]) =>
       graph.node(
         "Gemm",
-        [x as string, graph.parameter(backend, block, weight as number), graph.parameter(backend, block, bias as number)],
+        [
+          x as string,
+          graph.parameter(backend, block, weight as number),
+          graph.parameter(backend, block, bias as number),
+        ],
         { transB: 1 },
       ),
     );

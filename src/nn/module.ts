@@ -9,7 +9,7 @@
 // Frozen weights are not in the trained block (frozen.ts); `gradients: null` freezes for one pass only.
 
 import type { Backend } from "../backend.ts";
-import type { Parameters, ParameterSpec, RandomStream, Tensor } from "../operations/handles.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
 
 /** The arrays of one module: trained ones from `first` on in `block`, kept ones from `firstKept` on in `kept`. */
 export interface Weights {

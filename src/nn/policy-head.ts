@@ -3,7 +3,7 @@
 
 import type { Backend } from "../backend.ts";
 import type { ActionDistribution } from "../operations/action-distribution.ts";
-import type { Parameters, ParameterSpec, Tensor } from "../operations/handles.ts";
+import type { ParameterSpec, Parameters, Tensor } from "../operations/handles.ts";
 import type { StateNoise } from "../operations/state-noise.ts";
 
 /** Tensors of one pass: the network's outputs, and their gradient. */

@@ -8,7 +8,7 @@
 
 import type { Backend } from "../backend.ts";
 import type { ActionDistribution } from "../operations/action-distribution.ts";
-import type { Parameters, ParameterSpec, RandomStream, Tensor } from "../operations/handles.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
 import type { Image } from "./image.ts";
 import { drawingGroups } from "./initializer.ts";
 import type { GraphWriter, Module, Network, Pass, Site, Weights } from "./module.ts";

@@ -4,7 +4,7 @@
 // Stable-Baselines3.
 
 import type { Backend } from "../backend.ts";
-import type { Parameters, ParameterSpec } from "../operations/handles.ts";
+import type { ParameterSpec, Parameters } from "../operations/handles.ts";
 import type { StateNoise } from "../operations/state-noise.ts";
 import type { HeadPlan, PlannedHead, PolicyHead } from "./policy-head.ts";
 

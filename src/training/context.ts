@@ -158,7 +158,10 @@ function encoderFor(where: string, space: Space, settings: object): Encoder {
 }
 
 /** @throws TypeError when the class cannot choose such actions */
-export function requireKinds({ name, actions, observations }: About, { actionSpace, observationSpace }: Workplace): void {
+export function requireKinds(
+  { name, actions, observations }: About,
+  { actionSpace, observationSpace }: Workplace,
+): void {
   const { kind } = actionSpace;
   if (!(actions as readonly string[]).includes(kind)) {
     const isNumbered = actions.length === 1 && actions[0] === "discrete";

@@ -32,8 +32,7 @@ export class CategoricalHead implements ValueHead {
     const q = backend.tensor(most, output.columns / this.atoms);
     return {
       q,
-      forward: (rows) =>
-        returnDistribution.categoricalValues(rows, output, this.#low, this.#high, this.atoms, q),
+      forward: (rows) => returnDistribution.categoricalValues(rows, output, this.#low, this.#high, this.atoms, q),
     };
   }
 

@@ -213,6 +213,8 @@ interface Features {
   owner: ImplicitQuantilePass | null;
 }
 
+const NOTHING_LENT = { state: null, embedding: null, values: null };
+
 export class ImplicitQuantilePass implements Pass {
   readonly rows: number;
   readonly x: Tensor;
@@ -249,6 +251,8 @@ export class ImplicitQuantilePass implements Pass {
     const all = rows * count;
     const fits = borrowed !== null && borrowed.rows >= rows && borrowed.rows * borrowed.#count >= all;
     const lender = fits ? borrowed : null;
+    const lent =
+      lender === null ? NOTHING_LENT : { state: lender.#state, embedding: lender.#embedding, values: lender.#values };
     const trains = gradients !== null;
     this.rows = rows;
     this.x = x;
@@ -261,20 +265,20 @@ export class ImplicitQuantilePass implements Pass {
     this.#midpoints = Float32Array.from({ length: all }, (_, k) => ((k % count) + 0.5) / count);
     this.#cosines = lender === null ? { tensor: backend.tensor(all, cosines), owner: null } : lender.#cosines;
     this.#product = lender === null ? backend.tensor(all, ofFractions.outputs) : lender.#product;
-    this.#state = state === null ? null : state.plan({ rows, x, gradients, dX, borrow: lender && lender.#state });
+    this.#state = state === null ? null : state.plan({ rows, x, gradients, dX, borrow: lent.state });
     this.#dPsi = this.#state === null ? dX : this.#state.dOutput;
     this.#embedding = embedding.plan({
       rows: all,
       x: this.#cosines.tensor,
       gradients,
-      borrow: lender && lender.#embedding,
+      borrow: lent.embedding,
     });
     this.#values = values.plan({
       rows: all,
       x: this.#product,
       gradients,
       dX: this.#embedding.dOutput,
-      borrow: lender && lender.#values,
+      borrow: lent.values,
     });
   }
 

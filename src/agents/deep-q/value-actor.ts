@@ -5,8 +5,8 @@
 // softmax.
 
 import type { Backend } from "../../backend.ts";
-import { allowedAction, countAllowed } from "../../experience/action-mask.ts";
 import { ActingInput } from "../../experience/acting-input.ts";
+import { allowedAction, countAllowed } from "../../experience/action-mask.ts";
 import type { ActingRows, Actor, Choice } from "../../experience/actor.ts";
 import type { RunningNormalizer } from "../../experience/running-normalizer.ts";
 import { damaged } from "../../formats/checkpoint.ts";

@@ -3,14 +3,14 @@
 
 import type { Backend } from "../../backend.ts";
 import { exp } from "../../engine/math.ts";
-import type { ActionEncoder } from "../../experience/action-encoder.ts";
 import { ActingInput } from "../../experience/acting-input.ts";
+import type { ActionEncoder } from "../../experience/action-encoder.ts";
 import type { ActingRows, ActingStreams, Actor, Choice } from "../../experience/actor.ts";
 import type { RunningNormalizer } from "../../experience/running-normalizer.ts";
 import type { CheckpointReader, CheckpointWriter } from "../../formats/checkpoint-part.ts";
 import type { RandomStream, Tensor } from "../../operations/handles.ts";
 import type { AgentContext } from "../../training/context.ts";
-import { ActorCriticPass, type ActorCriticNetworks, type ActorCriticSettings } from "./actor-critic.ts";
+import { type ActorCriticNetworks, ActorCriticPass, type ActorCriticSettings } from "./actor-critic.ts";
 import { ExplorationMatrices } from "./exploration-matrices.ts";
 import { RecurrentStates, RecurrentStreams } from "./recurrent-states.ts";
 
@@ -66,10 +66,7 @@ export class PolicyActor implements Actor {
     this.#maskRow = new Float32Array(actions.options);
   }
 
-  #planMatrices(
-    { distribution, rolloutSteps }: ActorCriticSettings,
-    environments: number,
-  ): ExplorationMatrices | null {
+  #planMatrices({ distribution, rolloutSteps }: ActorCriticSettings, environments: number): ExplorationMatrices | null {
     const { noise } = this.#pass.policy.head;
     if (noise === null || distribution?.type !== "gsde") return null;
     const periodSteps = Math.min(distribution.sampleEverySteps ?? rolloutSteps, rolloutSteps);
