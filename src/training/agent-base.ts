@@ -375,16 +375,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
   }
 
   memory(): MemoryReport {
-    const { acting, backend } = this.context;
-    const { bytes: replay = 0, capacity = 0 } = this.#learner?.experience ?? {};
-    const tables = (this.composition.tables ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
-    return {
-      total: backend.bytes + (acting === backend ? 0 : acting.bytes) + tables,
-      parameters: this.#files.bytes,
-      replay,
-      bytesPerTransition: capacity === 0 ? 0 : replay / capacity,
-      capacity,
-    };
+    return this.#files.memory(this.#learner);
   }
 
   dispose(): void {

@@ -1,6 +1,7 @@
-// An agent in files. A run or a policy is a record of parts, each of which checks, loads and saves itself; weights alone go to and
-// come from PyTorch.
+// An agent in files and in memory. A run or a policy is a record of parts, each of which checks, loads and saves itself; weights
+// alone go to and come from PyTorch.
 
+import type { MemoryReport } from "../agent.ts";
 import { StateError, UnsupportedError } from "../errors.ts";
 import { type Checkpoint, encodeCheckpoint } from "../formats/checkpoint.ts";
 import { type CheckpointPart, CheckpointReader, CheckpointWriter } from "../formats/checkpoint-part.ts";
@@ -108,9 +109,18 @@ export class AgentFiles {
     return this.#trained().flatMap((trained) => trained.numbers());
   }
 
-  /** Bytes of trained numbers. */
-  get bytes(): number {
-    return this.#trained().reduce((sum, { bytes }) => sum + bytes, 0);
+  memory(learner: Learner | null): MemoryReport {
+    const { acting, backend } = this.#context;
+    const { models, tables = [] } = this.#composition;
+    const { bytes: replay = 0, capacity = 0 } = learner?.experience ?? {};
+    const sizes = (trained: readonly Trained[]): number => trained.reduce((sum, { bytes }) => sum + bytes, 0);
+    return {
+      total: backend.bytes + (acting === backend ? 0 : acting.bytes) + sizes(tables),
+      parameters: sizes([...models, ...tables]),
+      replay,
+      bytesPerTransition: capacity === 0 ? 0 : replay / capacity,
+      capacity,
+    };
   }
 
   #trained(): readonly Trained[] {
