@@ -4,6 +4,7 @@
 import type { Backend } from "../backend.ts";
 import { type BackendChoice, createBackends } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
+import { UnsupportedError } from "../errors.ts";
 import { ActionEncoder, requireActionSpace } from "../experience/action-encoder.ts";
 import { type Encoder, ObservationEncoder } from "../experience/observation-encoder.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
@@ -149,7 +150,17 @@ export function open<Settings extends RunSettings>(
   const settings = readOptions(about, workplace, options) as Settings;
   const encoder = createEncoder(name, workplace.observationSpace, settings);
   const backends = createBackends(name, backend, engine);
+  if (about.learnsOnDevices !== true) requireImmediate(name, backends.learning);
   return new AgentContext({ about, workplace, settings, backends, encoder, loading });
+}
+
+/** @throws UnsupportedError for a device */
+function requireImmediate(where: string, backend: Backend): void {
+  if (backend.device === null) return;
+  backend.device.release();
+  throw new UnsupportedError(
+    `${where}: backend expected one that answers at once, got "${backend.name}". Leave it out for "wasm".`,
+  );
 }
 
 function encoderFor(where: string, space: Space, settings: object): Encoder {
