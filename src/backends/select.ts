@@ -3,7 +3,7 @@
 
 import type { Backend } from "../backend.ts";
 import type { EngineBinary } from "../engine/engine.ts";
-import { DeviceError, show } from "../errors.ts";
+import { DeviceError, show, UnsupportedError } from "../errors.ts";
 import { WasmBackend } from "./wasm/wasm-backend.ts";
 
 /** Makes a backend for one agent. */
@@ -42,6 +42,16 @@ export interface Backends {
 export function createBackends(where: string, choice: BackendChoice = "wasm", engine?: EngineBinary): Backends {
   const learning = makeBackend(where, choice, engine);
   return { learning, acting: learning.device === null ? learning : new WasmBackend() };
+}
+
+/** The same for agents that learn where they act. @throws UnsupportedError for a device */
+export function createBackend(where: string, choice?: BackendChoice, engine?: EngineBinary): Backend {
+  const backend = makeBackend(where, choice ?? "wasm", engine);
+  if (backend.device === null) return backend;
+  backend.device.release();
+  throw new UnsupportedError(
+    `${where}: backend expected one that answers at once, got "${backend.name}". Leave it out for "wasm".`,
+  );
 }
 
 function makeBackend(where: string, choice: BackendChoice, engine: EngineBinary | undefined): Backend {

@@ -2,9 +2,8 @@
 // loaded from. An algorithm's constructor opens one, and plans its parts with it.
 
 import type { Backend } from "../backend.ts";
-import { type BackendChoice, createBackends } from "../backends/select.ts";
+import { type BackendChoice, type Backends, createBackend, createBackends } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
-import { UnsupportedError } from "../errors.ts";
 import { ActionEncoder, requireActionSpace } from "../experience/action-encoder.ts";
 import { type Encoder, ObservationEncoder } from "../experience/observation-encoder.ts";
 import type { Checkpoint } from "../formats/checkpoint.ts";
@@ -117,7 +116,7 @@ interface Opened<Settings> {
   readonly about: About;
   readonly workplace: Workplace;
   readonly settings: Settings;
-  readonly backends: { readonly learning: Backend; readonly acting: Backend };
+  readonly backends: Backends;
   readonly encoder: Encoder;
   readonly loading: Loading | undefined;
 }
@@ -149,18 +148,15 @@ export function open<Settings extends RunSettings>(
   requireKinds(about, workplace);
   const settings = readOptions(about, workplace, options) as Settings;
   const encoder = createEncoder(name, workplace.observationSpace, settings);
-  const backends = createBackends(name, backend, engine);
-  if (about.learnsOnDevices !== true) requireImmediate(name, backends.learning);
+  const backends = about.learnsOnDevices
+    ? createBackends(name, backend, engine)
+    : together(createBackend(name, backend, engine));
   return new AgentContext({ about, workplace, settings, backends, encoder, loading });
 }
 
-/** @throws UnsupportedError for a device */
-function requireImmediate(where: string, backend: Backend): void {
-  if (backend.device === null) return;
-  backend.device.release();
-  throw new UnsupportedError(
-    `${where}: backend expected one that answers at once, got "${backend.name}". Leave it out for "wasm".`,
-  );
+/** An agent that learns where it acts. */
+function together(backend: Backend): Backends {
+  return { learning: backend, acting: backend };
 }
 
 function encoderFor(where: string, space: Space, settings: object): Encoder {
