@@ -25,6 +25,7 @@ import { type Checkpoint, encodeCheckpoint, sha256Hex } from "../formats/checkpo
 import { type CheckpointPart, CheckpointReader, CheckpointWriter } from "../formats/checkpoint-part.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
 import type { Model } from "../nn/model.ts";
+import type { GraphWriter } from "../nn/module.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
 import type { Space, SpaceValue } from "../space.ts";
 import type { Workplace } from "../workplace.ts";
@@ -373,11 +374,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
       );
     }
     const { counters } = this.context;
-    if (isRun && this.#device !== null && !this.#device.isSynced(counters.updates)) {
-      throw new StateError(
-        `save: run expected as the device has it, got updates since the last sync (${counters.updates} made). Call await agent.sync() first.`,
-      );
-    }
+    if (isRun) this.#requireSynced("save");
     const writer = new CheckpointWriter(contents);
     writer.put("settings", this.settings);
     for (const part of this.#parts(isRun)) part.save(writer);
@@ -443,6 +440,30 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     for (const model of models) model.setWeights(values.splice(0, model.specsInFile.length));
     this.#learner?.weightsReplaced?.();
     this.#device?.invalidate();
+  }
+
+  /**
+   * Adds greedy acting to a graph, with outputs for what the actor tells of it: `toOnnx` of bellwether/onnx makes a file of it.
+   * @param observation [rows, numbers] as environments show them, the parts of a Dict one after the other
+   * @returns the name of the actions, [rows, numbers per action], of Discrete actions the index from 0; null where the actor or
+   *   the encoder of observations does not describe itself
+   * @throws StateError when a device was updated since `sync`
+   */
+  describe(graph: GraphWriter, observation: string): string | null {
+    this.requireUsable("describe");
+    this.#requireSynced("describe");
+    const { actor } = this.composition;
+    const seen = this.context.encoder.describe?.(graph, observation);
+    return seen === undefined ? null : (actor.describe?.(graph, seen) ?? null);
+  }
+
+  /** @throws StateError */
+  #requireSynced(where: string): void {
+    const { updates } = this.context.counters;
+    if (this.#device === null || this.#device.isSynced(updates)) return;
+    throw new StateError(
+      `${where}: run expected as the device has it, got updates since the last sync (${updates} made). Call await agent.sync() first.`,
+    );
   }
 
   #requireModels(where: string): readonly Model[] {
