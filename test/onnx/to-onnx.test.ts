@@ -3,7 +3,7 @@ import type { Backend } from "../../src/backend.ts";
 import { reference } from "../../src/backends/reference/index.ts";
 import { StateError, UnsupportedError } from "../../src/errors.ts";
 import { decodeSafetensors } from "../../src/formats/safetensors.ts";
-import { box, DQN, discrete, multiBinary, multiDiscrete, PPO, QLearning, type Space } from "../../src/index.ts";
+import { box, DQN, discrete, IQN, multiBinary, multiDiscrete, PPO, QLearning, type Space } from "../../src/index.ts";
 import { type DescribedAgent, type OnnxOptions, toOnnx } from "../../src/onnx/index.ts";
 import { DataType } from "../../src/onnx/model.ts";
 import { type ReadModel, readModel } from "./read-model.ts";
@@ -33,12 +33,14 @@ test("the same agent gives the same bytes, and so does one of the same seed", ()
   }
 });
 
-test("writing leaves the agent as it was", () => {
-  const agent = values();
-  const [file, { total }] = [agent.save(), agent.memory()];
-  toOnnx(agent, { mask: true });
-  expect(Buffer.compare(agent.save(), file)).toBe(0);
-  expect(agent.memory().total).toBe(total);
+test("writing leaves the agent as it was, and its memory", () => {
+  const implicit = new IQN({ observationSpace: SEEN, actionSpace: discrete(2) }, { preset: false, seed: 1, network });
+  for (const agent of [values(), implicit]) {
+    const [file, { total }] = [agent.save(), agent.memory()];
+    toOnnx(agent, { mask: true });
+    expect(Buffer.compare(agent.save(), file)).toBe(0);
+    expect(agent.memory().total).toBe(total);
+  }
 });
 
 test("the constants are the arrays that exportWeights gives, under the same names", () => {
