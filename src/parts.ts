@@ -96,11 +96,21 @@ export {
   Targets,
   type WeightCopy,
 } from "./nn/model.ts";
-export type { GraphWriter, Module, Network, Pass, Site, Tangent, TangentSite, Weights } from "./nn/module.ts";
+export type {
+  GraphAttributes,
+  GraphWriter,
+  Module,
+  Network,
+  Pass,
+  Site,
+  Tangent,
+  TangentSite,
+  Weights,
+} from "./nn/module.ts";
 export { DEFAULT_NETWORK, feedForward, hiddenLayers } from "./nn/network-options.ts";
 export { Noisy } from "./nn/noisy.ts";
 export { type PolicyModule, type PolicyNetwork, type PolicyPass, policyModule } from "./nn/policy.ts";
-export type { PlannedHead, PolicyHead } from "./nn/policy-head.ts";
+export type { DescribedHead, PlannedHead, PolicyHead } from "./nn/policy-head.ts";
 export { RandomPrior } from "./nn/random-prior.ts";
 export { Sequential } from "./nn/sequential.ts";
 export type { Batch, ParameterSpec, Parameters, RandomStream, Tensor } from "./operations/handles.ts";

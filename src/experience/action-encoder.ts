@@ -2,6 +2,7 @@
 // for Discrete and MultiDiscrete, 0 and 1 for MultiBinary, the numbers themselves for a Box.
 
 import { show } from "../errors.ts";
+import type { GraphWriter } from "../nn/module.ts";
 import type { Box, Discrete, MultiBinary, MultiDiscrete, Space, SpaceValue } from "../space.ts";
 
 export type ActionSpace = Discrete | MultiDiscrete | MultiBinary | Box;
@@ -46,6 +47,12 @@ export class ActionEncoder {
       else if (value > high[d]) given[k] = high[d];
       if (++d === size) d = 0;
     }
+  }
+
+  /** The same in an ONNX graph: a Box's numbers within its bounds. @returns the name of what environments are given */
+  describe(graph: GraphWriter, stored: string): string {
+    const { space } = this;
+    return space.kind === "box" ? graph.clip(stored, space.low, space.high) : stored;
   }
 
   /**

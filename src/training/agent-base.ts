@@ -21,6 +21,7 @@ import type { Env, SyncEnv, VectorStepResult } from "../env.ts";
 import { rejectUnknownOptions, StateError, show } from "../errors.ts";
 import type { ActingRows } from "../experience/actor.ts";
 import { type Checkpoint, sha256Hex } from "../formats/checkpoint.ts";
+import type { GraphWriter } from "../nn/module.ts";
 import type { WeightImportOptions } from "../nn/state-dict.ts";
 import type { Space, SpaceValue } from "../space.ts";
 import type { Workplace } from "../workplace.ts";
@@ -359,6 +360,18 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
   importWeights(bytes: Uint8Array, options: WeightImportOptions = {}): void {
     this.requireUsable("importWeights");
     this.#files.importWeights(bytes, options, this.#learner);
+  }
+
+  /**
+   * Adds greedy acting to a graph, with outputs for what the actor tells of it: `toOnnx` of bellwether/onnx makes a file of it.
+   * @param observation [rows, numbers] as environments show them, the parts of a Dict one after the other
+   * @returns the name of the actions, [rows, numbers per action], of Discrete actions the index from 0; null where the actor or
+   *   the encoder of observations does not describe itself
+   * @throws StateError when a device was updated since `sync`
+   */
+  describe(graph: GraphWriter, observation: string): string | null {
+    this.requireUsable("describe");
+    return this.#files.describe(graph, observation);
   }
 
   async weightsSha256(): Promise<string> {

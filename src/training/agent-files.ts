@@ -7,6 +7,7 @@ import { type Checkpoint, encodeCheckpoint } from "../formats/checkpoint.ts";
 import { type CheckpointPart, CheckpointReader, CheckpointWriter } from "../formats/checkpoint-part.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
 import type { Model } from "../nn/model.ts";
+import type { GraphWriter } from "../nn/module.ts";
 import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
 import type { AgentContext } from "./context.ts";
 import type { DeviceCopy } from "./device-copy.ts";
@@ -32,11 +33,7 @@ export class AgentFiles {
    */
   save(learner: Learner | null): Uint8Array {
     const { about, actionSpace, counters, observationSpace, settings } = this.#context;
-    if (learner !== null && this.#device !== null && !this.#device.isSynced(counters.updates)) {
-      throw new StateError(
-        `save: run expected as the device has it, got updates since the last sync (${counters.updates} made). Call await agent.sync() first.`,
-      );
-    }
+    if (learner !== null) this.#requireSynced("save");
     const contents = learner === null ? "policy" : "run";
     const writer = new CheckpointWriter(contents);
     writer.put("settings", settings);
@@ -75,6 +72,27 @@ export class AgentFiles {
     const { actor, parts = [] } = this.#composition;
     const { metrics, streams } = this.#context;
     return [...this.#trained(), ...parts, streams, actor, metrics, ...(learner?.parts ?? [])];
+  }
+
+  #requireSynced(where: string): void {
+    const { updates } = this.#context.counters;
+    if (this.#device === null || this.#device.isSynced(updates)) return;
+    throw new StateError(
+      `${where}: run expected as the device has it, got updates since the last sync (${updates} made). Call await agent.sync() first.`,
+    );
+  }
+
+  /**
+   * Adds greedy acting to a graph, with outputs for what the actor tells of it.
+   * @param observation [rows, numbers] as environments show them
+   * @returns the name of the actions; null where the actor or the encoder does not describe itself
+   * @throws StateError when a device was updated since what it learned was brought here
+   */
+  describe(graph: GraphWriter, observation: string): string | null {
+    this.#requireSynced("describe");
+    const { actor } = this.#composition;
+    const seen = this.#context.encoder.describe?.(graph, observation);
+    return seen === undefined ? null : (actor.describe?.(graph, seen) ?? null);
   }
 
   // --- weights alone ---------------------------------------------------------------------------------------------------
