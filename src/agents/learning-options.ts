@@ -39,10 +39,7 @@ export function learningFields(defaults: {
   return {
     discount: number(defaults.discount, { min: 0, max: 1, advice: "It is gamma." }),
     learningRate: schedule(defaults.learningRate),
-    maxGradientNorm: orNull(
-      defaults.maxGradientNorm,
-      number(10, { above: 0, advice: "Use null for no clipping." }),
-    ),
+    maxGradientNorm: orNull(defaults.maxGradientNorm, number(10, { above: 0, advice: "Use null for no clipping." })),
     optimizer: custom(defaults.optimizer, readOptimizer),
     network: custom({ ...DEFAULT_NETWORK, ...defaults.network }, readNetwork, (below, over) => ({ ...below, ...over })),
     rescaleObservations: flag(false),

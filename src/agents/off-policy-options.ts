@@ -1,11 +1,7 @@
 // Options of every algorithm that learns from a replay of single steps.
 
 import { rejectUnknownOptions, show } from "../errors.ts";
-import {
-  type HindsightOptions,
-  type HindsightStrategy,
-  readHindsightOptions,
-} from "../experience/hindsight.ts";
+import { type HindsightOptions, type HindsightStrategy, readHindsightOptions } from "../experience/hindsight.ts";
 import { PRIORITIZED_DEFAULTS, readPrioritizedOptions } from "../experience/prioritized-replay.ts";
 import { MAX_CAPACITY } from "../experience/replay-buffer.ts";
 import type { PriorityType } from "../operations/priorities.ts";

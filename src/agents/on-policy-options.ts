@@ -1,12 +1,12 @@
 // Options of every algorithm that learns from rollouts of its own.
 
+import { MAX_SLOTS } from "../experience/rollout.ts";
 import {
   type NormalizationOptions,
   type NormalizationSettings,
   readNormalization,
   requireNormalizable,
 } from "../experience/running-normalizer.ts";
-import { MAX_SLOTS } from "../experience/rollout.ts";
 import { count, type Field, type Fields } from "../training/options.ts";
 import { type RunOptions, type RunSettings, runFields } from "../training/run-options.ts";
 import { type LearningOptions, type LearningSettings, learningFields } from "./learning-options.ts";

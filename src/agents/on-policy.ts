@@ -3,9 +3,9 @@
 //
 // An algorithm says what it computes once when a rollout is full (`prepare`), and what one update makes of a minibatch (`learn`).
 
-import { RunningNormalizer } from "../experience/running-normalizer.ts";
 import { Rollout } from "../experience/rollout.ts";
 import { RolloutOrder } from "../experience/rollout-order.ts";
+import { RunningNormalizer } from "../experience/running-normalizer.ts";
 import { damaged } from "../formats/checkpoint.ts";
 import type { CheckpointPart, CheckpointReader, CheckpointWriter } from "../formats/checkpoint-part.ts";
 import type { RandomStream, Tensor } from "../operations/handles.ts";
@@ -111,13 +111,7 @@ class RolloutLearner<Names extends string> implements Learner, Round<Names>, Che
       normalizer: plan.normalizer,
       present: plan.present,
     });
-    this.#order = new RolloutOrder(
-      backend,
-      this.rollout.slots,
-      environments,
-      this.minibatchSize,
-      sequenceSteps,
-    );
+    this.#order = new RolloutOrder(backend, this.rollout.slots, environments, this.minibatchSize, sequenceSteps);
     this.parts = [this.rollout, this];
     this.#update = plan.plan(this);
   }

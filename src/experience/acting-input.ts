@@ -2,6 +2,7 @@
 // was built.
 
 import type { Backend } from "../backend.ts";
+import type { GraphWriter } from "../nn/module.ts";
 import type { Tensor } from "../operations/handles.ts";
 import type { ActingRows } from "./actor.ts";
 import type { RunningNormalizer } from "./running-normalizer.ts";
@@ -36,5 +37,10 @@ export class ActingInput {
       this.#normalizer?.normalize(row, 1);
       this.#backend.write(this.tensor, row, r);
     }
+  }
+
+  /** Observations as the networks see them, in an ONNX graph. @returns their name */
+  describe(graph: GraphWriter, observation: string): string {
+    return this.#normalizer?.describe(graph, observation) ?? observation;
   }
 }

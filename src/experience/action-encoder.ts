@@ -2,6 +2,7 @@
 // for Discrete and MultiDiscrete, 0 and 1 for MultiBinary, the numbers themselves for a Box.
 
 import { show } from "../errors.ts";
+import type { GraphWriter } from "../nn/module.ts";
 import type { Box, Discrete, MultiBinary, MultiDiscrete, Space, SpaceValue } from "../space.ts";
 
 export type ActionSpace = Discrete | MultiDiscrete | MultiBinary | Box;
@@ -48,6 +49,12 @@ export class ActionEncoder {
     }
   }
 
+  /** The same in an ONNX graph: a Box's numbers within its bounds. @returns the name of what environments are given */
+  describe(graph: GraphWriter, stored: string): string {
+    const { space } = this;
+    return space.kind === "box" ? graph.clip(stored, space.low, space.high) : stored;
+  }
+
   /**
    * Checks an action of the environment, and writes it as it is stored. Allocates nothing.
    * @param environment whose it is in a row of several, for the message
@@ -85,7 +92,8 @@ export class ActionEncoder {
     for (let c = 0, k = environment * size; c < size; c++, k++) {
       row[k] = actions[k] - start;
       if (this.isStored(actions[k] - start, c)) continue;
-      const action = space.kind === "discrete" ? actions[k] : actions.slice(environment * size, (environment + 1) * size);
+      const action =
+        space.kind === "discrete" ? actions[k] : actions.slice(environment * size, (environment + 1) * size);
       throw wrongAction(where, this.#rule(c), action, environment);
     }
   }

@@ -2,6 +2,7 @@
 // knows no environment and no learning.
 
 import type { CheckpointPart } from "../formats/checkpoint-part.ts";
+import type { GraphWriter } from "../nn/module.ts";
 
 /** Encoded observations to act on, one per row, and the masks of their actions. The same object is passed again and again. */
 export interface ActingRows {
@@ -48,9 +49,18 @@ export interface Actor extends CheckpointPart {
   forget(): void;
   /** Fresh memories of greedy streams. Absent where policies have none. */
   createStreams?(): ActingStreams;
+  /**
+   * Adds greedy choices to an ONNX graph, and outputs for what they are made of. Absent where an actor does not describe itself.
+   * @param observation [rows, observation size] as encoded
+   * @returns the name of the choices, [rows, action size], as in `Choice.given`; numbers of any type
+   */
+  describe?(graph: GraphWriter, observation: string): string;
 }
 
 /** Room for choices of so many rows. */
-export function planChoice(rows: number, actionSize: number): { readonly action: Float32Array; readonly given: Float32Array } {
+export function planChoice(
+  rows: number,
+  actionSize: number,
+): { readonly action: Float32Array; readonly given: Float32Array } {
   return { action: new Float32Array(rows * actionSize), given: new Float32Array(rows * actionSize) };
 }

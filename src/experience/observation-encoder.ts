@@ -2,6 +2,7 @@
 // rescaled. The same for acting and storing, so that what is learned from is what is acted on.
 
 import { show } from "../errors.ts";
+import type { GraphWriter } from "../nn/module.ts";
 import type { ObservationStorage } from "../operations/replay.ts";
 import { flatSize, flatten, partOffset, type Space, type SpaceValue } from "../space.ts";
 
@@ -21,6 +22,12 @@ export interface Encoder {
    * @throws RangeError naming `where` and the environment when a number is not finite
    */
   encodeRow(where: string, rows: Float32Array, from: number, row: Float32Array, offset?: number): void;
+  /**
+   * The same in an ONNX graph. Absent where an encoder does not describe itself.
+   * @param observation [rows, numbers] as environments show them, the parts of a Dict one after the other
+   * @returns the name of what the agent sees, [rows, size]
+   */
+  describe?(graph: GraphWriter, observation: string): string;
 }
 
 /** Observations as networks see them: flattened, numbered ones one-hot. */
@@ -76,6 +83,13 @@ export class ObservationEncoder implements Encoder {
       }
       row[offset + i] = scale === undefined || shift === undefined ? x : x * scale[i] + shift[i];
     }
+  }
+
+  describe(graph: GraphWriter, observation: string): string {
+    const scale = this.#scale;
+    const center = this.#shift?.map((shift, i) => -shift / scale![i]);
+    if (scale === undefined || center === undefined) return graph.flatten(observation, this.#space);
+    return graph.standardize(observation, center, scale);
   }
 
   #encodeAt(where: string, what: string, value: SpaceValue, row: Float32Array, offset: number): void {

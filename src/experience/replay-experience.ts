@@ -162,7 +162,8 @@ export class ReplayExperience implements Sampled {
 
   check(from: CheckpointReader): void {
     if (from.contents !== "run") return;
-    for (const [e, windows] of this.#windows.entries()) this.#readWindows(from, prefixOf("nStep", e, this.#windows), windows);
+    for (const [e, windows] of this.#windows.entries())
+      this.#readWindows(from, prefixOf("nStep", e, this.#windows), windows);
     for (const [e, episode] of this.#episodes.entries()) {
       this.#readEpisode(from, prefixOf("hindsight", e, this.#episodes), episode);
     }
@@ -236,7 +237,8 @@ export class ReplayExperience implements Sampled {
   #readTurn(from: CheckpointReader): number {
     const { turn = 0 } = from.object("replay");
     const { environments } = this.#plan;
-    if (requireCount("replay.turn", turn) >= environments) throw damaged("replay.turn", `one below ${environments}`, turn);
+    if (requireCount("replay.turn", turn) >= environments)
+      throw damaged("replay.turn", `one below ${environments}`, turn);
     return turn as number;
   }
 
@@ -292,11 +294,7 @@ function rowOf(rows: Float32Array, row: number, room: Float32Array): Float32Arra
   return room;
 }
 
-function saveArrays(
-  to: CheckpointWriter,
-  prefix: string,
-  arrays: object,
-): void {
+function saveArrays(to: CheckpointWriter, prefix: string, arrays: object): void {
   for (const [name, data] of Object.entries(arrays)) to.tensor(`${prefix}.${name}`, data);
 }
 

@@ -111,9 +111,10 @@ export class Rollout<Names extends string = never> implements Expecting {
     this.truncated = new Float32Array(slots);
     this.skipped = new Uint8Array(slots);
     const columns = Object.entries<number>(plan.remembered ?? {});
-    this.remembered = Object.fromEntries(
-      columns.map(([name, count]) => [name, this.#column(count)]),
-    ) as Record<Names, RememberedColumn>;
+    this.remembered = Object.fromEntries(columns.map(([name, count]) => [name, this.#column(count)])) as Record<
+      Names,
+      RememberedColumn
+    >;
     this.#awaited = plan.remembered === null ? null : new AwaitedChoices(actions, observationSize, environments);
     const numbers = columns.reduce((sum, [, count]) => sum + count, 2 * observationSize + actions.size + 3);
     this.#bytes = slots * (numbers * 4 + 1) + (backend.bytes - before);
@@ -169,7 +170,12 @@ export class Rollout<Names extends string = never> implements Expecting {
     if (this.#awaited === null) return;
     const count = rows.rows;
     const first = this.#length;
-    copyRows(rows.observation, count * this.#plan.observationSize, this.observation, first * this.#plan.observationSize);
+    copyRows(
+      rows.observation,
+      count * this.#plan.observationSize,
+      this.observation,
+      first * this.#plan.observationSize,
+    );
     copyRows(choice.action, count * this.#plan.actions.size, this.action, first * this.#plan.actions.size);
     for (const name in this.remembered) {
       const { columns, values } = this.remembered[name];
@@ -326,7 +332,11 @@ export class Rollout<Names extends string = never> implements Expecting {
   }
 
   /** @throws CheckpointError when sizes do not fit each other, or the engine would take a number for an address that is none */
-  #read(from: CheckpointReader): { readonly length: number; readonly ahead: number; readonly mask: Float32Array | null } {
+  #read(from: CheckpointReader): {
+    readonly length: number;
+    readonly ahead: number;
+    readonly mask: Float32Array | null;
+  } {
     const { actions } = this.#plan;
     const length = from.length("rollout.reward");
     if (length > this.slots) throw damaged("rollout.reward", `at most ${this.slots} numbers`, length);

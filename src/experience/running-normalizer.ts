@@ -21,6 +21,7 @@ import {
   type CheckpointWriter,
   requireFiniteNumbers,
 } from "../formats/checkpoint-part.ts";
+import type { GraphWriter } from "../nn/module.ts";
 import { RunningStatistics } from "../running-statistics.ts";
 import type { Space } from "../space.ts";
 
@@ -130,6 +131,16 @@ export class RunningNormalizer implements CheckpointPart {
     if (part === null) return;
     const { size } = part.statistics;
     for (let at = 0; at < rows * size; at += size) part.standardize(observations, at);
+  }
+
+  /** Observations as the policy sees them now, in an ONNX graph. @returns their name */
+  describe(graph: GraphWriter, observation: string): string {
+    const part = this.#observation;
+    if (part === null) return observation;
+    const { mean, variance } = part.statistics;
+    const { clip, epsilon } = part.settings;
+    const factor = variance.map((v) => 1 / Math.sqrt(v + epsilon));
+    return graph.clip(graph.standardize(observation, mean, factor), [-clip], [clip]);
   }
 
   /** Takes in a whole step of all environments, slots first .. first + E - 1, and normalises it in place. Allocates nothing. */

@@ -1,8 +1,8 @@
 // Steps on their way in: checked, encoded, and laid in rows. Room for so many of them, used again and again.
 
+import type { SpaceValue } from "../space.ts";
 import { planChoice } from "./actor.ts";
 import type { StepRows } from "./experience.ts";
-import type { SpaceValue } from "../space.ts";
 
 export class StepBuffer implements StepRows {
   rows = 0;

@@ -6,7 +6,11 @@ import { show } from "../errors.ts";
 /** @throws RangeError, TypeError when the reward or a flag does not fit */
 export function requireOutcome(
   where: string,
-  { reward, terminated, truncated }: { readonly reward: number; readonly terminated: boolean; readonly truncated: boolean },
+  {
+    reward,
+    terminated,
+    truncated,
+  }: { readonly reward: number; readonly terminated: boolean; readonly truncated: boolean },
 ): void {
   // What is learned from is float32: beyond its range a number would become infinite there.
   const single = Math.fround(reward);

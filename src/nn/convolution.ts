@@ -53,8 +53,8 @@ export class Conv2d implements Module {
 
   describe(graph: GraphWriter, input: string, backend: Backend, { block, first }: Weights): string {
     const { channels, height, width, kernel, stride, scale } = this.shape;
-    const image = graph.node("Reshape", [input, graph.constant([-1, channels, height, width], [4])]);
-    const scaled = scale === 1 ? image : graph.node("Mul", [image, graph.constant([scale], [])]);
+    const image = graph.reshape(input, [-1, channels, height, width]);
+    const scaled = scale === 1 ? image : graph.node("Mul", [image, graph.constant([scale])]);
     const [weight, bias] = [graph.parameter(backend, block, first), graph.parameter(backend, block, first + 1)];
     const attributes = { kernel_shape: [kernel, kernel], strides: [stride, stride] };
     return describeActivation(graph, this.options.activation, graph.node("Conv", [scaled, weight, bias], attributes));

@@ -3,7 +3,8 @@
 
 import type { Backend } from "../backend.ts";
 import type { ParameterSpec } from "../operations/handles.ts";
-import type { HeadPlan, PlannedHead, PolicyHead } from "./policy-head.ts";
+import type { GraphWriter } from "./module.ts";
+import type { DescribedHead, HeadPlan, PlannedHead, PolicyHead } from "./policy-head.ts";
 
 /** Nothing stands between the network and the distribution. */
 const NOTHING = (): void => {};
@@ -30,6 +31,11 @@ export class CategoricalHead implements PolicyHead {
     backend.write(choices, this.#choices);
     return { ...DIRECT, distribution: { family: "categorical", logits, choices, mask: null, dLogits } };
   }
+
+  describe(graph: GraphWriter, { output }: DescribedHead): string {
+    graph.output("probabilities", graph.softmax(output, this.#choices), this.outputs);
+    return graph.argmax(output, this.#choices);
+  }
 }
 
 export class BernoulliHead implements PolicyHead {
@@ -47,5 +53,10 @@ export class BernoulliHead implements PolicyHead {
 
   plan(_backend: Backend, { output: logits, dOutput: dLogits }: HeadPlan): PlannedHead {
     return { ...DIRECT, distribution: { family: "bernoulli", logits, dLogits } };
+  }
+
+  describe(graph: GraphWriter, { output }: DescribedHead): string {
+    graph.output("probabilities", graph.node("Sigmoid", [output]), this.outputs);
+    return graph.node("Greater", [output, graph.constant([0])]);
   }
 }

@@ -34,13 +34,11 @@ export class Dueling implements Module {
 
   describe(graph: GraphWriter, input: string): string {
     const [actions, atoms] = [this.#actions, this.#atoms];
-    const groups = graph.node("Reshape", [input, graph.integers([-1, actions + 1, atoms])]);
-    const part = (from: number, to: number): string =>
-      graph.node("Slice", [groups, ...[from, to, 1].map((end) => graph.integers([end]))]);
-    const [value, advantages] = [part(0, 1), part(1, actions + 1)];
-    const mean = graph.node("ReduceMean", [advantages, graph.integers([1])], { keepdims: 1 });
-    const q = graph.node("Add", [value, graph.node("Sub", [advantages, mean])]);
-    return graph.node("Reshape", [q, graph.integers([-1, this.outputs])]);
+    const groups = graph.reshape(input, [-1, actions + 1, atoms]);
+    const advantages = graph.columns(groups, 1, actions + 1);
+    const sum = graph.node("Add", [graph.columns(groups, 0, 1), advantages]);
+    const mean = graph.node("ReduceMean", [advantages], { axes: [1] });
+    return graph.reshape(graph.node("Sub", [sum, mean]), [-1, this.outputs]);
   }
 
   #plan(backend: Backend, { rows, x, dX = null }: Site): Pass {

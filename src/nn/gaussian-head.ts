@@ -4,7 +4,8 @@
 import type { Backend } from "../backend.ts";
 import type { GaussianDistribution } from "../operations/action-distribution.ts";
 import type { ParameterSpec } from "../operations/handles.ts";
-import type { HeadPlan, PlannedHead, PolicyHead } from "./policy-head.ts";
+import type { GraphWriter } from "./module.ts";
+import type { DescribedHead, HeadPlan, PlannedHead, PolicyHead } from "./policy-head.ts";
 
 export interface GaussianSettings {
   readonly logDeviation: number;
@@ -82,4 +83,24 @@ export class GaussianHead implements PolicyHead {
       },
     };
   }
+
+  describe(graph: GraphWriter, { output, backend, parameters, firstSpec }: DescribedHead): string {
+    const D = this.actionSize;
+    if (!this.#settings.stateDependent) {
+      return describeGaussian(graph, output, graph.node("Exp", [graph.parameter(backend, parameters, firstSpec)]), D);
+    }
+    return describeGaussian(
+      graph,
+      graph.columns(output, 0, D),
+      graph.node("Exp", [graph.columns(output, D, 2 * D)]),
+      D,
+    );
+  }
+}
+
+/** Outputs of a Gaussian. @param deviation [rows, D], or fewer numbers that are the same along what is missing @returns the mean */
+export function describeGaussian(graph: GraphWriter, mean: string, deviation: string, D: number): string {
+  graph.output("mean", mean, D);
+  graph.output("deviation", graph.node("Expand", [deviation, graph.node("Shape", [mean])]), D);
+  return mean;
 }

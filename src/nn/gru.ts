@@ -2,7 +2,7 @@
 // named, shaped and ordered as those of PyTorch's nn.GRU with one layer. Row t S + s of every tensor is step t of sequence s.
 
 import type { Backend } from "../backend.ts";
-import type { Parameters, ParameterSpec, RandomStream, Tensor } from "../operations/handles.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
 import type { GruPass as GruTensors } from "../operations/recurrent.ts";
 import { type Initializer, initialize } from "./initializer.ts";
 import type { GraphWriter, Module, Network, Pass, Site, Weights } from "./module.ts";
@@ -63,18 +63,11 @@ export class Gru implements Module<GruNetwork> {
   describe(graph: GraphWriter, input: string, backend: Backend, { block, first }: Weights): string {
     const units = this.outputs;
     const state = graph.input("state", units);
-    const [inputGates, stateGates] = [
-      [input, first, first + 2],
-      [state, first + 1, first + 3],
-    ].map(([x, weight, bias]) =>
-      graph.node(
-        "Gemm",
-        [x as string, graph.parameter(backend, block, weight as number), graph.parameter(backend, block, bias as number)],
-        { transB: 1 },
-      ),
-    );
-    const gate = (gates: string, k: number): string =>
-      graph.node("Slice", [gates, ...[k * units, (k + 1) * units, 1].map((end) => graph.integers([end]))]);
+    const [inputGates, stateGates] = [input, state].map((x, i) => {
+      const [weight, bias] = [first + i, first + i + 2].map((index) => graph.parameter(backend, block, index));
+      return graph.node("Gemm", [x, weight, bias], { transB: 1 });
+    });
+    const gate = (gates: string, k: number): string => graph.columns(gates, k * units, (k + 1) * units);
     const sum = (k: number): string => graph.node("Add", [gate(inputGates, k), gate(stateGates, k)]);
     const reset = graph.node("Sigmoid", [sum(0)]);
     const update = graph.node("Sigmoid", [sum(1)]);
@@ -82,7 +75,7 @@ export class Gru implements Module<GruNetwork> {
     const fresh = graph.node("Tanh", [graph.node("Add", [gate(inputGates, 2), recalled])]);
     const carried = graph.node("Mul", [update, graph.node("Sub", [state, fresh])]);
     const next = graph.node("Add", [fresh, carried]);
-    graph.output("nextState", next);
+    graph.output("nextState", next, units);
     return next;
   }
 }

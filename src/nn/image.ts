@@ -1,7 +1,7 @@
 // Images and the convolutional layers that see them: what the user may ask for, and the shapes that follow from it.
 
-import { type ConvolutionShape, convolutionOutput } from "../operations/convolution.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
+import { type ConvolutionShape, convolutionOutput } from "../operations/convolution.ts";
 import type { Space } from "../space.ts";
 
 /** One convolutional layer: square kernels without padding. */

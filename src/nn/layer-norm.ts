@@ -86,7 +86,17 @@ class LayerNormPass implements Pass {
     const { block, first } = this.#weights;
     const { gradients = null } = this.#site;
     const slope = this.dOutput!;
-    this.#backend.layers.layerNormBackward(rows, this.x, this.statistics, slope, block, first, first + 1, gradients, slope);
+    this.#backend.layers.layerNormBackward(
+      rows,
+      this.x,
+      this.statistics,
+      slope,
+      block,
+      first,
+      first + 1,
+      gradients,
+      slope,
+    );
   }
 
   /**

@@ -29,11 +29,7 @@ export class Metrics implements CheckpointPart {
    * @param where begins the message of an error
    * @param position the agent's counters, read when an update fails
    */
-  constructor(
-    backend: Backend,
-    where: string,
-    position: { readonly envSteps: number; readonly updates: number },
-  ) {
+  constructor(backend: Backend, where: string, position: { readonly envSteps: number; readonly updates: number }) {
     this.#backend = backend;
     this.#where = where;
     this.#position = position;

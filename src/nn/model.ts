@@ -7,7 +7,7 @@
 import type { Backend } from "../backend.ts";
 import { damaged } from "../formats/checkpoint.ts";
 import type { CheckpointPart, CheckpointReader, CheckpointWriter } from "../formats/checkpoint-part.ts";
-import type { Parameters, ParameterSpec, RandomStream, Tensor } from "../operations/handles.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
 import type { Metrics } from "./metrics.ts";
 import { type Module, type Network, type NetworkOf, prefixed, type Weights } from "./module.ts";
 import { createOptimizer, type Optimizer, type OptimizerOptions } from "./optimizer.ts";
@@ -73,6 +73,7 @@ export class Model<M extends Modules = Modules> implements CheckpointPart, Weigh
   /** [1, 2] norm of the last gradient, and the factor that clipping made of it. */
   readonly #norm: Tensor;
   readonly #normName: string;
+  readonly #isFromFile: boolean;
 
   /** @throws CheckpointError when the file being loaded has other arrays */
   constructor(place: ModelPlace, plan: ModelPlan<M>) {
@@ -87,6 +88,7 @@ export class Model<M extends Modules = Modules> implements CheckpointPart, Weigh
     this.keptSpecs = named.flatMap(({ kept }) => kept);
     if (file !== null) checkParameters(file, prefix, [...this.specs, ...this.keptSpecs]);
     this.backend = backend;
+    this.#isFromFile = file !== null;
     this.#modules = modules;
     const own = this.copy(backend);
     this.networks = own.networks;
@@ -141,8 +143,9 @@ export class Model<M extends Modules = Modules> implements CheckpointPart, Weigh
     return { backend, networks: networks as NetworksOf<M>, parameters, kept };
   }
 
-  /** Draws all weights, network by network. */
+  /** Draws all weights, network by network; of a model from a file they are in the file. */
   initialize(stream: RandomStream): void {
+    if (this.#isFromFile) return;
     const { backend, networks } = this.acting;
     for (const network of Object.values<Network>(networks)) network.module.initialize(backend, network.weights, stream);
     this.takeOverActing();

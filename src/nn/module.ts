@@ -9,7 +9,8 @@
 // Frozen weights are not in the trained block (frozen.ts); `gradients: null` freezes for one pass only.
 
 import type { Backend } from "../backend.ts";
-import type { Parameters, ParameterSpec, RandomStream, Tensor } from "../operations/handles.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
+import type { Space } from "../space.ts";
 
 /** The arrays of one module: trained ones from `first` on in `block`, kept ones from `firstKept` on in `kept`. */
 export interface Weights {
@@ -112,22 +113,50 @@ export interface Tangent {
   forward(rows?: number): void;
 }
 
-/** Receives a network layer by layer: an ONNX graph (bellwether/onnx). */
+/** Receives a network layer by layer: an ONNX graph (bellwether/onnx). Values are told by their names; all numbers are float32. */
 export interface GraphWriter {
-  /** Adds a node. @returns the name of its output */
+  /**
+   * Adds a node with one output.
+   * @param operator of ONNX, in its form of operator set 13; LayerNormalization and Gelu, which are younger, too
+   * @returns the name of its output
+   */
   node(operator: string, inputs: readonly string[], attributes?: GraphAttributes): string;
-  /** An array of a block as a constant of the graph. @returns its name */
+  /** An array of a block as a constant, in its shape in files. @returns its name */
   parameter(backend: Backend, block: Parameters, index: number): string;
-  /** Other numbers as a constant. @param shape [] for a single number */
-  constant(values: ArrayLike<number>, shape: readonly number[]): string;
+  /** Other numbers as a constant. @param shape [] for a single number [one dimension] @returns its name */
+  constant(values: ArrayLike<number>, shape?: readonly number[]): string;
   /** Whole numbers that an operator takes as a shape, as ends or as axes. @returns the name of the constant */
   integers(values: readonly number[]): string;
+  /** @param shape one length may be -1: whatever is left; 0: as the value's own @returns the name of the same numbers in it */
+  reshape(value: string, shape: readonly number[]): string;
+  /** @returns the name of columns from .. to - 1 of the second axis */
+  columns(value: string, from: number, to: number): string;
+  /**
+   * (value - center) factor, column by column. Differences are as exact as those of float64 centers.
+   * @returns the name of the result
+   */
+  standardize(value: string, center: ArrayLike<number>, factor: ArrayLike<number>): string;
+  /** @param low, high of every column @returns the name of the value's tanh, which fills the range between the bounds */
+  squash(value: string, low: readonly number[], high: readonly number[]): string;
+  /** @param low, high of every column, or one of all @returns the name of the value within its bounds, which may be infinite */
+  clip(value: string, low: readonly number[], high: readonly number[]): string;
+  /** @param value [rows, numbers] observations as environments show them @returns the name of their flat form, [rows, flat size] */
+  flatten(value: string, space: Space): string;
+  /**
+   * Probabilities of the options that the graph's mask allows.
+   * @param logits [rows, options], those of one choice side by side @param choices options of every choice
+   * @returns their name, [rows, options]
+   */
+  softmax(logits: string, choices: readonly number[]): string;
+  /** The first largest of the options that the graph's mask allows. @returns its index in every choice, [rows, choices] */
+  argmax(values: string, choices: readonly number[]): string;
   /** An input of the graph beside the observation, such as a recurrent state: [rows, columns]. @returns its name */
   input(name: string, columns: number): string;
-  /** Names an output of the graph. */
-  output(name: string, value: string): void;
+  /** Names an output of the graph: [rows, columns]. */
+  output(name: string, value: string, columns: number): void;
 }
 
+/** Whole numbers are integers to ONNX, lists too; others, and epsilon, are floats. */
 export type GraphAttributes = Readonly<Record<string, number | string | readonly number[]>>;
 
 /** The weights of a child that comes `trained` and `kept` arrays later. */

@@ -85,10 +85,7 @@ export function featureSize(inputs: number, options: NetworkOptions, image: Imag
 }
 
 /** @throws RangeError without an image for the layers that see one */
-function requiredShapes(
-  { convolution }: NetworkOptions,
-  image: Image | null,
-): ReturnType<typeof convolutionShapes> {
+function requiredShapes({ convolution }: NetworkOptions, image: Image | null): ReturnType<typeof convolutionShapes> {
   if (convolution.length === 0) return [];
   if (image === null) {
     throw new RangeError(

@@ -6,7 +6,7 @@
 // Only dense layers are noisy, as in the paper; the sigma of convolutions and of layer norms is 0 and stays so.
 
 import type { Backend } from "../backend.ts";
-import type { Parameters, ParameterSpec, RandomStream, Tensor } from "../operations/handles.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
 import { Dense } from "./dense.ts";
 import { type GraphWriter, layersOf, type Module, type Network, type Pass, type Site, type Weights } from "./module.ts";
 

@@ -2,7 +2,7 @@
 
 import type { Backend } from "../backend.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
-import type { Parameters, ParameterSpec } from "../operations/handles.ts";
+import type { ParameterSpec, Parameters } from "../operations/handles.ts";
 import type { AdamStep, RmspropStep } from "../operations/optimizers.ts";
 
 export type OptimizerType = "adam" | "adamw" | "radam" | "rmsprop" | "sgd";

@@ -3,7 +3,7 @@
 
 import type { Backend } from "../backend.ts";
 import type { CheckpointReader, CheckpointWriter } from "../formats/checkpoint-part.ts";
-import type { Parameters, ParameterSpec } from "../operations/handles.ts";
+import type { ParameterSpec, Parameters } from "../operations/handles.ts";
 
 /** Numbers of an array. */
 export function parameterSize({ shape }: ParameterSpec): number {

@@ -3,8 +3,9 @@
 
 import type { Backend } from "../backend.ts";
 import type { ActionDistribution } from "../operations/action-distribution.ts";
-import type { Parameters, ParameterSpec, Tensor } from "../operations/handles.ts";
+import type { ParameterSpec, Parameters, Tensor } from "../operations/handles.ts";
 import type { StateNoise } from "../operations/state-noise.ts";
+import type { GraphWriter } from "./module.ts";
 
 /** Tensors of one pass: the network's outputs, and their gradient. */
 export interface HeadPlan {
@@ -16,6 +17,17 @@ export interface HeadPlan {
   /** The block with the head's own numbers, from `firstSpec` on, and the block of their gradients; null without training. */
   readonly parameters: Parameters;
   readonly gradients: Parameters | null;
+  readonly firstSpec: number;
+}
+
+/** What a head reads in an ONNX graph, by name, and where its own numbers stand. */
+export interface DescribedHead {
+  /** [rows, outputs] */
+  readonly output: string;
+  /** [rows, features] input of the network's last layer */
+  readonly features: string;
+  readonly backend: Backend;
+  readonly parameters: Parameters;
   readonly firstSpec: number;
 }
 
@@ -50,4 +62,9 @@ export interface PolicyHead {
   /** Added to the first biases of the network's outputs. */
   readonly biases: readonly number[];
   plan(backend: Backend, plan: HeadPlan): PlannedHead;
+  /**
+   * Adds the distribution to an ONNX graph, and outputs for its parameters.
+   * @returns the name of the most probable actions, [rows, actionSize], as they are stored; numbers of any type
+   */
+  describe(graph: GraphWriter, described: DescribedHead): string;
 }

@@ -8,12 +8,13 @@
 
 import type { Backend } from "../backend.ts";
 import type { ActionDistribution } from "../operations/action-distribution.ts";
-import type { Parameters, ParameterSpec, RandomStream, Tensor } from "../operations/handles.ts";
+import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
 import type { Image } from "./image.ts";
 import { drawingGroups } from "./initializer.ts";
 import type { GraphWriter, Module, Network, Pass, Site, Weights } from "./module.ts";
 import { feedForward, type NetworkOptions } from "./network-options.ts";
 import type { PlannedHead, PolicyHead } from "./policy-head.ts";
+import { eachChild } from "./sequential.ts";
 
 const POLICY_GAIN = 0.01;
 const VALUE_GAIN = 1;
@@ -79,6 +80,28 @@ export class PolicyModule implements Module<PolicyNetwork> {
   /** The outputs as the network gives them: what they mean is the head's. */
   describe(graph: GraphWriter, input: string, backend: Backend, weights: Weights): string {
     return this.network.describe(graph, input, backend, weights);
+  }
+
+  /**
+   * The outputs as the head means them, and "value" where the network gives it.
+   * @pre the children of the network, where it has any, are run one after the other
+   * @returns the name of the most probable actions, see PolicyHead
+   */
+  describeActions(graph: GraphWriter, input: string, backend: Backend, weights: Weights): string {
+    const { hasValue, head, network, outputs } = this;
+    let [features, output] = [input, input];
+    eachChild(network.children ?? [network], weights, (child, own) => {
+      features = output;
+      output = child.describe(graph, features, backend, own);
+    });
+    if (hasValue) graph.output("value", graph.columns(output, outputs - 1, outputs), 1);
+    return head.describe(graph, {
+      output: hasValue ? graph.columns(output, 0, outputs - 1) : output,
+      features,
+      backend,
+      parameters: weights.block,
+      firstSpec: weights.first + network.specs.length,
+    });
   }
 }
 

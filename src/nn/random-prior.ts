@@ -49,7 +49,7 @@ export class RandomPrior implements Module {
   describe(graph: GraphWriter, input: string, backend: Backend, weights: Weights): string {
     const trained = this.#trained.describe(graph, input, backend, weights);
     const prior = this.#prior.describe(graph, input, backend, ofPrior(weights));
-    return graph.node("Add", [trained, graph.node("Mul", [prior, graph.constant([this.#scale], [])])]);
+    return graph.node("Add", [trained, graph.node("Mul", [prior, graph.constant([this.#scale])])]);
   }
 }
 

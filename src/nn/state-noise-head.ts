@@ -4,9 +4,11 @@
 // Stable-Baselines3.
 
 import type { Backend } from "../backend.ts";
-import type { Parameters, ParameterSpec } from "../operations/handles.ts";
+import type { ParameterSpec, Parameters } from "../operations/handles.ts";
 import type { StateNoise } from "../operations/state-noise.ts";
-import type { HeadPlan, PlannedHead, PolicyHead } from "./policy-head.ts";
+import { describeGaussian } from "./gaussian-head.ts";
+import type { GraphWriter } from "./module.ts";
+import type { DescribedHead, HeadPlan, PlannedHead, PolicyHead } from "./policy-head.ts";
 
 export interface StateNoiseSettings {
   readonly logDeviation: number;
@@ -63,5 +65,14 @@ export class StateNoiseHead implements PolicyHead {
       planTangent: (direction: Parameters) => (used, features) =>
         stateNoise.deviationsTangent(used, features, noise, direction),
     };
+  }
+
+  /** As operations/state-noise.ts has them: the square root of 1e-6 + features^2 exp(2 log_std). */
+  describe(graph: GraphWriter, { output, features, backend, parameters, firstSpec }: DescribedHead): string {
+    const logStd = graph.parameter(backend, parameters, firstSpec);
+    const variances = graph.node("Exp", [graph.node("Add", [logStd, logStd])]);
+    const sum = graph.node("MatMul", [graph.node("Mul", [features, features]), variances]);
+    const deviation = graph.node("Sqrt", [graph.node("Add", [sum, graph.constant([1e-6])])]);
+    return describeGaussian(graph, output, deviation, this.actionSize);
   }
 }

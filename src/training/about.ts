@@ -16,6 +16,8 @@ export interface About<Options extends object = object, Settings extends object 
   readonly observations?: readonly string[];
   /** "steps": from each as it comes or from a replay; "rollouts": from whole rounds of its own. */
   readonly learnsFrom: "steps" | "rollouts";
+  /** Whether it can learn on a device: its updates read no numbers. [false] */
+  readonly learnsOnDevices?: boolean;
   /** Floating-point operations of one update, by which `create` chooses a backend. [too few for a device] */
   updateFlops?(where: string, workplace: Workplace, settings: Settings): number;
 }

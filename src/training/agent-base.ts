@@ -18,27 +18,26 @@ import type {
   UpdateOptions,
 } from "../agent.ts";
 import type { Env, SyncEnv, VectorStepResult } from "../env.ts";
-import { rejectUnknownOptions, requireNumber, StateError, show, UnsupportedError } from "../errors.ts";
+import { rejectUnknownOptions, StateError, show } from "../errors.ts";
 import type { ActingRows } from "../experience/actor.ts";
-import type { StepRows } from "../experience/experience.ts";
-import { type Checkpoint, encodeCheckpoint, sha256Hex } from "../formats/checkpoint.ts";
-import { type CheckpointPart, CheckpointReader, CheckpointWriter } from "../formats/checkpoint-part.ts";
-import { encodeSafetensors } from "../formats/safetensors.ts";
-import type { Model } from "../nn/model.ts";
-import { matchWeights, readStateDict, type WeightImportOptions } from "../nn/state-dict.ts";
+import { type Checkpoint, sha256Hex } from "../formats/checkpoint.ts";
+import type { GraphWriter } from "../nn/module.ts";
+import type { WeightImportOptions } from "../nn/state-dict.ts";
 import type { Space, SpaceValue } from "../space.ts";
 import type { Workplace } from "../workplace.ts";
 import type { About } from "./about.ts";
+import { AgentFiles } from "./agent-files.ts";
 import type { AgentContext } from "./context.ts";
 import { type ActionRows, Decisions, requireWholeStep } from "./decisions.ts";
 import { createDeviceCopy, type DeviceCopy } from "./device-copy.ts";
 import { evaluatePolicy, evaluatePolicySync, type Policy } from "./evaluation.ts";
-import { type CreateOptions, createAgent, type LoadOptions, loadAgent } from "./making.ts";
 import { Intake } from "./intake.ts";
-import type { Composition, Learner, Trained } from "./learner.ts";
-import { plannedEnvironments, type RunSettings } from "./run-options.ts";
+import type { Composition, Learner } from "./learner.ts";
+import { type CreateOptions, createAgent, type LoadOptions, loadAgent } from "./making.ts";
 import { checkLearnOptions, Run } from "./run.ts";
-import { type SavedSession, Session } from "./session.ts";
+import { plannedEnvironments, type RunSettings } from "./run-options.ts";
+import { Session } from "./session.ts";
+import { makeUpdates } from "./updates.ts";
 
 /** A class of agents, as its inherited `load`, `create` and `environments` see it. */
 export interface AgentClass<Made extends AgentBase = AgentBase> {
@@ -62,6 +61,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
   readonly #intake: Intake;
   readonly #session: Session;
   readonly #device: DeviceCopy | null;
+  readonly #files: AgentFiles;
   #learner: Learner | null = null;
   #run: Run | undefined;
   #disposed = false;
@@ -76,17 +76,14 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     this.composition = composition;
     const remembers = composition.remembers !== null;
     this.#decisions = new Decisions(context, composition, () => (remembers ? this.#plan() : this.#learner));
-    this.#intake = new Intake(
-      context,
-      () => this.#plan(),
-      (step) => this.#take(step),
-    );
+    this.#intake = new Intake(context, composition.actor, () => this.#plan());
     this.#session = new Session(context, {
       choose: (rows) => this.#decisions.choose(rows),
-      take: (step) => this.#takeChecked(step),
+      take: (step) => this.#intake.takeStep(step),
       forget: () => this.#forget(),
     });
     this.#device = createDeviceCopy(backend, composition.models, () => metrics.tensors);
+    this.#files = new AgentFiles(context, composition, this.#session, this.#device);
     if (!context.isPolicy) this.#plan();
   }
 
@@ -102,7 +99,12 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
    * @param options.env what to go on in; without it the agent acts, observes and updates
    * @throws CheckpointError when the bytes are damaged, of another algorithm, or do not fit the environment
    */
-  static load<Loaded extends AgentBase>(this: AgentClass<Loaded>, bytes: Uint8Array, options: LoadOptions = {}): Loaded {
+  static load<Loaded extends AgentBase>(
+    this: AgentClass<Loaded>,
+    bytes: Uint8Array,
+    options: LoadOptions = {},
+  ): Loaded {
+    // biome-ignore lint/complexity/noThisInStatic: the class that was asked, which may be a subclass
     return loadAgent(this, bytes, options);
   }
 
@@ -115,11 +117,13 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     workplace: Workplace,
     options: CreateOptions<Options> = {} as CreateOptions<Options>,
   ): Promise<Made> {
+    // biome-ignore lint/complexity/noThisInStatic: the class that was asked, which may be a subclass
     return createAgent(this, workplace, options);
   }
 
   /** How many environments the options, or the preset of `workplace`, ask for: the size of the vector to build. */
   static environments(this: { readonly about: About }, workplace: Workplace, options: object = {}): number {
+    // biome-ignore lint/complexity/noThisInStatic: the class that was asked, which may be a subclass
     return plannedEnvironments(this.about, workplace, options);
   }
 
@@ -214,27 +218,6 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     this.#intake.observeRows(observations, actions, result);
   }
 
-  /** Takes in a step of the session's environments. */
-  #takeChecked(step: StepRows): void {
-    const { experience } = this.#plan();
-    for (let row = 0; row < step.rows; row++) experience.checkRow?.("learn", row, step, row);
-    this.#take(step);
-  }
-
-  /** Takes in rows that fit, and counts them. */
-  #take(step: StepRows): void {
-    const { counters, environments } = this.context;
-    const { actor } = this.composition;
-    this.#plan().experience.add(step);
-    for (let row = 0; row < step.rows; row++) {
-      const isReset = step.skip !== null && step.skip[row] !== 0;
-      const ended = step.terminated[row] !== 0 || step.truncated[row] !== 0;
-      if (!isReset) counters.envSteps++;
-      if (!isReset && ended) counters.episodes++;
-      actor.stepTaken((step.first + row) % environments, ended || isReset);
-    }
-  }
-
   #forget(): void {
     this.#learner?.experience.forget();
     this.composition.actor.forget();
@@ -248,34 +231,15 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
    */
   update(options?: UpdateOptions): number {
     this.requireUsable("update");
-    const isRound = this.context.about.learnsFrom === "rollouts";
-    let maxUpdates = isRound ? Number.POSITIVE_INFINITY : 1;
-    let deadline = Number.POSITIVE_INFINITY;
-    if (options !== undefined) {
-      rejectUnknownOptions("update", options, ["maxUpdates", "budgetMs"]);
-      if (options.maxUpdates !== undefined) {
-        maxUpdates = options.maxUpdates;
-        requireNumber("update", "maxUpdates", maxUpdates, { integer: true, min: 0 }, "It counts updates.");
-      }
-      if (options.budgetMs !== undefined) {
-        requireNumber("update", "budgetMs", options.budgetMs, { min: 0 }, "It is a time in milliseconds.");
-        deadline = performance.now() + options.budgetMs;
-      }
-    }
-    let done = 0;
-    while (done < maxUpdates && (deadline === Number.POSITIVE_INFINITY || performance.now() < deadline)) {
-      if (!this.#updateOnce()) break;
-      done++;
-    }
-    return done;
+    const usual = this.context.about.learnsFrom === "rollouts" ? Number.POSITIVE_INFINITY : 1;
+    return makeUpdates(options, usual, this.#updateOnce);
   }
 
-  #updateOnce(): boolean {
+  readonly #updateOnce = (): boolean => {
     if (this.#learner === null || !this.#learner.updateOnce()) return false;
-    const { counters } = this.context;
-    this.#device?.updated(counters.updates);
+    this.#device?.updated(this.updates);
     return true;
-  }
+  };
 
   learn(steps: number, options: LearnOptions = {}): Promise<RunSummary> {
     // Errors of the call itself come as a rejection like any other, before anything changed.
@@ -317,7 +281,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
       counters: this.context.counters,
       session: this.#session,
       due: (stepsBefore: number) => this.#plan().due(stepsBefore),
-      updateOnce: () => this.#updateOnce(),
+      updateOnce: this.#updateOnce,
       settle: () => this.#device?.renewal,
       metrics: () => this.metrics(),
       finish: () => (this.#device === null ? undefined : this.sync()),
@@ -339,26 +303,20 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
 
   evaluate(makeEnv: () => Env, options: EvaluateOptions = {}): Promise<Evaluation> {
     this.requireUsable("evaluate");
-    const evaluated = (): Promise<Evaluation> => evaluatePolicy(this.#greedyPolicy(), makeEnv(), options);
+    const evaluated = (): Promise<Evaluation> => evaluatePolicy(this.#policy(), makeEnv(), options);
     return this.#device === null ? evaluated() : this.sync().then(evaluated);
   }
 
   evaluateSync(makeEnv: () => SyncEnv, options: Omit<EvaluateOptions, "signal"> = {}): Evaluation {
     this.requireUsable("evaluateSync");
-    return evaluatePolicySync(this.#greedyPolicy(), makeEnv(), options);
+    return evaluatePolicySync(this.#policy(), makeEnv(), options);
   }
 
-  /** What is evaluated; a policy with memory keeps it apart from that of `act`. */
-  #greedyPolicy(): Policy {
-    const streams = this.composition.actor.createStreams?.() ?? null;
-    const start: ActOptions = { episodeStart: true };
-    return (observation, episodeStart) => {
-      this.requireUsable("act");
-      return this.#decisions.act(observation, episodeStart ? start : undefined, streams);
-    };
+  #policy(): Policy {
+    return this.#decisions.greedyPolicy(() => this.requireUsable("act"));
   }
 
-  // --- files ---------------------------------------------------------------------------------------------------------
+  // --- files and weights ---------------------------------------------------------------------------------------------
 
   save(options: SaveOptions = {}): Uint8Array {
     this.requireUsable("save");
@@ -367,56 +325,22 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     if (contents !== "run" && contents !== "policy") {
       throw new RangeError(`save: contents expected "run" or "policy", got ${show(contents)}. Leave it out for "run".`);
     }
-    const isRun = contents === "run";
-    if (isRun && this.#run?.isStepping) {
+    if (contents === "policy") return this.#files.save(null);
+    if (this.#run?.isStepping) {
       throw new StateError(
         "save: a run expected to be between two steps, got a call from inside one. Save from a callback, or save the policy.",
       );
     }
-    const { counters } = this.context;
-    if (isRun && this.#device !== null && !this.#device.isSynced(counters.updates)) {
-      throw new StateError(
-        `save: run expected as the device has it, got updates since the last sync (${counters.updates} made). Call await agent.sync() first.`,
-      );
-    }
-    const writer = new CheckpointWriter(contents);
-    writer.put("settings", this.settings);
-    for (const part of this.#parts(isRun)) part.save(writer);
-    return encodeCheckpoint({
-      algorithm: this.algorithm,
-      contents,
-      observationSpace: this.observationSpace,
-      actionSpace: this.actionSpace,
-      counters: { ...counters },
-      session: isRun ? this.#session.save() : undefined,
-      data: writer.data,
-      tensors: writer.tensors,
-    });
+    return this.#files.save(this.#plan());
   }
 
   /** Takes over the file that `load` handed to the constructor. @throws CheckpointError when it does not fit */
   restore(checkpoint: Checkpoint): void {
-    const reader = new CheckpointReader(checkpoint);
-    const isRun = reader.contents === "run";
-    const session = checkpoint.session as SavedSession | undefined;
-    const parts = this.#parts(isRun);
-    for (const part of parts) part.check(reader);
-    if (session !== undefined) this.#session.check(session, this.#plan().mostDue);
-    for (const part of parts) part.load(reader);
-    Object.assign(this.context.counters, checkpoint.counters);
-    if (session === undefined) return;
-    const reason = this.#session.restore(session);
+    const reason = this.#files.restore(checkpoint, checkpoint.contents === "run" ? this.#plan() : null);
     if (reason === undefined) return;
     this.#forget();
     if (!this.#session.hasEnvironment) return;
     console.warn(`${this.context.name}.load: ${reason}; the run goes on in a new episode, not bit for bit.`);
-  }
-
-  /** Everything that is saved, in the order in which it is loaded. @param isRun whether learning is part of it */
-  #parts(isRun: boolean): CheckpointPart[] {
-    const { actor, models, parts = [], tables = [] } = this.composition;
-    const { metrics, streams } = this.context;
-    return [...models, ...tables, ...parts, streams, actor, metrics, ...(isRun ? this.#plan().parts : [])];
   }
 
   /**
@@ -426,9 +350,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
    */
   exportWeights(): Uint8Array {
     this.requireUsable("exportWeights");
-    const writer = new CheckpointWriter("policy");
-    for (const model of this.#requireModels("exportWeights")) model.save(writer);
-    return encodeSafetensors(writer.tensors, {});
+    return this.#files.exportWeights();
   }
 
   /**
@@ -438,57 +360,36 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
    */
   importWeights(bytes: Uint8Array, options: WeightImportOptions = {}): void {
     this.requireUsable("importWeights");
-    const models = this.#requireModels("importWeights");
-    const specs = models.flatMap((model) => model.specsInFile);
-    const values = matchWeights(specs, readStateDict(bytes), options);
-    for (const model of models) model.setWeights(values.splice(0, model.specsInFile.length));
-    this.#learner?.weightsReplaced?.();
-    this.#device?.invalidate();
+    this.#files.importWeights(bytes, options, this.#learner);
   }
 
-  #requireModels(where: string): readonly Model[] {
-    const { models } = this.composition;
-    if (models.length > 0) return models;
-    throw new UnsupportedError(
-      `${where}: agent expected networks, got ${this.context.name}, which has none. Use save and load.`,
-    );
+  /**
+   * Adds greedy acting to a graph, with outputs for what the actor tells of it: `toOnnx` of bellwether/onnx makes a file of it.
+   * @param observation [rows, numbers] as environments show them, the parts of a Dict one after the other
+   * @returns the name of the actions, [rows, numbers per action], of Discrete actions the index from 0; null where the actor or
+   *   the encoder of observations does not describe itself
+   * @throws StateError when a device was updated since `sync`
+   */
+  describe(graph: GraphWriter, observation: string): string | null {
+    this.requireUsable("describe");
+    return this.#files.describe(graph, observation);
   }
 
   async weightsSha256(): Promise<string> {
     this.requireUsable("weightsSha256");
     if (this.#device !== null) await this.sync();
-    return sha256Hex(this.#numbers());
+    return sha256Hex(this.#files.numbers());
   }
 
   hasFiniteWeights(): boolean {
     this.requireUsable("hasFiniteWeights");
     // x - x is 0 for finite numbers only.
     const areFinite = (numbers: Float32Array | Float64Array): boolean => numbers.every((x: number) => x - x === 0);
-    return this.#numbers().every(areFinite);
-  }
-
-  #numbers(): (Float32Array | Float64Array)[] {
-    return this.#trained().flatMap((trained) => trained.numbers());
-  }
-
-  #trained(): readonly Trained[] {
-    const { models, tables = [] } = this.composition;
-    return [...models, ...tables];
+    return this.#files.numbers().every(areFinite);
   }
 
   memory(): MemoryReport {
-    const { acting, backend } = this.context;
-    const experience = this.#learner?.experience;
-    const capacity = experience?.capacity ?? 0;
-    const replay = experience?.bytes ?? 0;
-    const tables = (this.composition.tables ?? []).reduce((sum, { bytes }) => sum + bytes, 0);
-    return {
-      total: backend.bytes + (acting === backend ? 0 : acting.bytes) + tables,
-      parameters: this.#trained().reduce((sum, { bytes }) => sum + bytes, 0),
-      replay,
-      bytesPerTransition: capacity === 0 ? 0 : replay / capacity,
-      capacity,
-    };
+    return this.#files.memory(this.#learner);
   }
 
   dispose(): void {

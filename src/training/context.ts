@@ -2,7 +2,7 @@
 // loaded from. An algorithm's constructor opens one, and plans its parts with it.
 
 import type { Backend } from "../backend.ts";
-import { type BackendChoice, createBackends } from "../backends/select.ts";
+import { type BackendChoice, type Backends, createBackend, createBackends } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
 import { ActionEncoder, requireActionSpace } from "../experience/action-encoder.ts";
 import { type Encoder, ObservationEncoder } from "../experience/observation-encoder.ts";
@@ -116,7 +116,7 @@ interface Opened<Settings> {
   readonly about: About;
   readonly workplace: Workplace;
   readonly settings: Settings;
-  readonly backends: { readonly learning: Backend; readonly acting: Backend };
+  readonly backends: Backends;
   readonly encoder: Encoder;
   readonly loading: Loading | undefined;
 }
@@ -148,8 +148,15 @@ export function open<Settings extends RunSettings>(
   requireKinds(about, workplace);
   const settings = readOptions(about, workplace, options) as Settings;
   const encoder = createEncoder(name, workplace.observationSpace, settings);
-  const backends = createBackends(name, backend, engine);
+  const backends = about.learnsOnDevices
+    ? createBackends(name, backend, engine)
+    : together(createBackend(name, backend, engine));
   return new AgentContext({ about, workplace, settings, backends, encoder, loading });
+}
+
+/** An agent that learns where it acts. */
+function together(backend: Backend): Backends {
+  return { learning: backend, acting: backend };
 }
 
 function encoderFor(where: string, space: Space, settings: object): Encoder {
@@ -158,7 +165,10 @@ function encoderFor(where: string, space: Space, settings: object): Encoder {
 }
 
 /** @throws TypeError when the class cannot choose such actions */
-export function requireKinds({ name, actions, observations }: About, { actionSpace, observationSpace }: Workplace): void {
+export function requireKinds(
+  { name, actions, observations }: About,
+  { actionSpace, observationSpace }: Workplace,
+): void {
   const { kind } = actionSpace;
   if (!(actions as readonly string[]).includes(kind)) {
     const isNumbered = actions.length === 1 && actions[0] === "discrete";

@@ -9,6 +9,7 @@ import { type ActingRows, type ActingStreams, type Choice, planChoice } from "..
 import { requireLength } from "../experience/transition-check.ts";
 import { flatSize, type SpaceValue } from "../space.ts";
 import type { AgentContext } from "./context.ts";
+import type { Policy } from "./evaluation.ts";
 import type { Composition, Learner } from "./learner.ts";
 
 /** Actions of several observations: one integer each for Discrete, else one row of numbers each. */
@@ -17,6 +18,7 @@ export type ActionRows = Int32Array | Float32Array;
 const ACT_OPTIONS = ["explore", "mask", "episodeStart", "into"];
 const BATCH_OPTIONS = ["explore", "masks", "episodeStarts"];
 const START = [true];
+const EPISODE_START: ActOptions = { episodeStart: true };
 
 /** Rows that are acted on, filled anew for every call. */
 interface Rows extends ActingRows {
@@ -108,7 +110,13 @@ export class Decisions {
       rows.rows = Math.min(actRows, count - from);
       rows.mask = null;
       for (let i = 0; i < rows.rows; i++) {
-        encoder.encode("actBatch", `observations[${from + i}]`, observations[from + i], rows.observation, i * encoder.size);
+        encoder.encode(
+          "actBatch",
+          `observations[${from + i}]`,
+          observations[from + i],
+          rows.observation,
+          i * encoder.size,
+        );
         if (masks !== undefined) this.#readMask("actBatch", masks[from + i], i);
       }
       const choice = explore ? this.#explore(from) : this.#greedy(from, episodeStarts ?? null);
@@ -155,6 +163,15 @@ export class Decisions {
     return choice;
   }
 
+  /** What is evaluated; a policy with memory keeps it apart from that of `act`. @param check called before every decision */
+  greedyPolicy(check: () => void): Policy {
+    const streams = this.#composition.actor.createStreams?.() ?? null;
+    return (observation, episodeStart) => {
+      check();
+      return this.act(observation, episodeStart ? EPISODE_START : undefined, streams);
+    };
+  }
+
   #explore(from: number = 0): Choice {
     const rows = this.#rows;
     rows.first = (this.#learner()?.experience.turn ?? 0) + from;
@@ -179,7 +196,8 @@ export class Decisions {
   #requireRoom(into: Float32Array): Float32Array {
     const { size, space } = this.#context.actions;
     if (space.kind !== "discrete" && into instanceof Float32Array && into.length === size) return into;
-    const expected = space.kind === "discrete" ? "none, since actions are numbers" : `a Float32Array of ${size} numbers`;
+    const expected =
+      space.kind === "discrete" ? "none, since actions are numbers" : `a Float32Array of ${size} numbers`;
     throw new TypeError(`act: into expected ${expected}, got ${show(into)}. Leave it out for a fresh action.`);
   }
 

@@ -3,8 +3,8 @@
 
 import type { Backend } from "../backend.ts";
 import type { Model } from "../nn/model.ts";
-import type { Parameters, Tensor } from "../operations/handles.ts";
 import type { DeviceOperations } from "../operations/device.ts";
+import type { Parameters, Tensor } from "../operations/handles.ts";
 
 /** Updates between two renewals of the acting copy; a renewal then costs a few percent of them. */
 const RENEWAL_INTERVAL_UPDATES = 20;

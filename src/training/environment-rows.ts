@@ -5,10 +5,10 @@
 // vector: published hashes depend on that.
 
 import type { Env, EnvState, ResetResult, StepResult, VectorEnv, VectorStepResult } from "../env.ts";
+import type { ActionSpace } from "../experience/action-encoder.ts";
 import type { Choice } from "../experience/actor.ts";
 import { StepBuffer } from "../experience/step-buffer.ts";
 import { requireOutcome, requireReward } from "../experience/transition-check.ts";
-import type { ActionSpace } from "../experience/action-encoder.ts";
 import { damaged } from "../formats/checkpoint.ts";
 import { describeMismatch, flatSize, type SpaceValue } from "../space.ts";
 import type { AgentContext } from "./context.ts";

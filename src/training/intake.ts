@@ -1,8 +1,9 @@
-// Observing for callers who own their loop: transitions, or the rows of a vector environment, become checked and encoded rows.
-// What does not fit is refused before anything changes.
+// Observing: transitions, or the rows of a vector environment, become checked and encoded rows, which experience takes in and counters
+// count. What does not fit is refused before anything changes.
 
 import type { Transition } from "../agent.ts";
 import type { VectorStepResult } from "../env.ts";
+import type { Actor } from "../experience/actor.ts";
 import type { StepRows } from "../experience/experience.ts";
 import { StepBuffer } from "../experience/step-buffer.ts";
 import { requireLength, requireOutcome, requireReward } from "../experience/transition-check.ts";
@@ -13,19 +14,19 @@ import type { Learner } from "./learner.ts";
 
 export class Intake {
   readonly #context: AgentContext;
+  readonly #actor: Actor;
   readonly #learner: () => Learner;
-  readonly #take: (step: StepRows) => void;
   readonly #buffer: StepBuffer;
   readonly #values: SpaceValue[] = [];
   /** Rows that are taken in at once: whole steps. */
   readonly #capacity: number;
 
-  /** @param take takes in rows that fit */
-  constructor(context: AgentContext, learner: () => Learner, take: (step: StepRows) => void) {
+  /** @param learner planned when the first step comes */
+  constructor(context: AgentContext, actor: Actor, learner: () => Learner) {
     const { actRows, actions, encoder, environments } = context;
     this.#context = context;
+    this.#actor = actor;
     this.#learner = learner;
-    this.#take = take;
     this.#capacity = actRows - (actRows % environments);
     this.#buffer = new StepBuffer(this.#capacity, encoder.size, actions.size);
   }
@@ -109,5 +110,25 @@ export class Intake {
     buffer.first = first;
     buffer.rows = rows;
     this.#take(buffer);
+  }
+
+  /** Takes in a step of the session's environments. */
+  takeStep(step: StepRows): void {
+    const { experience } = this.#learner();
+    for (let row = 0; row < step.rows; row++) experience.checkRow?.("learn", row, step, row);
+    this.#take(step);
+  }
+
+  /** Takes in rows that fit, and counts them. */
+  #take(step: StepRows): void {
+    const { counters, environments } = this.#context;
+    this.#learner().experience.add(step);
+    for (let row = 0; row < step.rows; row++) {
+      const isReset = step.skip !== null && step.skip[row] !== 0;
+      const ended = step.terminated[row] !== 0 || step.truncated[row] !== 0;
+      if (!isReset) counters.envSteps++;
+      if (!isReset && ended) counters.episodes++;
+      this.#actor.stepTaken((step.first + row) % environments, ended || isReset);
+    }
   }
 }

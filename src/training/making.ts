@@ -104,10 +104,14 @@ function savedSettings(where: string, about: About, checkpoint: Checkpoint, work
     // What it runs on is the caller's business: an engine in a file would be code.
     rejectUnknownOptions(about.name, saved, Object.keys(about.fields));
     requireKinds(about, workplace);
-    settings = readOptions(about, { ...goalFunctions(workplace), observationSpace, actionSpace }, {
-      ...saved,
-      preset: false,
-    }) as RunSettings;
+    settings = readOptions(
+      about,
+      { ...goalFunctions(workplace), observationSpace, actionSpace },
+      {
+        ...saved,
+        preset: false,
+      },
+    ) as RunSettings;
   } catch (error) {
     if (error instanceof CheckpointError) throw error;
     throw damaged("settings", "valid options", (error as Error).message);

@@ -26,7 +26,10 @@ export interface OptionPlace {
 
 /** A field for every setting; options that say where or on what an agent runs are no settings. */
 export type Fields<Options, Settings> = {
-  readonly [K in keyof Settings]-?: Field<K extends keyof Options ? Exclude<Options[K], undefined> : unknown, Settings[K]>;
+  readonly [K in keyof Settings]-?: Field<
+    K extends keyof Options ? Exclude<Options[K], undefined> : unknown,
+    Settings[K]
+  >;
 };
 
 /** Options that are no settings: they are not part of a file. */

@@ -1,7 +1,16 @@
 // The loop of `learn`: steps of the environments, updates that they call for, callbacks, progress. One unit of work at a time, so
 // that the event loop gets its turn however many updates a step calls for.
 
-import type { Agent, Callback, LearnOptions, LearnSyncOptions, Progress, RunSummary, RunView, StopReason } from "../agent.ts";
+import type {
+  Agent,
+  Callback,
+  LearnOptions,
+  LearnSyncOptions,
+  Progress,
+  RunSummary,
+  RunView,
+  StopReason,
+} from "../agent.ts";
 import { rejectUnknownOptions, requireNumber } from "../errors.ts";
 import type { RunCounters } from "./context.ts";
 import type { Session } from "./session.ts";
@@ -122,9 +131,7 @@ export class Run implements RunView {
     const { counters, session } = this.#driven;
     if (session.pendingUpdates > 0 || this.#hooksDue) return false;
     return (
-      counters.envSteps >= this.#targetSteps ||
-      this.#stopReason !== undefined ||
-      this.#options.signal?.aborted === true
+      counters.envSteps >= this.#targetSteps || this.#stopReason !== undefined || this.#options.signal?.aborted === true
     );
   }
 
@@ -234,7 +241,6 @@ export class Run implements RunView {
   get meanReturn(): number {
     return this.#driven.session.meanReturn;
   }
-
 
   // --- reports -------------------------------------------------------------------------------------------------------
 

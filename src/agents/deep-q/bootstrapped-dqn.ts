@@ -4,10 +4,10 @@
 
 import { open } from "../../training/context.ts";
 import type { Workplace } from "../../workplace.ts";
+import { BOOTSTRAPPED_DQN_PRESETS } from "./bootstrapped-dqn-presets.ts";
 import { DeepQAgent } from "./deep-q-agent.ts";
 import { ensembleValues } from "./ensemble-values.ts";
 import type { DeepQAbout, DeepQOptions } from "./options.ts";
-import { BOOTSTRAPPED_DQN_PRESETS } from "./bootstrapped-dqn-presets.ts";
 import { deepQ } from "./value-kind.ts";
 
 export type BootstrappedDQNOptions = DeepQOptions;

@@ -2,8 +2,8 @@
 // of 51 fixed values. The support must cover the returns: between -10 and 10 as in the paper, where no preset says more.
 // Adam's epsilon is the paper's 0.01 / 32.
 
-import type { Workplace } from "../../workplace.ts";
 import { open } from "../../training/context.ts";
+import type { Workplace } from "../../workplace.ts";
 import { C51_PRESETS } from "./c51-presets.ts";
 import { DeepQAgent } from "./deep-q-agent.ts";
 import type { DeepQAbout, DeepQOptions } from "./options.ts";

@@ -2,7 +2,7 @@
 // al. 2017, https://arxiv.org/abs/1707.06887).
 
 import type { Backend } from "../../backend.ts";
-import type { Pass } from "../../nn/module.ts";
+import type { GraphWriter, Pass } from "../../nn/module.ts";
 import type { Batch, Tensor } from "../../operations/handles.ts";
 import type { PlannedLoss, PlannedValues, ValueHead, ValuePasses } from "./value-head.ts";
 
@@ -32,9 +32,15 @@ export class CategoricalHead implements ValueHead {
     const q = backend.tensor(most, output.columns / this.atoms);
     return {
       q,
-      forward: (rows) =>
-        returnDistribution.categoricalValues(rows, output, this.#low, this.#high, this.atoms, q),
+      forward: (rows) => returnDistribution.categoricalValues(rows, output, this.#low, this.#high, this.atoms, q),
     };
+  }
+
+  describe(graph: GraphWriter, output: string): string {
+    const [low, high, N] = [this.#low, this.#high, this.atoms];
+    const returns = Float32Array.from({ length: N }, (_, i) => low + (i * (high - low)) / (N - 1));
+    const probabilities = graph.node("Softmax", [graph.reshape(output, [0, -1, N])], { axis: 2 });
+    return graph.reshape(graph.node("MatMul", [probabilities, graph.constant(returns, [N, 1])]), [0, -1]);
   }
 
   /** absError is the Kullback-Leibler divergence of the prediction from its target, Rainbow's priority. */

@@ -1,9 +1,9 @@
 // Deep Q-learning (Mnih et al. 2015, https://doi.org/10.1038/nature14236), with every extension of the family as an option.
 
-import type { Workplace } from "../../workplace.ts";
 import { open } from "../../training/context.ts";
-import { DQN_PRESETS } from "./dqn-presets.ts";
+import type { Workplace } from "../../workplace.ts";
 import { DeepQAgent } from "./deep-q-agent.ts";
+import { DQN_PRESETS } from "./dqn-presets.ts";
 import type { DeepQAbout, DeepQOptions } from "./options.ts";
 import { deepQ, layeredValues } from "./value-kind.ts";
 

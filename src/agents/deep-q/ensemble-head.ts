@@ -5,10 +5,17 @@
 // Letters: B rows, A actions, K members. Outputs [B, A K] are learned from as B K rows of A values, row b K + member.
 
 import type { Backend } from "../../backend.ts";
-import type { Pass } from "../../nn/module.ts";
+import type { GraphWriter, Pass } from "../../nn/module.ts";
 import type { Batch, Tensor } from "../../operations/handles.ts";
 import type { TdLoss } from "../../operations/value-loss.ts";
-import type { PlannedLoss, PlannedMembers, PlannedValues, ValueHead, ValuePasses } from "./value-head.ts";
+import {
+  describeMeans,
+  type PlannedLoss,
+  type PlannedMembers,
+  type PlannedValues,
+  type ValueHead,
+  type ValuePasses,
+} from "./value-head.ts";
 
 export interface EnsembleOptions {
   /** Value functions, the papers' K. @defaultValue 10, as Osband et al. 2016 */
@@ -34,6 +41,10 @@ export class EnsembleHead implements ValueHead {
   planValues(backend: Backend, { output, rows: most }: Pass): PlannedValues {
     const q = backend.tensor(most, this.#actions);
     return { q, forward: (rows) => backend.rows.mean(rows, output, this.members, q) };
+  }
+
+  describe(graph: GraphWriter, output: string): string {
+    return describeMeans(graph, output, this.#actions);
   }
 
   planMembers(backend: Backend, { output, rows: most }: Pass): PlannedMembers {

@@ -9,6 +9,7 @@
 // for `quantiles` fractions a row, passes that borrow (targets) for `nextQuantiles`, all others for `actingQuantiles`.
 
 import type { Backend } from "../../backend.ts";
+import { cos, PI } from "../../engine/math.ts";
 import { Dense } from "../../nn/dense.ts";
 import { Dueling } from "../../nn/dueling.ts";
 import { drawing, HIDDEN_GAIN } from "../../nn/initializer.ts";
@@ -105,21 +106,18 @@ export class ImplicitQuantile implements Module {
   describe(graph: GraphWriter, input: string, backend: Backend, weights: Weights): string {
     const { state, embedding, values, actions } = this;
     const { actingQuantiles: N, cosines } = this.distribution;
-    const fractions = backend.tensor(1, N);
-    const features = backend.tensor(N, cosines);
-    backend.write(fractions, midpoints(N));
-    backend.returnDistribution.cosineFeatures(1, fractions, features);
+    const fractions = midpoints(N);
+    const features = Float32Array.from({ length: N * cosines }, (_, k) =>
+      cos(PI * (k % cosines) * fractions[Math.floor(k / cosines)]),
+    );
     const ofEmbedding = state === null ? weights : shifted(weights, state.specs.length, state.kept.length);
     const ofValues = shifted(ofEmbedding, embedding.specs.length, embedding.kept.length);
     const psi = state === null ? input : state.describe(graph, input, backend, weights);
-    const cosine = graph.constant(backend.read(features) as Float32Array, [N, cosines]);
-    const phi = embedding.describe(graph, cosine, backend, ofEmbedding);
-    const reshape = (value: string, shape: readonly number[]): string =>
-      graph.node("Reshape", [value, graph.integers(shape)]);
-    const product = graph.node("Mul", [reshape(psi, [-1, 1, embedding.outputs]), phi]);
-    const rows = values.describe(graph, reshape(product, [-1, embedding.outputs]), backend, ofValues);
-    const byAction = graph.node("Transpose", [reshape(rows, [-1, N, actions])], { perm: [0, 2, 1] });
-    return reshape(byAction, [-1, actions * N]);
+    const phi = embedding.describe(graph, graph.constant(features, [N, cosines]), backend, ofEmbedding);
+    const product = graph.node("Mul", [graph.reshape(psi, [-1, 1, embedding.outputs]), phi]);
+    const rows = values.describe(graph, graph.reshape(product, [-1, embedding.outputs]), backend, ofValues);
+    const byAction = graph.node("Transpose", [graph.reshape(rows, [-1, N, actions])], { perm: [0, 2, 1] });
+    return graph.reshape(byAction, [-1, actions * N]);
   }
 }
 
@@ -213,6 +211,8 @@ interface Features {
   owner: ImplicitQuantilePass | null;
 }
 
+const NOTHING_LENT = { state: null, embedding: null, values: null };
+
 export class ImplicitQuantilePass implements Pass {
   readonly rows: number;
   readonly x: Tensor;
@@ -250,6 +250,8 @@ export class ImplicitQuantilePass implements Pass {
     const all = rows * count;
     const fits = borrowed !== null && borrowed.rows >= rows && borrowed.rows * borrowed.#count >= all;
     const lender = fits ? borrowed : null;
+    const lent =
+      lender === null ? NOTHING_LENT : { state: lender.#state, embedding: lender.#embedding, values: lender.#values };
     const goesBack = gradients !== null || dX !== null;
     this.rows = rows;
     this.x = x;
@@ -262,13 +264,13 @@ export class ImplicitQuantilePass implements Pass {
     this.#midpoints = Float32Array.from({ length: all }, (_, k) => ((k % count) + 0.5) / count);
     this.#cosines = lender === null ? { tensor: backend.tensor(all, cosines), owner: null } : lender.#cosines;
     this.#product = lender === null ? backend.tensor(all, ofFractions.outputs) : lender.#product;
-    this.#state = state === null ? null : state.plan({ rows, x, gradients, dX, borrow: lender && lender.#state });
+    this.#state = state === null ? null : state.plan({ rows, x, gradients, dX, borrow: lent.state });
     this.#dPsi = this.#state === null ? dX : this.#state.dOutput;
     this.#embedding = embedding.plan({
       rows: all,
       x: this.#cosines.tensor,
       gradients,
-      borrow: lender && lender.#embedding,
+      borrow: lent.embedding,
     });
     // Where phi is not trained nobody else plans room for it.
     const dProduct = goesBack ? (this.#embedding.dOutput ?? backend.tensor(all, ofFractions.outputs)) : null;
@@ -278,7 +280,7 @@ export class ImplicitQuantilePass implements Pass {
       x: this.#product,
       gradients,
       dX: dProduct,
-      borrow: lender && lender.#values,
+      borrow: lent.values,
     });
   }
 

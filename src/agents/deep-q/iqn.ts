@@ -5,8 +5,8 @@ import { open } from "../../training/context.ts";
 import type { Workplace } from "../../workplace.ts";
 import { DeepQAgent } from "./deep-q-agent.ts";
 import { implicitQuantileValues } from "./implicit-quantile-values.ts";
-import type { DeepQAbout, DeepQOptions } from "./options.ts";
 import { IQN_PRESETS } from "./iqn-presets.ts";
+import type { DeepQAbout, DeepQOptions } from "./options.ts";
 import { deepQ } from "./value-kind.ts";
 
 export type IQNOptions = DeepQOptions;

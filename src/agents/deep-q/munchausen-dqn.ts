@@ -4,8 +4,8 @@
 import { open } from "../../training/context.ts";
 import type { Workplace } from "../../workplace.ts";
 import { DeepQAgent } from "./deep-q-agent.ts";
-import type { DeepQAbout, DeepQOptions } from "./options.ts";
 import { MUNCHAUSEN_DQN_PRESETS } from "./munchausen-dqn-presets.ts";
+import type { DeepQAbout, DeepQOptions } from "./options.ts";
 import { deepQ, layeredValues } from "./value-kind.ts";
 
 export type MunchausenDQNOptions = DeepQOptions;

@@ -53,7 +53,13 @@ export class PQN extends AgentBase<PQNSettings> {
     model.initialize(context.stream("init"));
     const normalizer = planNormalizer(context);
     const exploration = { epsilon, warmupSteps: 0, boltzmann: null };
-    const actor = new ValueActor(context, model.acting.networks.values, new ExpectedHead("mse"), exploration, normalizer);
+    const actor = new ValueActor(
+      context,
+      model.acting.networks.values,
+      new ExpectedHead("mse"),
+      exploration,
+      normalizer,
+    );
     metrics.compute("epsilon", () => context.now(epsilon));
     metrics.compute("learningRate", () => context.now(learningRate));
     metrics.show(["loss", "meanQ", "gradientNorm", "epsilon", "learningRate"]);

@@ -3,9 +3,9 @@
 // https://arxiv.org/abs/1806.06923).
 
 import type { Backend } from "../../backend.ts";
-import type { Pass } from "../../nn/module.ts";
+import type { GraphWriter, Pass } from "../../nn/module.ts";
 import type { Batch, Tensor } from "../../operations/handles.ts";
-import type { PlannedLoss, PlannedValues, ValueHead, ValuePasses } from "./value-head.ts";
+import { describeMeans, type PlannedLoss, type PlannedValues, type ValueHead, type ValuePasses } from "./value-head.ts";
 
 export interface QuantileOptions {
   readonly type: "quantile";
@@ -36,6 +36,10 @@ export class QuantileHead implements ValueHead {
   planValues(backend: Backend, { output, rows: most }: Pass): PlannedValues {
     const q = backend.tensor(most, this.#actions);
     return { q, forward: (rows) => backend.rows.mean(rows, output, output.columns / this.#actions, q) };
+  }
+
+  describe(graph: GraphWriter, output: string): string {
+    return describeMeans(graph, output, this.#actions);
   }
 
   /** absError is the sample's loss, without its importance weight. */

@@ -1,11 +1,11 @@
 // Rainbow (Hessel et al. 2018, arXiv 1710.02298): double, dueling, prioritized, multi-step, distributional and noisy deep
 // Q-learning in one; each can be switched off by its option. Values of the paper's table 1 where it has them.
 
-import type { Workplace } from "../../workplace.ts";
 import { open } from "../../training/context.ts";
-import { RAINBOW_PRESETS } from "./rainbow-presets.ts";
+import type { Workplace } from "../../workplace.ts";
 import { DeepQAgent } from "./deep-q-agent.ts";
 import type { DeepQAbout, DeepQOptions } from "./options.ts";
+import { RAINBOW_PRESETS } from "./rainbow-presets.ts";
 import { deepQ, layeredValues } from "./value-kind.ts";
 
 export type RainbowOptions = DeepQOptions;

@@ -5,13 +5,13 @@
 // softmax.
 
 import type { Backend } from "../../backend.ts";
-import { allowedAction, countAllowed } from "../../experience/action-mask.ts";
 import { ActingInput } from "../../experience/acting-input.ts";
+import { allowedAction, countAllowed } from "../../experience/action-mask.ts";
 import type { ActingRows, Actor, Choice } from "../../experience/actor.ts";
 import type { RunningNormalizer } from "../../experience/running-normalizer.ts";
 import { damaged } from "../../formats/checkpoint.ts";
 import type { CheckpointReader, CheckpointWriter } from "../../formats/checkpoint-part.ts";
-import type { Network, Pass } from "../../nn/module.ts";
+import type { GraphWriter, Network, Pass } from "../../nn/module.ts";
 import type { RandomStream, Tensor } from "../../operations/handles.ts";
 import type { AgentContext } from "../../training/context.ts";
 import type { Schedule } from "../../training/schedule.ts";
@@ -36,6 +36,7 @@ export class ValueActor implements Actor {
   readonly #context: AgentContext;
   readonly #backend: Backend;
   readonly #network: Network;
+  readonly #head: ValueHead;
   readonly #exploration: ValueExploration;
   readonly #stream: RandomStream;
   /** Null where nothing but exploration is random. */
@@ -63,6 +64,7 @@ export class ValueActor implements Actor {
     this.#context = context;
     this.#backend = acting;
     this.#network = network;
+    this.#head = head;
     this.#exploration = exploration;
     this.#stream = context.stream("exploration");
     const isNoisy = network.resample !== undefined || head.planMembers !== undefined;
@@ -151,6 +153,15 @@ export class ValueActor implements Actor {
   values(rows: ActingRows): Float32Array {
     const q = this.#forward(rows, false);
     return (this.#backend.read(q) as Float32Array).slice(0, this.#actions);
+  }
+
+  /** Outputs "qValues" without noise. */
+  describe(graph: GraphWriter, observation: string): string {
+    const { module, weights } = this.#network;
+    const output = module.describe(graph, this.#input.describe(graph, observation), this.#backend, weights);
+    const q = this.#head.describe?.(graph, output) ?? output;
+    graph.output("qValues", q, this.#actions);
+    return graph.argmax(q, [this.#actions]);
   }
 
   stepTaken(environment: number, ended: boolean): void {

@@ -3,7 +3,7 @@
 // allocates nothing. Letters: B rows, A actions, N atoms.
 
 import type { Backend } from "../../backend.ts";
-import type { Pass } from "../../nn/module.ts";
+import type { GraphWriter, Pass } from "../../nn/module.ts";
 import type { Batch, Tensor } from "../../operations/handles.ts";
 import type { TdLoss } from "../../operations/value-loss.ts";
 
@@ -50,6 +50,13 @@ export interface ValueHead {
   /** Value functions that it holds; absent where there is one. */
   readonly members?: number;
   planMembers?(backend: Backend, pass: Pass): PlannedMembers;
+  /** Adds its nodes to an ONNX graph. Absent where outputs are values. @returns the name of the values, [rows, A] */
+  describe?(graph: GraphWriter, output: string): string;
+}
+
+/** Nodes of the means of any number of outputs per action. @returns the name of the means, [rows, A] */
+export function describeMeans(graph: GraphWriter, output: string, actions: number): string {
+  return graph.node("ReduceMean", [graph.reshape(output, [0, actions, -1])], { axes: [2], keepdims: 0 });
 }
 
 /** Outputs are expected returns, learned by the temporal-difference error (Mnih et al. 2015). */

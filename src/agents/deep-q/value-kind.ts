@@ -9,8 +9,8 @@ import { feedForward } from "../../nn/network-options.ts";
 import { Noisy } from "../../nn/noisy.ts";
 import { parameterSize } from "../../nn/parameter-tensors.ts";
 import { type Discrete, flatSize, type Space } from "../../space.ts";
-import { atomsOf } from "./distribution.ts";
 import { CategoricalHead } from "./categorical-head.ts";
+import { atomsOf } from "./distribution.ts";
 import { MunchausenHead } from "./munchausen-head.ts";
 import { completeDeepQ, DEEP_Q_FIELDS, type DeepQAbout, type DeepQSettings, type ValueLimits } from "./options.ts";
 import { QuantileHead } from "./quantile-head.ts";
@@ -35,10 +35,12 @@ export interface ValueKind extends ValueLimits {
 /** What every algorithm of the family says of itself in the same way. */
 export function deepQ(
   kind: ValueKind,
-): Pick<DeepQAbout, "actions" | "learnsFrom" | "fields"> & Required<Pick<DeepQAbout, "complete" | "updateFlops">> {
+): Pick<DeepQAbout, "actions" | "learnsFrom" | "learnsOnDevices" | "fields"> &
+  Required<Pick<DeepQAbout, "complete" | "updateFlops">> {
   return {
     actions: ["discrete"],
     learnsFrom: "steps",
+    learnsOnDevices: true,
     fields: DEEP_Q_FIELDS,
     complete: (where, settings, _workplace, said) => completeDeepQ(where, settings, said, kind),
     // Forward and backward passes of a batch.

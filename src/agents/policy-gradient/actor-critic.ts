@@ -8,7 +8,7 @@ import { Gru, type GruNetwork } from "../../nn/gru.ts";
 import { imageOf } from "../../nn/image.ts";
 import { Model } from "../../nn/model.ts";
 import type { Module, Network, Pass } from "../../nn/module.ts";
-import { feedForward, featureSize } from "../../nn/network-options.ts";
+import { featureSize, feedForward } from "../../nn/network-options.ts";
 import { type PolicyModule, type PolicyNetwork, type PolicyPass, policyModule } from "../../nn/policy.ts";
 import type { ActionDistribution } from "../../operations/action-distribution.ts";
 import type { Parameters, Tensor } from "../../operations/handles.ts";

@@ -8,12 +8,7 @@ import type { Backend } from "../../backend.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
 import { MAX_SLOTS } from "../../experience/rollout.ts";
 import type { Tensor } from "../../operations/handles.ts";
-import type {
-  Advantages,
-  GeneralizedAdvantages,
-  NStepAdvantages,
-  VTraceAdvantages,
-} from "../../operations/rollout.ts";
+import type { Advantages, GeneralizedAdvantages, NStepAdvantages, VTraceAdvantages } from "../../operations/rollout.ts";
 
 /** Generalized advantages (Schulman et al. 2016): temporal-difference errors, those further ahead weighing less. */
 export interface GaeOptions {

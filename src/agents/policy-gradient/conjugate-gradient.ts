@@ -2,7 +2,7 @@
 // A that is known by its products alone. Vectors are blocks of parameters.
 
 import type { Backend } from "../../backend.ts";
-import type { Parameters, ParameterSpec, Tensor } from "../../operations/handles.ts";
+import type { ParameterSpec, Parameters, Tensor } from "../../operations/handles.ts";
 
 /** Writes A v into `product`; both are blocks of the same specs. */
 export type LinearMap = (v: Parameters, product: Parameters) => void;

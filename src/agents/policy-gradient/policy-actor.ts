@@ -3,14 +3,15 @@
 
 import type { Backend } from "../../backend.ts";
 import { exp } from "../../engine/math.ts";
-import type { ActionEncoder } from "../../experience/action-encoder.ts";
 import { ActingInput } from "../../experience/acting-input.ts";
+import type { ActionEncoder } from "../../experience/action-encoder.ts";
 import type { ActingRows, ActingStreams, Actor, Choice } from "../../experience/actor.ts";
 import type { RunningNormalizer } from "../../experience/running-normalizer.ts";
 import type { CheckpointReader, CheckpointWriter } from "../../formats/checkpoint-part.ts";
+import type { GraphWriter } from "../../nn/module.ts";
 import type { RandomStream, Tensor } from "../../operations/handles.ts";
 import type { AgentContext } from "../../training/context.ts";
-import { ActorCriticPass, type ActorCriticNetworks, type ActorCriticSettings } from "./actor-critic.ts";
+import { type ActorCriticNetworks, ActorCriticPass, type ActorCriticSettings } from "./actor-critic.ts";
 import { ExplorationMatrices } from "./exploration-matrices.ts";
 import { RecurrentStates, RecurrentStreams } from "./recurrent-states.ts";
 
@@ -25,6 +26,7 @@ export class PolicyActor implements Actor {
   readonly #backend: Backend;
   readonly #actions: ActionEncoder;
   readonly #stream: RandomStream;
+  readonly #networks: ActorCriticNetworks;
   readonly #input: ActingInput;
   readonly #pass: ActorCriticPass;
   /** Null where policies see nothing but the observation. */
@@ -50,6 +52,7 @@ export class PolicyActor implements Actor {
     this.#backend = backend;
     this.#actions = actions;
     this.#stream = context.stream("exploration");
+    this.#networks = networks;
     this.#input = new ActingInput(backend, rows, encoder.size, normalizer);
     const { memory } = networks;
     this.#states =
@@ -66,10 +69,7 @@ export class PolicyActor implements Actor {
     this.#maskRow = new Float32Array(actions.options);
   }
 
-  #planMatrices(
-    { distribution, rolloutSteps }: ActorCriticSettings,
-    environments: number,
-  ): ExplorationMatrices | null {
+  #planMatrices({ distribution, rolloutSteps }: ActorCriticSettings, environments: number): ExplorationMatrices | null {
     const { noise } = this.#pass.policy.head;
     if (noise === null || distribution?.type !== "gsde") return null;
     const periodSteps = Math.min(distribution.sampleEverySteps ?? rolloutSteps, rolloutSteps);
@@ -169,7 +169,7 @@ export class PolicyActor implements Actor {
   }
 
   /** How exploring actions for an observation are distributed; with a memory see `value`. */
-  describe(rows: ActingRows): PolicyDescription {
+  distribution(rows: ActingRows): PolicyDescription {
     this.#look(rows);
     this.#pass.forwardPolicy(1);
     const { distribution } = this.#pass;
@@ -181,6 +181,19 @@ export class PolicyActor implements Actor {
     const logits = numbers(distribution.logits);
     if (distribution.family === "bernoulli") return { probabilities: logits.map((x) => 1 / (1 + exp(-x))) };
     return { probabilities: softmaxOfChoices(logits, this.#actions.choices) };
+  }
+
+  /** Outputs the distribution's parameters and "value"; with a memory the state comes in as "state" and goes out as "nextState". */
+  describe(graph: GraphWriter, observation: string): string {
+    const backend = this.#backend;
+    const { memory, policy, value } = this.#networks;
+    const seen = this.#input.describe(graph, observation);
+    const x = memory?.module.describe(graph, seen, backend, memory.weights) ?? seen;
+    if (value !== null) graph.output("value", value.module.describe(graph, x, backend, value.weights), 1);
+    const action = policy.module.describeActions(graph, x, backend, policy.weights);
+    const { space } = this.#actions;
+    const isSquashed = this.#squashed !== null && space.kind === "box";
+    return this.#actions.describe(graph, isSquashed ? graph.squash(action, space.low, space.high) : action);
   }
 
   /** Shows the networks an observation that no stream remembers. */

@@ -77,6 +77,6 @@ export abstract class PolicyAgent<Settings extends ActorCriticSettings> extends 
    * memory see `value`.
    */
   distribution(observation: SpaceValue): PolicyDescription {
-    return this.#actor.describe(this.encode("distribution", observation));
+    return this.#actor.distribution(this.encode("distribution", observation));
   }
 }

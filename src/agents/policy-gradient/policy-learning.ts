@@ -7,7 +7,7 @@ import type { Tensor } from "../../operations/handles.ts";
 import { type PolicyLoss, SURROGATE_METRICS, SurrogateMetric, type ValueLoss } from "../../operations/policy-loss.ts";
 import type { AgentContext } from "../../training/context.ts";
 import type { Round } from "../on-policy.ts";
-import { ActorCriticPass, type ActorCriticModel, type ActorCriticSettings, networksOf } from "./actor-critic.ts";
+import { type ActorCriticModel, ActorCriticPass, type ActorCriticSettings, networksOf } from "./actor-critic.ts";
 import { type AdvantageEstimator, createAdvantageEstimator } from "./advantage.ts";
 import type { PolicyMemory } from "./policy-actor.ts";
 import { sequenceStepsOf } from "./recurrent-options.ts";

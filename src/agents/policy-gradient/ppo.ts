@@ -51,8 +51,7 @@ function planUpdate(
   const surrogate = learning.planPolicyLoss(learning.oldLogProbability);
   const regression = learning.planValueLoss(valueClip === null ? null : learning.oldValue);
   const movedTooFar = (): boolean =>
-    targetKl !== null &&
-    backend.latest(learning.policyNumbers, SurrogateMetric.approximateKl) > KL_MARGIN * targetKl;
+    targetKl !== null && backend.latest(learning.policyNumbers, SurrogateMetric.approximateKl) > KL_MARGIN * targetKl;
 
   const learn = (first: number, rows: number): boolean => {
     learning.gather(first, rows);

@@ -6,7 +6,7 @@
 
 import type { Workplace } from "../../workplace.ts";
 import { Q_LEARNING_PRESETS } from "./q-learning-presets.ts";
-import { openTable, TabularAgent, type TablePlan, type TableUpdate } from "./tabular-agent.ts";
+import { openTable, type TablePlan, type TableUpdate, TabularAgent } from "./tabular-agent.ts";
 import { TABULAR, type TabularAbout, type TabularOptions } from "./tabular-options.ts";
 
 export type QLearningOptions = TabularOptions;

@@ -9,7 +9,7 @@ import { damaged } from "../../formats/checkpoint.ts";
 import type { CheckpointReader, CheckpointWriter } from "../../formats/checkpoint-part.ts";
 import type { Workplace } from "../../workplace.ts";
 import { SARSA_PRESETS } from "./sarsa-presets.ts";
-import { openTable, TabularAgent, type TablePlan, type TableStep, type TableUpdate } from "./tabular-agent.ts";
+import { openTable, type TablePlan, type TableStep, type TableUpdate, TabularAgent } from "./tabular-agent.ts";
 import { TABULAR, type TabularAbout, type TabularOptions } from "./tabular-options.ts";
 
 export type SarsaOptions = TabularOptions;
@@ -71,7 +71,11 @@ class SarsaUpdate implements TableUpdate {
     const waiting = this.#waiting;
     const state = waiting[at];
     waiting[at] = -1;
-    move(state, waiting[at + 1], waiting[at + 2] + context.settings.discount * table.value(waiting[at + 3], nextAction));
+    move(
+      state,
+      waiting[at + 1],
+      waiting[at + 2] + context.settings.discount * table.value(waiting[at + 3], nextAction),
+    );
   }
 
   forget(): void {

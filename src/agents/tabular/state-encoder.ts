@@ -3,6 +3,7 @@
 
 import { show } from "../../errors.ts";
 import type { Encoder } from "../../experience/observation-encoder.ts";
+import type { GraphWriter } from "../../nn/module.ts";
 import type { Discrete, MultiDiscrete, Space, SpaceValue } from "../../space.ts";
 import { describeMismatch } from "../../space.ts";
 
@@ -52,6 +53,17 @@ export class StateEncoder implements Encoder {
       state = state * nvec[i] + this.#hotIndex(where, rows, at, nvec[i], from);
     }
     row[offset] = state;
+  }
+
+  describe(graph: GraphWriter, observation: string): string {
+    const space = this.#space;
+    const [nvec, start] = space.kind === "discrete" ? [[space.n], space.start] : [space.nvec, 0];
+    let place = this.states;
+    const places = nvec.map((n) => {
+      place /= n;
+      return place;
+    });
+    return graph.node("Gemm", [observation, graph.constant(places, [nvec.length, 1]), graph.constant([-start])]);
   }
 
   /** Where the 1 is among n numbers. @throws RangeError unless there is one */

@@ -3,6 +3,7 @@
 import type { Backend } from "../../backend.ts";
 import { allowedAction, countAllowed } from "../../experience/action-mask.ts";
 import type { ActingRows, Actor, Choice } from "../../experience/actor.ts";
+import type { GraphWriter } from "../../nn/module.ts";
 import type { RandomStream } from "../../operations/handles.ts";
 import type { AgentContext } from "../../training/context.ts";
 import type { QTable } from "./q-table.ts";
@@ -10,6 +11,9 @@ import type { TabularSettings } from "./tabular-options.ts";
 
 /** Epsilon is resolved to one in so many. */
 const DRAWS = 16_777_216;
+
+/** Of ONNX. */
+const INT64 = 7;
 
 export class TableActor implements Actor {
   readonly #context: AgentContext<TabularSettings>;
@@ -42,6 +46,15 @@ export class TableActor implements Actor {
     }
     if (mask === null) return random.index(this.#stream, actions);
     return allowedAction(mask, row, actions, random.index(this.#stream, countAllowed(mask, row, actions)));
+  }
+
+  /** Outputs "qValues". In float32: values nearer to each other than that are one. */
+  describe(graph: GraphWriter, observation: string): string {
+    const { actions, states, values } = this.#table;
+    const state = graph.node("Cast", [observation], { to: INT64 });
+    const q = graph.reshape(graph.node("Gather", [graph.constant(values, [states, actions]), state]), [-1, actions]);
+    graph.output("qValues", q, actions);
+    return graph.argmax(q, [actions]);
   }
 
   stepTaken(): void {}
