@@ -14,7 +14,7 @@ import { Rainbow } from "../../src/agents/deep-q/rainbow.ts";
 import type { BackendChoice } from "../../src/backends/select.ts";
 import { decodeSafetensors, encodeSafetensors, toFloat32 } from "../../src/formats/safetensors.ts";
 import { box, discrete } from "../../src/space.ts";
-import type { Workplace } from "../../src/training/agent-base.ts";
+import type { Workplace } from "../../src/workplace.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose } from "./compare.ts";
 import { readOwnRecording } from "./recordings.ts";

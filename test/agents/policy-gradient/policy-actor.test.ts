@@ -199,7 +199,7 @@ describe("what it thinks of an observation", () => {
     const made = make(multiDiscrete([2, 3]));
     const { value } = judged(made, [0, 0, 0, 0, 0, 0]);
     expect(made.actor.value(only)).toBe(value[0]);
-    const { probabilities } = made.actor.describe(only) as { probabilities: Float32Array };
+    const { probabilities } = made.actor.distribution(only) as { probabilities: Float32Array };
     const all = [0, 1].flatMap((a) => [0, 1, 2].map((b) => judged(made, [a, b, 0, 0, 0, 0]).logProbability[0]));
     const joint = Array.from(probabilities.subarray(0, 2)).flatMap((p) =>
       Array.from(probabilities.subarray(2)).map((q) => Math.log(p * q)),
@@ -209,11 +209,11 @@ describe("what it thinks of an observation", () => {
 
   test("is the probability of every bit, or means and deviations", () => {
     const bits = make(multiBinary(2));
-    const { probabilities } = bits.actor.describe(only) as { probabilities: Float32Array };
+    const { probabilities } = bits.actor.distribution(only) as { probabilities: Float32Array };
     const ones = judged(bits, [1, 1, 0, 0, 0, 0]).logProbability[0];
     expect(Math.log(probabilities[0] * probabilities[1])).toBeCloseTo(ones, 5);
     const normal = make(BOX, { distribution: { type: "gaussian", logDeviation: -1 } });
-    const { mean, deviation } = normal.actor.describe(only) as { mean: Float32Array; deviation: Float32Array };
+    const { mean, deviation } = normal.actor.distribution(only) as { mean: Float32Array; deviation: Float32Array };
     expect(Array.from(mean)).toEqual(choose(normal, false, only).action);
     for (const d of deviation) expect(d).toBeCloseTo(Math.exp(-1), 6);
   });
@@ -243,7 +243,7 @@ describe("with a memory", () => {
     const second = made.actor.value(only);
     expect(second).not.toBe(first);
     expect(made.actor.value(only)).toBe(second);
-    made.actor.describe(only);
+    made.actor.distribution(only);
     expect(made.actor.value(only)).toBe(second);
     // Exploring and other streams leave them alone.
     choose(made, true);
