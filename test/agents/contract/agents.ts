@@ -6,7 +6,7 @@ import type { SyncEnv, VectorEnv } from "../../../src/env.ts";
 import { registerDiagnostics } from "../../../src/envs/diagnostics/index.ts";
 import { make } from "../../../src/envs/registry.ts";
 import { SyncVectorEnv } from "../../../src/envs/vector-env.ts";
-import { box, multiBinary, multiDiscrete } from "../../../src/space.ts";
+import type { ActionSpace } from "../../../src/experience/action-encoder.ts";
 import type { About } from "../../../src/training/about.ts";
 import type { AgentBase } from "../../../src/training/agent-base.ts";
 import type { LoadOptions } from "../../../src/training/making.ts";
@@ -14,6 +14,8 @@ import type { Workplace } from "../../../src/workplace.ts";
 import { Stroll } from "./stroll.ts";
 
 registerDiagnostics();
+
+export type ActionKind = ActionSpace["kind"];
 
 /** A class of agents, as the suites use it. */
 export interface AgentClass {
@@ -54,8 +56,7 @@ export interface Row extends RowData {
 const cartPole = (): SyncEnv => make("CartPole-v1");
 const stroll = (): SyncEnv => new Stroll();
 const strollOfStates = (): SyncEnv => new Stroll(undefined, "states");
-const strollWith = (actions: ConstructorParameters<typeof Stroll>[0]) => (): SyncEnv => new Stroll(actions);
-const BOX = box([-1, 0], [1, 5]);
+const strollWith = (actions: ActionKind) => (): SyncEnv => new Stroll(actions);
 
 export function vectorOf(env: () => SyncEnv, count: number, autoresetMode: VectorEnv["autoresetMode"]): SyncVectorEnv {
   return new SyncVectorEnv(env, { count, autoresetMode });
@@ -127,7 +128,7 @@ const table = (): RowData => ({
 });
 
 const BOXES: readonly Setting[] = [
-  setting("a Box, squashed", { distribution: { type: "gaussian", squashed: true } }, strollWith(BOX)),
+  setting("a Box, squashed", { distribution: { type: "gaussian", squashed: true } }, strollWith("box")),
   setting(
     "a Box in three environments, deviations of the network, rescaled and normalised observations",
     {
@@ -136,7 +137,7 @@ const BOXES: readonly Setting[] = [
       normalizeObservations: true,
       normalizeRewards: true,
     },
-    three(strollWith(BOX)),
+    three(strollWith("box")),
   ),
 ];
 
@@ -197,7 +198,7 @@ const ROWS: Readonly<Record<keyof typeof registry, RowData>> = {
   A2C: rollout(ROLLOUT, [
     setting("three environments", {}, three(stroll)),
     setting("n steps, standardised", { advantage: { type: "n-step", steps: 2 }, normalizeAdvantages: true }),
-    setting("a Box in one network", { sharedNetwork: true, entropyCoefficient: 0.01 }, strollWith(BOX)),
+    setting("a Box in one network", { sharedNetwork: true, entropyCoefficient: 0.01 }, strollWith("box")),
     ...BOXES,
   ]),
   PPO: rollout({ ...ROUNDS, clip: { type: "linear", from: 0.3, to: 0.1 } }, [
@@ -206,15 +207,15 @@ const ROWS: Readonly<Record<keyof typeof registry, RowData>> = {
     setting("one network, values clipped, no norm", { sharedNetwork: true, valueClip: 0.2, maxGradientNorm: null }),
     setting("rounds that end early", { targetKl: 1e-3, learningRate: 0.02 }),
     setting("n steps", { advantage: { type: "n-step", steps: 3 }, normalizeAdvantages: false }),
-    setting("choices", {}, strollWith(multiDiscrete([2, 3]))),
-    setting("bits", {}, three(strollWith(multiBinary(2)))),
+    setting("choices", {}, strollWith("multi-discrete")),
+    setting("bits", {}, three(strollWith("multi-binary"))),
     setting("a memory", { recurrent: { type: "gru", units: 4 }, minibatches: 2 }, three(stroll)),
     setting("a memory of one environment", { recurrent: { type: "gru", units: 4, sequenceSteps: 2 } }),
-    setting("noise that depends on the state", { distribution: "gsde" }, three(strollWith(BOX))),
+    setting("noise that depends on the state", { distribution: "gsde" }, three(strollWith("box"))),
     setting(
       "noise that is drawn every three steps",
       { distribution: { type: "gsde", sampleEverySteps: 3 }, sharedNetwork: true },
-      strollWith(BOX),
+      strollWith("box"),
     ),
     ...BOXES,
   ]),
@@ -239,7 +240,7 @@ const ROWS: Readonly<Record<keyof typeof registry, RowData>> = {
 };
 
 /** What an agent shows itself in where nothing else is asked for. */
-export function strollFor({ agent }: Pick<Row, "agent">, actions?: ConstructorParameters<typeof Stroll>[0]): Stroll {
+export function strollFor({ agent }: Pick<Row, "agent">, actions?: ActionKind): Stroll {
   return new Stroll(actions, agent.about.observations === undefined ? "numbers" : "states");
 }
 

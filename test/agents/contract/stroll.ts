@@ -2,25 +2,34 @@
 // are truncated in turn. What it does next depends on everything before; it knows what it was asked, and its state can be saved.
 
 import type { EnvState, ResetOptions, ResetResult, StepResult, SyncEnv } from "../../../src/env.ts";
-import { box, discrete, type Space, type SpaceValue } from "../../../src/space.ts";
+import type { ActionSpace } from "../../../src/experience/action-encoder.ts";
+import { box, discrete, multiBinary, multiDiscrete, type Space, type SpaceValue } from "../../../src/space.ts";
 
 /** Observations: [place, elapsed, episode], or the number of a state. */
 export type Shown = "numbers" | "states";
+
+/** One of every kind. */
+export const ACTION_SPACES: { readonly [Kind in ActionSpace["kind"]]: ActionSpace } = {
+  discrete: discrete(3, 1),
+  "multi-discrete": multiDiscrete([2, 3]),
+  "multi-binary": multiBinary(2),
+  box: box([-1, 0], [1, 5]),
+};
 
 const NUMBERS = box(-2, 2, [3]);
 const STATES = discrete(6, 1);
 
 export class Stroll implements SyncEnv<SpaceValue, SpaceValue> {
   readonly observationSpace: Space;
-  readonly actionSpace: Space;
+  readonly actionSpace: ActionSpace;
   /** What was asked of it so far. */
   readonly seen: { resets: number; steps: number; ended: number } = { resets: 0, steps: 0, ended: 0 };
   #episode = 0;
   #elapsed = 0;
   #place = 0;
 
-  constructor(actionSpace: Space = discrete(3, 1), shown: Shown = "numbers") {
-    this.actionSpace = actionSpace;
+  constructor(actions: ActionSpace["kind"] = "discrete", shown: Shown = "numbers") {
+    this.actionSpace = ACTION_SPACES[actions];
     this.observationSpace = shown === "numbers" ? NUMBERS : STATES;
   }
 
