@@ -4,7 +4,7 @@
 
 import { pow } from "../../engine/math.ts";
 import { DivergenceError, rejectUnknownOptions, requireNumber } from "../../errors.ts";
-import type { CheckpointReader, CheckpointWriter } from "../../formats/checkpoint-part.ts";
+import { type CheckpointReader, type CheckpointWriter, requireFiniteNumbers } from "../../formats/checkpoint-part.ts";
 import type { Trained } from "../../training/learner.ts";
 
 /**
@@ -98,7 +98,7 @@ export class QTable implements Trained {
   }
 
   check(from: CheckpointReader): void {
-    from.tensor("q", Float64Array, this.values.length);
+    requireFiniteNumbers("tensor q", from.tensor("q", Float64Array, this.values.length));
     if (from.contents === "run") from.tensor("visits", Uint32Array, this.visits.length);
   }
 
