@@ -67,10 +67,13 @@ export class Stroll implements SyncEnv<SpaceValue, SpaceValue> {
     return { episode: this.#episode, elapsed: this.#elapsed, place: this.#place };
   }
 
-  /** @throws TypeError for a state that is none */
+  /** @throws RangeError for a state that it never was in */
   loadState(state: EnvState): void {
     const { episode, elapsed, place } = (state ?? {}) as { episode: number; elapsed: number; place: number };
-    if (![episode, elapsed, place].every(Number.isFinite)) throw new TypeError("Stroll: state expected three numbers.");
+    const isCount = (x: unknown): boolean => Number.isSafeInteger(x) && (x as number) >= 0;
+    if (!isCount(episode) || !isCount(elapsed) || elapsed > 9 || !(Math.abs(place) <= 2)) {
+      throw new RangeError("Stroll.loadState: state expected one of a stroll, got another. Load what it saved.");
+    }
     this.#episode = episode;
     this.#elapsed = elapsed;
     this.#place = place;
