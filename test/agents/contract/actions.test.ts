@@ -149,6 +149,16 @@ describe.each(AGENTS)("$name", (row) => {
     expect(() => agent.actBatch([observation], { masks: [[1, 1]] })).toThrow(`actBatch: ${message}`);
   });
 
+  test("where there are action values, the greedy action is the first of the largest", () => {
+    const agent = trained(row) as AgentBase & { qValues?(observation: SpaceValue): ArrayLike<number> };
+    for (const observation of observationsFor(agent, 30)) {
+      const q = agent.qValues?.(observation);
+      if (q === undefined) return;
+      expect(q).toHaveLength(3);
+      expect(agent.act(observation)).toBe(1 + Array.from(q).indexOf(Math.max(...Array.from(q))));
+    }
+  });
+
   test("greedy acting and looking draw nothing and change nothing", () => {
     const agent = row.make();
     agent.learnSync(40);

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import type { Callback } from "../../../src/agent.ts";
 import type { Env, SyncEnv } from "../../../src/env.ts";
 import { StateError } from "../../../src/errors.ts";
+import type { SpaceValue } from "../../../src/space.ts";
 import type { AgentBase } from "../../../src/training/agent-base.ts";
 import { AGENTS, strollFor, vectorOf } from "./agents.ts";
 import { sampleOf, transitionOf } from "./made-up.ts";
@@ -40,6 +41,13 @@ function stepping(inner: SyncEnv, step: (count: number, inner: SyncEnv["step"]) 
   };
 }
 
+/** Calls that some agents have, which look at an observation. */
+function looksOf(agent: object, observation: SpaceValue): Readonly<Record<string, () => unknown>> {
+  const names = ["qValues", "value", "distribution"].filter((name) => name in agent);
+  const calls = agent as Readonly<Record<string, (observation: SpaceValue) => unknown>>;
+  return Object.fromEntries(names.map((name) => [name, () => calls[name](observation)]));
+}
+
 /** Every call of an agent. */
 function callsOf(agent: AgentBase): Readonly<Record<string, () => unknown>> {
   const { observationSpace } = agent;
@@ -65,6 +73,7 @@ function callsOf(agent: AgentBase): Readonly<Record<string, () => unknown>> {
     hasFiniteWeights: () => agent.hasFiniteWeights(),
     memory: () => agent.memory(),
     metrics: () => agent.metrics(),
+    ...looksOf(agent, observation),
   };
 }
 

@@ -150,7 +150,12 @@ describe.each(AGENTS)("$name", (row) => {
     const agent = row.make();
     const planned = agent.memory();
     expect(planned.total).toBeGreaterThanOrEqual(planned.parameters + planned.replay);
-    expect(planned.parameters).toBeGreaterThan(0);
+    const { tensors } = decodeSafetensors(row.hasNetworks ? agent.exportWeights() : agent.save({ contents: "policy" }));
+    const bytes = [...tensors].reduce(
+      (sum, [name, { data }]) => sum + (name.startsWith("prior") ? 0 : data.byteLength),
+      0,
+    );
+    expect(planned.parameters).toBe(bytes);
     expect(planned.bytesPerTransition * planned.capacity).toBe(planned.replay);
     agent.learnSync(60);
     const used = agent.memory();
