@@ -74,12 +74,13 @@ describe.each(AGENTS)("$name", (row) => {
       expect(() => row.agent.load(wrong as never)).toThrow(TypeError);
   });
 
-  test.runIf(row.hasNetworks)("importWeights refuses an unknown option", () => {
-    const agent = row.make();
-    expect(() => agent.importWeights(agent.exportWeights(), { prefx: "" } as never)).toThrow(
-      new RangeError('importWeights: option expected a known name, got "prefx". Did you mean prefix?'),
-    );
-  });
+  if (row.hasNetworks)
+    test("importWeights refuses an unknown option", () => {
+      const agent = row.make();
+      expect(() => agent.importWeights(agent.exportWeights(), { prefx: "" } as never)).toThrow(
+        new RangeError('importWeights: option expected a known name, got "prefx". Did you mean prefix?'),
+      );
+    });
 
   test("an unknown preset is refused, and every preset is named in the error", () => {
     const { presets = {} } = row.agent.about;

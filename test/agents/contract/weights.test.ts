@@ -91,9 +91,8 @@ describe.each(AGENTS)("$name", (row) => {
     );
   });
 
-  test.runIf(row.hasNetworks)(
-    "exported weights make a fresh agent act the same, and come back as they were",
-    async () => {
+  if (row.hasNetworks)
+    test("exported weights make a fresh agent act the same, and come back as they were", async () => {
       const agent = trained(row);
       const fresh = row.make(undefined, { seed: 99 });
       const file = agent.exportWeights();
@@ -105,12 +104,10 @@ describe.each(AGENTS)("$name", (row) => {
       // The agent trains on from there.
       fresh.learnSync(40);
       expect(fresh.hasFiniteWeights()).toBe(true);
-    },
-  );
+    });
 
-  test.runIf(row.hasNetworks)(
-    "weights that are not finite, or of another network, are refused, and nothing changes",
-    () => {
+  if (row.hasNetworks)
+    test("weights that are not finite, or of another network, are refused, and nothing changes", () => {
       const agent = trained(row);
       const before = agent.save();
       const { tensors } = decodeSafetensors(agent.exportWeights());
@@ -126,15 +123,15 @@ describe.each(AGENTS)("$name", (row) => {
       );
       expect(() => agent.importWeights(new Uint8Array(9))).toThrow(CheckpointError);
       expectSameFile(agent.save(), before);
-    },
-  );
+    });
 
-  test.runIf(!row.hasNetworks)("there are no weights to export or import, and the error says what there is", () => {
-    const agent = trained(row);
-    const message = `agent expected networks, got ${row.name}, which has none. Use save and load.`;
-    expect(() => agent.exportWeights()).toThrow(new UnsupportedError(`exportWeights: ${message}`));
-    expect(() => agent.importWeights(new Uint8Array())).toThrow(new UnsupportedError(`importWeights: ${message}`));
-  });
+  if (!row.hasNetworks)
+    test("there are no weights to export or import, and the error says what there is", () => {
+      const agent = trained(row);
+      const message = `agent expected networks, got ${row.name}, which has none. Use save and load.`;
+      expect(() => agent.exportWeights()).toThrow(new UnsupportedError(`exportWeights: ${message}`));
+      expect(() => agent.importWeights(new Uint8Array())).toThrow(new UnsupportedError(`importWeights: ${message}`));
+    });
 
   test("the fingerprint is SHA-256 in hex over weights, or table, alone, as files have them", async () => {
     const agent = trained(row);
