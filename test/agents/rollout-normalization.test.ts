@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import type { ActionValue, Agent } from "../../src/agent.ts";
+import { PQN } from "../../src/agents/deep-q/pqn.ts";
 import { A2C } from "../../src/agents/policy-gradient/a2c.ts";
 import { PPO, type PPOOptions } from "../../src/agents/policy-gradient/ppo.ts";
-import { PQN } from "../../src/agents/deep-q/pqn.ts";
 import { Reinforce } from "../../src/agents/policy-gradient/reinforce.ts";
 import { TRPO } from "../../src/agents/policy-gradient/trpo.ts";
 import type { VectorEnv } from "../../src/env.ts";
 import { make } from "../../src/envs/registry.ts";
+import { RunningNormalizer } from "../../src/experience/running-normalizer.ts";
 import { type Checkpoint, decodeCheckpoint } from "../../src/formats/checkpoint.ts";
 import { RunningStatistics } from "../../src/running-statistics.ts";
 import { discrete } from "../../src/space.ts";
-import { RunningNormalizer } from "../../src/experience/running-normalizer.ts";
 import type { Workplace } from "../../src/training/agent-base.ts";
 import { vectorOf } from "./small-envs.ts";
 import { tamper } from "./tamper.ts";

@@ -7,6 +7,7 @@ import { registerDiagnostics } from "../../../src/envs/diagnostics/index.ts";
 import { make } from "../../../src/envs/registry.ts";
 import { SyncVectorEnv } from "../../../src/envs/vector-env.ts";
 import type { ActionSpace } from "../../../src/experience/action-encoder.ts";
+import type { GoalFunctions } from "../../../src/experience/hindsight.ts";
 import type { About } from "../../../src/training/about.ts";
 import type { AgentBase } from "../../../src/training/agent-base.ts";
 import type { LoadOptions } from "../../../src/training/making.ts";
@@ -54,6 +55,7 @@ export interface Row extends RowData {
 // --- environments ------------------------------------------------------------------------------------------------------
 
 const cartPole = (): SyncEnv => make("CartPole-v1");
+const bitFlip = (): SyncEnv => make("BitFlip-v0", { n: 5 });
 const stroll = (): SyncEnv => new Stroll();
 const strollOfStates = (): SyncEnv => new Stroll(undefined, "states");
 const strollWith = (actions: ActionKind) => (): SyncEnv => new Stroll(actions);
@@ -71,6 +73,12 @@ const three =
   (env: () => SyncEnv, mode: VectorEnv["autoresetMode"] = "same-step") =>
   (): VectorEnv =>
     vectorOf(env, 3, mode);
+
+/** A vector, which has no functions of goals of its own. */
+function threeBitFlips(): VectorEnv {
+  const { computeReward, computeTerminated } = bitFlip() as SyncEnv & GoalFunctions;
+  return Object.assign(three(bitFlip)(), { computeReward, computeTerminated });
+}
 
 // --- rows --------------------------------------------------------------------------------------------------------------
 
@@ -111,6 +119,8 @@ const replay = (options: object, settings: readonly Setting[] = []): RowData => 
   isParallel: true,
   settings,
 });
+const inHindsight = (name: string, options: object, workplace: Setting["workplace"] = bitFlip): Setting =>
+  setting(`goals in hindsight, ${name}`, { hindsight: "future", capacity: 200, ...options }, workplace);
 const rollout = (options: object, settings: readonly Setting[], isParallel: boolean = true): RowData => ({
   options,
   hasNetworks: true,
@@ -169,7 +179,13 @@ const ROWS: Readonly<Record<keyof typeof registry, RowData>> = {
     setting("rescaled observations", { rescaleObservations: true }, () => make("MountainCar-v0")),
     setting("one-hot observations", {}, () => make("FrozenLake-v1")),
     setting("several discrete observations", { nStep: 3 }, () => make("Blackjack-v1")),
-    setting("goals in hindsight", { hindsight: "future", nStep: 2 }, () => make("BitFlip-v0")),
+    inHindsight("future", {}),
+    inHindsight("final", { hindsight: "final" }),
+    inHindsight("episode, two goals", { hindsight: { strategy: "episode", goals: 2 } }),
+    inHindsight("three steps, priorities by rank", { nStep: 3, replay: "rank" }),
+    inHindsight("proportional priorities", { replay: "proportional" }),
+    inHindsight("pieces of three steps", { nStep: 2, hindsight: { strategy: "future", maxEpisodeSteps: 3 } }),
+    inHindsight("three environments", { nStep: 2 }, threeBitFlips),
     setting("CartPole-v1", {}, cartPole),
   ]),
   C51: replay({ distribution: CATEGORICAL }, [MOST_SETTING]),

@@ -3,6 +3,7 @@
 import { describe, expect, test, vi } from "vitest";
 import type { Transition } from "../../../src/agent.ts";
 import { PPO, type PPOOptions } from "../../../src/agents/policy-gradient/ppo.ts";
+import type { RecurrentOptions } from "../../../src/agents/policy-gradient/recurrent-options.ts";
 import { reference } from "../../../src/backends/reference/index.ts";
 import type { SyncEnv, VectorEnv } from "../../../src/env.ts";
 import { MemoryChain, registerDiagnostics } from "../../../src/envs/diagnostics/index.ts";
@@ -10,7 +11,6 @@ import { make } from "../../../src/envs/registry.ts";
 import { CheckpointError } from "../../../src/errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../../src/formats/safetensors.ts";
 import { box, discrete } from "../../../src/space.ts";
-import type { RecurrentOptions } from "../../../src/agents/policy-gradient/recurrent-options.ts";
 import { expectClose } from "../../conformance/compare.ts";
 import { asynchronous, forgetful, vectorOf } from "../small-envs.ts";
 import { tamper } from "../tamper.ts";
