@@ -137,7 +137,10 @@ const table = (): RowData => ({
   ],
 });
 
+const MEMORY = { type: "gru", units: 4 };
+const STATE_NOISE = { type: "gsde", logDeviation: -1, sampleEverySteps: 4 };
 const BOXES: readonly Setting[] = [
+  setting("noise of the state", { distribution: STATE_NOISE }, strollWith("box")),
   setting("a Box, squashed", { distribution: { type: "gaussian", squashed: true } }, strollWith("box")),
   setting(
     "a Box in three environments, deviations of the network, rescaled and normalised observations",
@@ -225,13 +228,20 @@ const ROWS: Readonly<Record<keyof typeof registry, RowData>> = {
     setting("n steps", { advantage: { type: "n-step", steps: 3 }, normalizeAdvantages: false }),
     setting("choices", {}, strollWith("multi-discrete")),
     setting("bits", {}, three(strollWith("multi-binary"))),
-    setting("a memory", { recurrent: { type: "gru", units: 4 }, minibatches: 2 }, three(stroll)),
-    setting("a memory of one environment", { recurrent: { type: "gru", units: 4, sequenceSteps: 2 } }),
-    setting("noise that depends on the state", { distribution: "gsde" }, three(strollWith("box"))),
+    setting("a memory", { recurrent: MEMORY, minibatches: 2 }, three(stroll)),
+    setting("a memory, short sequences", { recurrent: { ...MEMORY, sequenceSteps: 2 } }, three(stroll)),
+    setting("a memory of one environment, one network", { recurrent: MEMORY, sharedNetwork: true }),
+    setting("a memory and a Box", { recurrent: MEMORY, minibatches: 2 }, three(strollWith("box"))),
+    setting("noise of the state, squashed", { distribution: { type: "gsde", squashed: true } }, strollWith("box")),
     setting(
-      "noise that is drawn every three steps",
-      { distribution: { type: "gsde", sampleEverySteps: 3 }, sharedNetwork: true },
-      strollWith("box"),
+      "noise of the state in one network, deviations shared",
+      { distribution: { ...STATE_NOISE, sharedDeviations: true }, sharedNetwork: true },
+      three(strollWith("box")),
+    ),
+    setting(
+      "noise of the state and a memory, no hidden layers",
+      { distribution: STATE_NOISE, recurrent: MEMORY, minibatches: 2, network: { hidden: [] } },
+      three(strollWith("box")),
     ),
     ...BOXES,
   ]),
@@ -240,7 +250,7 @@ const ROWS: Readonly<Record<keyof typeof registry, RowData>> = {
     [
       setting("without a baseline", { baseline: false }),
       setting("of several episodes, and short rollouts", { episodesPerUpdate: 3, rolloutSteps: 14 }),
-      BOXES[0],
+      ...BOXES.slice(0, 2),
     ],
     false,
   ),
