@@ -82,6 +82,20 @@ describe.each(AGENTS)("$name", (row) => {
       );
     });
 
+  test.each<[object, string]>([
+    [{ seed: 1.5 }, "seed expected an integer at least 0 and at most 9007199254740991, got 1.5. Set options.seed."],
+    [{ seed: -1 }, "seed expected an integer at least 0 and at most 9007199254740991, got -1."],
+    [{ seed: "1" }, 'seed expected an integer at least 0 and at most 9007199254740991, got "1".'],
+    [{ totalSteps: 0 }, "totalSteps expected an integer at least 1, got 0. Set options.totalSteps."],
+    [{ totalSteps: 1e300 }, "totalSteps expected an integer at least 1, got 1e+300."],
+    [{ environments: 0 }, "environments expected an integer at least 1 and at most 65536, got 0. It counts"],
+    [{ discount: 1.1 }, "discount expected a number at least 0 and at most 1, got 1.1. It is gamma."],
+    [{ backend: "gpu" }, "backend expected"],
+  ])("the options %o are refused, with what they may be", (options, message) => {
+    const { observationSpace, actionSpace } = strollFor(row);
+    expect(() => row.make({ observationSpace, actionSpace }, options)).toThrow(`${row.name}: ${message}`);
+  });
+
   test("an unknown preset is refused, and every preset is named in the error", () => {
     const { presets = {} } = row.agent.about;
     const names = Object.keys(presets);
