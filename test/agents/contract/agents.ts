@@ -137,6 +137,7 @@ const table = (): RowData => ({
   ],
 });
 
+const NORMALIZED = { normalizeObservations: true, normalizeRewards: true };
 const MEMORY = { type: "gru", units: 4 };
 const STATE_NOISE = { type: "gsde", logDeviation: -1, sampleEverySteps: 4 };
 const BOXES: readonly Setting[] = [
@@ -147,8 +148,7 @@ const BOXES: readonly Setting[] = [
     {
       distribution: { type: "gaussian", stateDependent: true },
       rescaleObservations: true,
-      normalizeObservations: true,
-      normalizeRewards: true,
+      ...NORMALIZED,
     },
     three(strollWith("box")),
   ),
@@ -211,7 +211,7 @@ const ROWS: Readonly<Record<keyof typeof registry, RowData>> = {
     setting("lambda 0, no clipping", { lambda: 0, maxGradientNorm: null }),
     setting("Adam, no layer norm", { optimizer: "adam", network: { hidden: [8, 4], layerNorm: false } }),
     setting("SGD with momentum", { optimizer: { type: "sgd", momentum: 0.9 } }),
-    setting("rescaled, normalised", { rescaleObservations: true, normalizeObservations: true, normalizeRewards: true }),
+    setting("rescaled, normalised", { rescaleObservations: true, ...NORMALIZED }),
     setting("one-hot observations", {}, three(strollOfStates)),
   ]),
   A2C: rollout(ROLLOUT, [
@@ -231,7 +231,11 @@ const ROWS: Readonly<Record<keyof typeof registry, RowData>> = {
     setting("a memory", { recurrent: MEMORY, minibatches: 2 }, three(stroll)),
     setting("a memory, short sequences", { recurrent: { ...MEMORY, sequenceSteps: 2 } }, three(stroll)),
     setting("a memory of one environment, one network", { recurrent: MEMORY, sharedNetwork: true }),
-    setting("a memory and a Box", { recurrent: MEMORY, minibatches: 2 }, three(strollWith("box"))),
+    setting(
+      "a memory and a Box, normalised",
+      { recurrent: MEMORY, minibatches: 2, ...NORMALIZED },
+      three(strollWith("box")),
+    ),
     setting("noise of the state, squashed", { distribution: { type: "gsde", squashed: true } }, strollWith("box")),
     setting(
       "noise of the state in one network, deviations shared",
@@ -249,6 +253,7 @@ const ROWS: Readonly<Record<keyof typeof registry, RowData>> = {
     { ...ROLLOUT, rolloutSteps: 20 },
     [
       setting("without a baseline", { baseline: false }),
+      setting("normalised", NORMALIZED),
       setting("of several episodes, and short rollouts", { episodesPerUpdate: 3, rolloutSteps: 14 }),
       ...BOXES.slice(0, 2),
     ],
