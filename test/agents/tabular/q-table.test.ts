@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { QTable } from "../../../src/agents/tabular/q-table.ts";
 
-test("a table starts at the initial value, and ties go to the first action that is allowed", () => {
+test("starts at the initial value, and ties go to the first action that is allowed", () => {
   const table = new QTable(2, 3, 1, 0.5);
   expect([table.value(1, 2), table.best(0), table.greedy(0, null)]).toEqual([0.5, 0.5, 0]);
   expect(table.greedy(0, Float32Array.of(0, 1, 1))).toBe(1);
