@@ -57,6 +57,9 @@ export interface OffPolicySettings {
   readonly hindsight: HindsightOptions | null;
 }
 
+/** A file that asks for more between two steps is none of ours. */
+const MAX_UPDATES = 65_536;
+
 /** The same with an algorithm's defaults. */
 export function offPolicyFields(defaults: {
   readonly batchSize: number;
@@ -79,7 +82,7 @@ export function offPolicyFields(defaults: {
     },
     warmupSteps: count(defaults.warmupSteps, { min: 0 }),
     trainIntervalSteps: count(defaults.trainIntervalSteps),
-    updatesPerTrain: count(1),
+    updatesPerTrain: count(1, { max: MAX_UPDATES }),
     nStep: count(1, { max: 1000 }),
     replay: custom<NonNullable<OffPolicyOptions["replay"]>, OffPolicySettings["replay"]>("uniform", readReplay),
     hindsight: custom<NonNullable<OffPolicyOptions["hindsight"]> | null, HindsightOptions | null>(null, readHindsight),

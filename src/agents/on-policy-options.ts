@@ -79,10 +79,13 @@ export function rolloutFields(
   };
 }
 
+/** Far more than any rollout is good for; a file that asks for more is none of ours. */
+const MAX_EPOCHS = 65_536;
+
 /** @pre the fields of a rollout come first */
 export function minibatchFields(defaults: MinibatchSettings): Fields<MinibatchOptions, MinibatchSettings> {
   return {
-    epochs: count(defaults.epochs),
+    epochs: count(defaults.epochs, { max: MAX_EPOCHS }),
     minibatches: {
       default: defaults.minibatches,
       read: (where, name, given, place) => {

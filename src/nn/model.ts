@@ -11,7 +11,7 @@ import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operati
 import type { Metrics } from "./metrics.ts";
 import { type Module, type Network, type NetworkOf, prefixed, type Weights } from "./module.ts";
 import { createOptimizer, type Optimizer, type OptimizerOptions } from "./optimizer.ts";
-import { checkParameters, loadParameters, parameterSize, saveParameters } from "./parameter-tensors.ts";
+import { checkParameters, checkWeights, loadParameters, parameterSize, saveParameters } from "./parameter-tensors.ts";
 
 export type Modules = Readonly<Record<string, Module>>;
 export type NetworksOf<M extends Modules> = { readonly [K in keyof M]: NetworkOf<M[K]> };
@@ -199,7 +199,7 @@ export class Model<M extends Modules = Modules> implements CheckpointPart, Weigh
 
   check(from: CheckpointReader): void {
     const { prefix, specs } = this;
-    checkParameters(from, prefix, [...specs, ...this.keptSpecs]);
+    checkWeights(from, prefix, [...specs, ...this.keptSpecs]);
     if (from.contents !== "run") return;
     for (const name of Object.keys(this.optimizer.blocks)) checkParameters(from, this.#blockPrefix(name), specs);
     const scalars = this.#savedScalars(from);
@@ -282,7 +282,7 @@ export class Targets<M extends Modules = Modules> implements CheckpointPart {
   }
 
   check(from: CheckpointReader): void {
-    if (from.contents === "run") checkParameters(from, this.#prefix, this.#model.specs);
+    if (from.contents === "run") checkWeights(from, this.#prefix, this.#model.specs);
   }
 
   load(from: CheckpointReader): void {

@@ -2,7 +2,7 @@
 // convolutions), under its own name.
 
 import type { Backend } from "../backend.ts";
-import type { CheckpointReader, CheckpointWriter } from "../formats/checkpoint-part.ts";
+import { type CheckpointReader, type CheckpointWriter, requireFiniteNumbers } from "../formats/checkpoint-part.ts";
 import type { ParameterSpec, Parameters } from "../operations/handles.ts";
 
 /** Numbers of an array. */
@@ -25,6 +25,14 @@ export function saveParameters(to: CheckpointWriter, prefix: string, backend: Ba
 /** @throws CheckpointError when an array is missing or has another size */
 export function checkParameters(from: CheckpointReader, prefix: string, specs: readonly ParameterSpec[]): void {
   for (const spec of specs) from.tensor(prefix + spec.name, Float32Array, parameterSize(spec));
+}
+
+/** The same of weights. @throws CheckpointError also where they are not finite: nobody could act by them */
+export function checkWeights(from: CheckpointReader, prefix: string, specs: readonly ParameterSpec[]): void {
+  for (const spec of specs) {
+    const name = prefix + spec.name;
+    requireFiniteNumbers(`tensor ${name}`, from.tensor(name, Float32Array, parameterSize(spec)));
+  }
 }
 
 /** @pre `checkParameters` accepted the block's specs */

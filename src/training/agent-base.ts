@@ -292,6 +292,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
 
   /** The algorithm's own numbers: of the last update, and what schedules say now. NaN: not known yet. */
   metrics(): Record<string, number> {
+    this.requireUsable("metrics");
     const updates = this.#device === null ? this.updates : this.#device.renewedUpdates;
     return this.context.metrics.record(updates > 0);
   }
@@ -389,6 +390,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
   }
 
   memory(): MemoryReport {
+    this.requireUsable("memory");
     return this.#files.memory(this.#learner);
   }
 

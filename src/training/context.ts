@@ -6,7 +6,7 @@ import { type BackendChoice, type Backends, createBackend, createBackends } from
 import type { EngineBinary } from "../engine/engine.ts";
 import { ActionEncoder, requireActionSpace } from "../experience/action-encoder.ts";
 import { type Encoder, ObservationEncoder } from "../experience/observation-encoder.ts";
-import type { Checkpoint } from "../formats/checkpoint.ts";
+import { type Checkpoint, damaged } from "../formats/checkpoint.ts";
 import { type CheckpointPart, CheckpointReader, type CheckpointWriter } from "../formats/checkpoint-part.ts";
 import { Metrics } from "../nn/metrics.ts";
 import type { ModelPlace } from "../nn/model.ts";
@@ -210,7 +210,11 @@ export class Streams implements CheckpointPart {
   }
 
   check(from: CheckpointReader): void {
-    for (const [name] of this.#kept(from)) from.tensor(name, Uint32Array, 4);
+    for (const [name] of this.#kept(from)) {
+      const words = from.tensor(name, Uint32Array, 4);
+      // xoshiro never comes there, and never leaves: draws that reject would go on for ever.
+      if (words.every((word) => word === 0)) throw damaged(`tensor ${name}`, "a word above 0", words);
+    }
   }
 
   load(from: CheckpointReader): void {

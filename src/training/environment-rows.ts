@@ -106,9 +106,16 @@ export class SingleEnvironment implements EnvironmentRows {
   }
 
   check({ observation = null }: SavedObservations): void {
-    const { observationSpace } = this.#context;
-    const problem = observation === null ? undefined : describeMismatch(observationSpace, observation, false);
+    if (observation === null) return;
+    const { encoder, observationSpace } = this.#context;
+    const problem = describeMismatch(observationSpace, observation, false);
     if (problem !== undefined) throw damaged("session.observation", problem.split(", got ")[0], observation);
+    try {
+      // The row is written anew by the next step.
+      encoder.encode("load", "session.observation", observation, this.step.next);
+    } catch {
+      throw damaged("session.observation", "numbers that float32 holds", observation);
+    }
   }
 
   load({ observation }: SavedObservations): void {
@@ -236,9 +243,15 @@ export class VectorEnvironment implements EnvironmentRows {
     if (!isNumbers(observations) || observations.length !== length) {
       throw damaged("session.observations", `${length} numbers`, observations);
     }
+    const rows = Float32Array.from(observations);
     // x - x is 0 for finite numbers only.
-    if (!Float32Array.from(observations).every((x) => x - x === 0)) {
-      throw damaged("session.observations", "finite numbers", observations);
+    if (!rows.every((x) => x - x === 0)) throw damaged("session.observations", "finite numbers", observations);
+    const { encoder } = this.#context;
+    try {
+      // The rows are written anew by the next step.
+      for (let e = 0; e < this.count; e++) encoder.encodeRow("load", rows, e, this.step.next, e * encoder.size);
+    } catch {
+      throw damaged("session.observations", "observations of the space", observations);
     }
     if (this.#resets === null) return;
     if (!isNumbers(resets) || resets.length !== this.count || resets.some((flag) => flag !== 0 && flag !== 1)) {

@@ -64,8 +64,8 @@ export function loadAgent<Loaded extends Restorable>(
   try {
     agent = new agentClass(workplace, given as never);
   } catch (error) {
-    // The settings are valid, so what is left is a plan that no memory can hold; or the caller's environment or engine.
-    if (error instanceof RangeError && backend === undefined && options.env === undefined) {
+    // The settings are valid, here too, so what is left is a plan that no memory can hold; or the caller's engine.
+    if (error instanceof RangeError && backend === undefined) {
       throw damaged("settings", "a plan that fits", error.message);
     }
     throw error;

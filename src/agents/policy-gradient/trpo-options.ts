@@ -39,6 +39,9 @@ export interface TRPOSettings extends PolicySettings, MinibatchSettings {
 /** Options as a preset has them. */
 export type TRPOPreset = Omit<TRPOOptions, PlaceOption | "seed">;
 
+/** Far more than either needs; a file that asks for more is none of ours. */
+const MAX_TRIES = 65_536;
+
 const POLICY: Fields<PolicyOptions, PolicySettings> = policyFields({
   totalSteps: 1_000_000,
   rolloutSteps: 2048,
@@ -73,9 +76,9 @@ export const TRPO_FIELDS: Fields<TRPOOptions, TRPOSettings> = {
   },
   ...minibatchFields({ epochs: 10, minibatches: 16 }),
   targetKl: number(0.01, { above: 0, advice: "It bounds how far a rollout moves the policy." }),
-  cgIterations: count(15, { advice: "It counts products of the Fisher information." }),
+  cgIterations: count(15, { max: MAX_TRIES, advice: "It counts products of the Fisher information." }),
   cgDamping: number(0.1, { min: 0, advice: "It is added to the Fisher information." }),
-  lineSearchSteps: count(10, { advice: "It counts lengths that are tried." }),
+  lineSearchSteps: count(10, { max: MAX_TRIES, advice: "It counts lengths that are tried." }),
   lineSearchShrink: number(0.8, { above: 0, below: 1, advice: "Each length tried is this share of the last." }),
   fisherSubsampling: {
     default: 1,

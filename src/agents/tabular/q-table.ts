@@ -4,7 +4,7 @@
 
 import { pow } from "../../engine/math.ts";
 import { DivergenceError, rejectUnknownOptions, requireNumber } from "../../errors.ts";
-import type { CheckpointReader, CheckpointWriter } from "../../formats/checkpoint-part.ts";
+import { type CheckpointReader, type CheckpointWriter, requireFiniteNumbers } from "../../formats/checkpoint-part.ts";
 import type { Trained } from "../../training/learner.ts";
 
 /**
@@ -16,7 +16,7 @@ import type { Trained } from "../../training/learner.ts";
  *   the time to a given accuracy is exponential in 1 / (1 - discount), below 1 polynomial (Even-Dar & Mansour 2003,
  *   https://www.jmlr.org/papers/v5/evendar03a.html: worst-case bounds are best near 0.77). Far from the worst case less
  *   is better: after 1e6 steps of FrozenLake-v1 at discount 0.99 the start value is within 2 % at 0.6 and more than 15 % off at 0.8
- *   (test/agents/tabular/q-learning.test.ts).
+ *   (test/agents/tabular/q-learning.slow.test.ts).
  */
 export type StepSize = number | { readonly type: "visits"; readonly exponent: number };
 
@@ -98,7 +98,7 @@ export class QTable implements Trained {
   }
 
   check(from: CheckpointReader): void {
-    from.tensor("q", Float64Array, this.values.length);
+    requireFiniteNumbers("tensor q", from.tensor("q", Float64Array, this.values.length));
     if (from.contents === "run") from.tensor("visits", Uint32Array, this.visits.length);
   }
 

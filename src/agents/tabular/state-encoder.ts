@@ -66,11 +66,17 @@ export class StateEncoder implements Encoder {
     return graph.node("Gemm", [observation, graph.constant(places, [nvec.length, 1]), graph.constant([-start])]);
   }
 
-  /** Where the 1 is among n numbers. @throws RangeError unless there is one */
+  /** Where the 1 is among n numbers, the others 0. @throws RangeError where they are anything else */
   #hotIndex(where: string, rows: Float32Array, at: number, n: number, environment: number): number {
-    for (let i = 0; i < n; i++) if (rows[at + i] === 1) return i;
+    let hot = -1;
+    let others = 0;
+    for (let i = 0; i < n; i++) {
+      if (rows[at + i] === 1) hot = i;
+      else if (rows[at + i] === 0) others++;
+    }
+    if (hot >= 0 && others === n - 1) return hot;
     throw new RangeError(
-      `${where}: observation of environment ${environment} expected a 1 among ${n} numbers, got ${show(rows.slice(at, at + n))}. Check the environment.`,
+      `${where}: observation of environment ${environment} expected a 1 among ${n} numbers, the others 0, got ${show(rows.slice(at, at + n))}. Check the environment.`,
     );
   }
 }

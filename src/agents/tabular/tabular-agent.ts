@@ -3,7 +3,7 @@
 
 import type { ActBatchOptions, ActOptions } from "../../agent.ts";
 import type { Experience, StepRows } from "../../experience/experience.ts";
-import type { CheckpointPart } from "../../formats/checkpoint-part.ts";
+import type { CheckpointPart, CheckpointReader, CheckpointWriter } from "../../formats/checkpoint-part.ts";
 import type { SpaceValue } from "../../space.ts";
 import { AgentBase } from "../../training/agent-base.ts";
 import { type AgentContext, open } from "../../training/context.ts";
@@ -117,13 +117,14 @@ function planTable({ actions, file, name, settings }: AgentContext<TabularSettin
 
 /** Learns from every step as it comes. */
 function onlineLearner(context: AgentContext<TabularSettings>, table: QTable, update: TableUpdate): Learner {
+  const experience = new OnlineExperience(context, table, update);
   return {
-    experience: new OnlineExperience(context, table, update),
+    experience,
     expecting: null,
     due: () => 0,
     mostDue: 0,
     updateOnce: () => false,
-    parts: [update],
+    parts: [experience, update],
   };
 }
 
@@ -174,9 +175,21 @@ class OnlineExperience implements Experience {
     this.#update.forget();
   }
 
-  check(): void {}
+  check(from: CheckpointReader): void {
+    this.#readTurn(from);
+  }
 
-  load(): void {}
+  load(from: CheckpointReader): void {
+    this.turn = this.#readTurn(from);
+  }
 
-  save(): void {}
+  save(to: CheckpointWriter): void {
+    if (to.contents === "run" && this.turn > 0) to.put("turn", this.turn);
+  }
+
+  /** @returns 0 where the file says nothing: between whole steps */
+  #readTurn(from: CheckpointReader): number {
+    if (from.contents !== "run" || from.data("turn") === undefined) return 0;
+    return from.count("turn", this.#environments - 1);
+  }
 }

@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from "vitest";
 import { DQN, type DQNOptions } from "../../../src/agents/deep-q/dqn.ts";
-import { reference } from "../../../src/backends/reference/index.ts";
 import type { SyncEnv } from "../../../src/env.ts";
 import { BitFlip } from "../../../src/envs/diagnostics/bit-flip.ts";
 import { registerDiagnostics } from "../../../src/envs/diagnostics/index.ts";
@@ -100,43 +99,6 @@ test("relabelled transitions enter a prioritized replay as new ones", () => {
   expect(new Set(priorities.slice(0, size))).toEqual(new Set([1]));
 });
 
-const COMBINATIONS: [string, DQNOptions][] = [
-  ["future", {}],
-  ["final", { hindsight: "final" }],
-  ["episode, two goals", { hindsight: { strategy: "episode", goals: 2 } }],
-  ["three steps", { nStep: 3 }],
-  ["proportional priorities", { replay: "proportional" }],
-  ["three steps, priorities by rank, double, dueling", { nStep: 3, replay: "rank", double: true, dueling: true }],
-  ["pieces of three steps", { nStep: 2, hindsight: { strategy: "future", maxEpisodeSteps: 3 } }],
-  ["a replay that has wrapped around", { capacity: 37 }],
-];
-
-describe("with hindsight", () => {
-  test.each(COMBINATIONS)("%s: a run saved anywhere and loaded goes on bit for bit", (_, options) => {
-    const whole = new DQN(bits(), { ...SMALL, ...options, seed: 3 });
-    whole.learnSync(120);
-    const expected = whole.save();
-    expect(whole.updates).toBeGreaterThan(90);
-    // At the first step, in warm-up, and inside and between later episodes of at most five steps.
-    for (const cut of [1, 14, 51, 52, 53, 54, 55, 56, 119]) {
-      const first = new DQN(bits(), { ...SMALL, ...options, seed: 3 });
-      first.learnSync(cut);
-      const rest = DQN.load(first.save(), { env: bits() });
-      rest.learnSync(120 - cut);
-      expect(rest.save(), `cut after ${cut} steps`).toEqual(expected);
-    }
-  });
-
-  test.each(COMBINATIONS)("%s: the reference backend gives the wasm backend's run bit for bit", (_, options) => {
-    const run = (backend: DQNOptions): Uint8Array => {
-      const agent = new DQN(bits(), { ...SMALL, ...options, ...backend });
-      agent.learnSync(80);
-      return agent.save();
-    };
-    expect(run({ backend: reference })).toEqual(run({}));
-  });
-});
-
 test("goals are drawn from a stream of their own: with none drawn, the others give what they gave", () => {
   // Before the first update the actions of a run depend on its exploration alone.
   const actions = (options: DQNOptions): string[] => {
@@ -149,7 +111,7 @@ test("goals are drawn from a stream of their own: with none drawn, the others gi
   expect(relabelled.filter((_, i) => i % 2 === 0)).toEqual(plain.slice(0, relabelled.length / 2));
 });
 
-describe("the two functions", () => {
+describe("the reward and termination of a goal", () => {
   const env = new BitFlip({ n: BITS });
   const { observationSpace, actionSpace } = env;
   const message =
@@ -164,7 +126,7 @@ describe("the two functions", () => {
     truncated: true,
   };
 
-  test("come with the spaces where the caller owns the loop", () => {
+  test("functions of goals come with the spaces where the caller owns the loop", () => {
     const agent = new DQN(
       {
         observationSpace,
@@ -178,7 +140,7 @@ describe("the two functions", () => {
     expect(stored(agent).map(({ reward }) => reward)).toEqual([-1, 0, 0, 0, 0]);
   });
 
-  test("are asked for where there is hindsight, and nothing changes without them", () => {
+  test("functions of goals are asked for where there is hindsight", () => {
     expect(() => new DQN({ observationSpace, actionSpace }, SMALL)).toThrow(new TypeError(message));
     const cartPole = make("CartPole-v1");
     expect(() => new DQN(cartPole, { hindsight: "future" })).toThrow(
@@ -186,7 +148,7 @@ describe("the two functions", () => {
     );
   });
 
-  test("a policy acts without them, and asks for them when it is given experience; a run asks at once", () => {
+  test("a policy acts without functions of goals, and asks for them when it is given experience; a run asks at once", () => {
     const agent = new DQN(bits(), SMALL);
     agent.learnSync(40);
     const policy = DQN.load(agent.save({ contents: "policy" }));
@@ -202,7 +164,7 @@ describe("the two functions", () => {
   });
 });
 
-test("an environment that cannot save its state goes on in a new episode, and the cut one is forgotten", () => {
+test("where an environment cannot save its state, the episode that was cut is forgotten", () => {
   const agent = new DQN(bits(), { ...SMALL, warmupSteps: 1000 });
   while (agent.envSteps === 0 || numbers(decodeCheckpoint(agent.save()), "hindsight.rewards").length !== 2) {
     agent.learnSync(1);
@@ -230,7 +192,7 @@ describe("hostile files", () => {
       ({ tensors }) => {
         (tensors.get("hindsight.actions")!.data as Float32Array)[1] = 1e9;
       },
-      "load: hindsight.actions expected integers below 5, got",
+      "load: hindsight.actions expected actions of the space, got",
     ],
     [
       "an episode without its goals",
@@ -253,21 +215,9 @@ describe("hostile files", () => {
       },
       "load: settings expected valid options, got",
     ],
-  ])("%s", (_, change, expected) => {
+  ])("a file with %s is refused, with what is wrong with it", (_, change, expected) => {
     const hostile = tamper(bytes, change);
     expect(() => DQN.load(hostile, { env: bits() })).toThrow(CheckpointError);
     expect(() => DQN.load(hostile, { env: bits() })).toThrow(expected);
   });
-});
-
-test("BitFlip-v0 of 10 bits is solved after 1,500 steps with the preset, and not without hindsight", () => {
-  const solved = (options: DQNOptions): number => {
-    const agent = new DQN(make("BitFlip-v0"), { seed: 0, ...options });
-    agent.learnSync(1500);
-    const { returns } = agent.evaluateSync(() => make("BitFlip-v0"), { episodes: 100, seed: 10_000 });
-    return returns.filter((value) => value > -10).length;
-  };
-  // Seeds 0 to 9 made 99 or 100 of 100.
-  expect(solved({})).toBeGreaterThanOrEqual(90);
-  expect(solved({ hindsight: null })).toBeLessThanOrEqual(20);
 });

@@ -42,7 +42,7 @@ function trained(agent: DQN, updates: number): DQN {
   return agent;
 }
 
-test("learns from images the same bits on the engine and on the reference, and goes on from a file", () => {
+test("DQN learns the same from images on both backends, and goes on from a file", () => {
   const agent = trained(new DQN(SPACES, OPTIONS), 12);
   const values = agent.qValues(planes(50));
   expect(values).not.toEqual(new DQN(SPACES, OPTIONS).qValues(planes(50)));
@@ -53,7 +53,7 @@ test("learns from images the same bits on the engine and on the reference, and g
   expect(again.qValues(planes(50))).toEqual(agent.qValues(planes(50)));
 });
 
-test("keeps bytes in the replay, and brightnesses out of planes of 0 and 1", () => {
+test("images lie in the replay as bytes; brightness is a share of 255, planes of 0 and 1 stay as they are", () => {
   const agent = trained(new DQN(SPACES, OPTIONS), 0);
   // Two observations of 84 bytes, and action, reward and discount.
   expect(agent.memory().bytesPerTransition).toBeLessThan(2 * 84 + 16);
@@ -63,7 +63,7 @@ test("keeps bytes in the replay, and brightnesses out of planes of 0 and 1", () 
   for (const [i, value] of ofBytes.qValues(scaled).entries()) expect(value).toBeCloseTo(expected[i], 5);
 });
 
-test("exports weights in PyTorch's shapes, and takes them back", () => {
+test("weights of convolutions are exported in PyTorch's shapes, and taken back", () => {
   const agent = trained(new DQN(SPACES, OPTIONS), 3);
   const file = agent.exportWeights();
   const shapes = [...decodeSafetensors(file).tensors].map(([name, { shape }]) => `${name} ${shape}`);
@@ -82,7 +82,7 @@ test("exports weights in PyTorch's shapes, and takes them back", () => {
   expect(other.qValues(planes(1))).toEqual(agent.qValues(planes(1)));
 });
 
-test("observations that are no image are refused by name", () => {
+test("convolutions over observations that are no image are refused", () => {
   const spaces = { observationSpace: box(-1, 1, [4]), actionSpace: discrete(2) };
   const message = "network.convolution expected observations that are a Box [channels, height, width], got a Box [4].";
   const network = { convolution: [{ filters: 16, kernel: 3 }] };

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { DQN, type DQNOptions } from "../../../src/agents/deep-q/dqn.ts";
-import { make } from "../../../src/envs/registry.ts";
 import { DivergenceError, StateError } from "../../../src/errors.ts";
 import { encodeSafetensors, type NamedTensor } from "../../../src/formats/safetensors.ts";
 import { box, discrete } from "../../../src/space.ts";
@@ -17,224 +16,15 @@ const GOOD = {
 };
 const SMALL: DQNOptions = { preset: false, batchSize: 8, capacity: 64, warmupSteps: 8, network: { hidden: [8] } };
 
-/** An agent in the middle of something: steps observed, updates made, an n-step window open. */
-function busy(options: DQNOptions = {}): DQN {
-  const agent = new DQN(SPACES, { ...SMALL, nStep: 3, ...options });
-  for (let i = 0; i < 20; i++) agent.observe({ ...GOOD, reward: i, truncated: i === 7 });
-  agent.update({ maxUpdates: 3 });
-  return agent;
-}
-
-describe("a rejected call changes nothing", () => {
-  const act: [string, (agent: DQN) => unknown, string][] = [
-    [
-      "a NaN",
-      (agent) => agent.act([0, Number.NaN]),
-      "act: observation expected finite numbers, got NaN at index 1. Check the environment.",
-    ],
-    [
-      "an infinity",
-      (agent) => agent.act([Infinity, 0], { explore: true }),
-      "act: observation expected finite numbers, got Infinity at index 0. Check the environment.",
-    ],
-    [
-      "a number beyond float32",
-      (agent) => agent.act([0, 1e39]),
-      "act: observation expected finite numbers, got 1e+39 at index 1. Check the environment.",
-    ],
-    [
-      "text",
-      (agent) => agent.act(["1", 0] as never),
-      'act: observation expected finite numbers, got "1" at index 0. Check the environment.',
-    ],
-    [
-      "a short observation",
-      (agent) => agent.act([0]),
-      "act: observation expected 2 numbers, got [0]. Flatten it row by row.",
-    ],
-    [
-      "a number for a Box",
-      (agent) => agent.act(3),
-      "act: observation expected 2 numbers, got 3. Flatten it row by row.",
-    ],
-    [
-      "null",
-      (agent) => agent.act(null as never),
-      "act: observation expected 2 numbers, got null. Flatten it row by row.",
-    ],
-    [
-      "a short mask",
-      (agent) => agent.act([0, 0], { explore: true, mask: [1, 1] }),
-      "act: mask expected 3 entries, got [1, 1]. Give one per action.",
-    ],
-    [
-      "an empty mask",
-      (agent) => agent.act([0, 0], { explore: true, mask: [0, false, 0] }),
-      "act: mask expected at least one allowed action, got none. Allow one.",
-    ],
-    [
-      "an unknown option",
-      (agent) => agent.act([0, 0], { explor: true } as never),
-      'act: option expected a known name, got "explor". Did you mean explore?',
-    ],
-    [
-      "a bad row of a batch",
-      (agent) =>
-        agent.actBatch(
-          [
-            [0, 0],
-            [0, Number.NaN],
-          ],
-          { explore: true },
-        ),
-      "actBatch: observations[1] expected finite numbers, got NaN at index 1. Check the environment.",
-    ],
-    [
-      "a negative count",
-      (agent) => agent.update({ maxUpdates: -1 }),
-      "update: maxUpdates expected an integer at least 0, got -1. It counts updates.",
-    ],
-    [
-      "a time that is none",
-      (agent) => agent.update({ budgetMs: Number.NaN }),
-      "update: budgetMs expected a number at least 0, got NaN. It is a time in milliseconds.",
-    ],
-    [
-      "an unknown update option",
-      (agent) => agent.update({ maxUpdate: 2 } as never),
-      'update: option expected a known name, got "maxUpdate". Did you mean maxUpdates?',
-    ],
-  ];
-  const observe: [string, object, string][] = [
-    [
-      "a NaN reward",
-      { reward: Number.NaN },
-      "observe: reward expected a finite number, got NaN. Check the environment.",
-    ],
-    [
-      "an infinite reward",
-      { reward: -Infinity },
-      "observe: reward expected a finite number, got -Infinity. Check the environment.",
-    ],
-    [
-      "a reward beyond float32",
-      { reward: 1e39 },
-      "observe: reward expected a finite number, got 1e+39. Check the environment.",
-    ],
-    [
-      "no reward",
-      { reward: undefined },
-      "observe: reward expected a finite number, got undefined. Check the environment.",
-    ],
-    [
-      "an action below the space",
-      { action: 0 },
-      "observe: action expected an integer in 1..3, got 0. Pass what act returned.",
-    ],
-    [
-      "an action above the space",
-      { action: 4 },
-      "observe: action expected an integer in 1..3, got 4. Pass what act returned.",
-    ],
-    [
-      "a fractional action",
-      { action: 1.5 },
-      "observe: action expected an integer in 1..3, got 1.5. Pass what act returned.",
-    ],
-    [
-      "a list for an action",
-      { action: [1] },
-      "observe: action expected an integer in 1..3, got [1]. Pass what act returned.",
-    ],
-    [
-      "a flag that is a number",
-      { truncated: 1 },
-      "observe: terminated and truncated expected booleans, got false and 1. Pass both.",
-    ],
-    [
-      "a missing flag",
-      { terminated: undefined },
-      "observe: terminated and truncated expected booleans, got undefined and false. Pass both.",
-    ],
-    [
-      "a NaN in the next observation",
-      { nextObservation: [0, Number.NaN] },
-      "observe: nextObservation expected finite numbers, got NaN at index 1. Check the environment.",
-    ],
-    [
-      "no observation",
-      { observation: undefined },
-      "observe: observation expected 2 numbers, got undefined. Flatten it row by row.",
-    ],
-  ];
-  const all: [string, (agent: DQN) => unknown, string][] = [
-    ...act,
-    ...observe.map(([name, part, message]): [string, (agent: DQN) => unknown, string] => [
-      name,
-      (agent) => agent.observe({ ...GOOD, ...part } as never),
-      message,
-    ]),
-  ];
-  test.each(all)("%s", (_, call, message) => {
-    const agent = busy();
-    const before = agent.save();
-    expect(() => call(agent)).toThrow(message);
-    expect(agent.save()).toEqual(before);
-  });
-});
-
-describe("update", () => {
-  test("makes none before warm-up and a full batch, then as many as asked", () => {
-    const agent = new DQN(SPACES, { ...SMALL, warmupSteps: 10 });
-    for (let i = 0; i < 9; i++) agent.observe(GOOD);
-    expect(agent.update({ maxUpdates: 5 })).toBe(0);
-    agent.observe(GOOD);
-    expect(agent.update()).toBe(1);
-    expect(agent.update({ maxUpdates: 5 })).toBe(5);
-    expect(agent.update({ maxUpdates: 5, budgetMs: 0 })).toBe(0);
-    expect(agent.updates).toBe(6);
-  });
-});
-
-test("actBatch agrees with act, also beyond the rows of its workspace", () => {
-  const agent = busy();
-  const observations = Array.from({ length: 131 }, (_, i) => [(i - 65) / 65, ((i * 37) % 131) / 131]);
-  expect([...agent.actBatch(observations)]).toEqual(observations.map((observation) => agent.act(observation)));
-});
-
-test("acts alike at the start of an episode and later: it remembers nothing", () => {
-  const agent = busy();
-  for (const episodeStart of [true, false]) {
-    expect(agent.act([0.5, -0.5], { episodeStart })).toBe(agent.act([0.5, -0.5]));
-  }
-});
-
-test("qValues are those that act maximises", () => {
-  const agent = busy();
-  const q = agent.qValues([0.5, -0.5]);
-  expect(q).toHaveLength(3);
-  expect(agent.act([0.5, -0.5])).toBe(1 + q.indexOf(Math.max(...q)));
-});
-
-test("refuses every call after dispose, and a second dispose does nothing", () => {
-  const agent = busy();
-  agent.dispose();
-  agent.dispose();
-  const calls = [
-    () => agent.act([0, 0]),
-    () => agent.actBatch([]),
-    () => agent.observe(GOOD),
-    () => agent.update(),
-    () => agent.save(),
-    () => agent.qValues([0, 0]),
-    () => agent.exportWeights(),
-    () => agent.evaluateSync(() => make("CartPole-v1")),
-    () => agent.learnSync(1),
-  ];
-  for (const call of calls) expect(call).toThrow(StateError);
-  expect(() => agent.act([0, 0])).toThrow(
-    "act: agent expected to be in use, got one that was disposed of. Build a new one.",
-  );
+test("update makes none before warm-up and a full batch, then as many as asked", () => {
+  const agent = new DQN(SPACES, { ...SMALL, warmupSteps: 10 });
+  for (let i = 0; i < 9; i++) agent.observe(GOOD);
+  expect(agent.update({ maxUpdates: 5 })).toBe(0);
+  agent.observe(GOOD);
+  expect(agent.update()).toBe(1);
+  expect(agent.update({ maxUpdates: 5 })).toBe(5);
+  expect(agent.update({ maxUpdates: 5, budgetMs: 0 })).toBe(0);
+  expect(agent.updates).toBe(6);
 });
 
 describe("exploration", () => {
@@ -263,29 +53,23 @@ describe("exploration", () => {
     return allowed.map((isAllowed, a) => (isAllowed ? epsilon / n : 0) + (a === greedy ? 1 - epsilon : 0));
   };
 
-  test.each([0, 0.1, 0.5, 1])("takes random actions at the rate of epsilon %d", (epsilon) => {
+  test.each([0, 0.1, 0.5, 1])("exploring takes random actions at the rate of epsilon %d", (epsilon) => {
     const agent = new DQN(SPACES, { ...SMALL, warmupSteps: 0, epsilon, seed: SEED });
     expectShares(frequencies(agent), share(agent, epsilon, [1, 1, 1]));
   });
 
-  test("is uniform during warm-up, whatever epsilon", () => {
+  test("exploring is uniform during warm-up, whatever epsilon", () => {
     const agent = new DQN(SPACES, { ...SMALL, warmupSteps: 100, epsilon: 0, seed: SEED });
     expectShares(frequencies(agent), [1 / 3, 1 / 3, 1 / 3]);
   });
 
-  test.each([[[1, 1, 0]], [[0, 1, 1]], [[0, 0, 1]]])("keeps to the mask %o, greedy and exploring", (mask) => {
-    const agent = new DQN(SPACES, { ...SMALL, warmupSteps: 0, epsilon: 0.5, seed: SEED });
-    expectShares(frequencies(agent, mask), share(agent, 0.5, mask));
-  });
-
-  test("greedy acting draws nothing", () => {
-    const agent = busy();
-    const before = agent.save();
-    agent.act([0, 0]);
-    agent.act([0, 0], { mask: [1, 0, 1] });
-    agent.actBatch([[0, 0]]);
-    expect(agent.save()).toEqual(before);
-  });
+  test.each([[[1, 1, 0]], [[0, 1, 1]], [[0, 0, 1]]])(
+    "exploring shares random actions among those that the mask %o allows",
+    (mask) => {
+      const agent = new DQN(SPACES, { ...SMALL, warmupSteps: 0, epsilon: 0.5, seed: SEED });
+      expectShares(frequencies(agent, mask), share(agent, 0.5, mask));
+    },
+  );
 });
 
 describe("known answers", () => {
@@ -315,7 +99,7 @@ describe("known answers", () => {
     }
   });
 
-  test("the same terminated after each step is worth 1", () => {
+  test("reward 1 in an episode of one step is worth 1", () => {
     const agent = new DQN(new ChainEnv(1, 1, 5, always(true)), LINEAR);
     agent.learnSync(1000);
     expect(agent.qValues(0)[0]).toBeCloseTo(1, 2);
@@ -346,13 +130,13 @@ describe("divergence", () => {
     ["rewards of 3e38 summed over 3 steps", 3e38, { nStep: 3, discount: 1 } as const],
     ["a learning rate of 1e30", 1, { learningRate: 1e30, maxGradientNorm: null } as const],
     ["a learning rate of 1e30 with clipping", 1, { learningRate: 1e30 } as const],
-  ])("%s stops the run with DivergenceError", (_, reward, options) => {
+  ])("a run with %s stops with DivergenceError, and the agent stays usable", (_, reward, options) => {
     const agent = new DQN(constantReward(reward), { ...SMALL, trainIntervalSteps: 1, ...options });
     expect(() => agent.learnSync(2000)).toThrow(DivergenceError);
     expect(() => agent.learnSync(1)).not.toThrow(StateError);
   });
 
-  test("the message says what, where, and what to do", () => {
+  test("the error of a run that diverges says what, where, and what to do", () => {
     const agent = new DQN(constantReward(1e38), { ...SMALL, trainIntervalSteps: 1, loss: "mse" });
     expect(() => agent.learnSync(2000)).toThrow(
       /^DQN: loss expected a finite number, got (Infinity|NaN) in update \d+ \(environment step \d+\)\. Lower learningRate, set maxGradientNorm, or scale rewards down; go on from the last good checkpoint\.$/,
@@ -371,15 +155,7 @@ describe("weights from and for PyTorch", () => {
     });
   const SEQUENTIAL = ["0.weight", "0.bias", "2.weight", "2.bias"];
 
-  test("export and import are inverse, and the target network follows", () => {
-    const source = busy({ network: { hidden: [4] } });
-    const target = agent();
-    target.importWeights(source.exportWeights());
-    expect(target.exportWeights()).toEqual(source.exportWeights());
-    expect(target.qValues([0.3, 0.4])).toEqual(source.qValues([0.3, 0.4]));
-  });
-
-  test("computes what the weights say: y = W2 relu(W1 x + b1) + b2", () => {
+  test("imported weights compute y = W2 relu(W1 x + b1) + b2", () => {
     const a = agent();
     a.importWeights(encodeSafetensors(layers(SEQUENTIAL)));
     const [w1, b1, w2, b2] = layers(SEQUENTIAL).map(({ data }) => [...(data as Float32Array)]);
@@ -389,7 +165,7 @@ describe("weights from and for PyTorch", () => {
     for (const [i, value] of a.qValues(x).entries()) expect(value).toBeCloseTo(q[i], 6);
   });
 
-  test("takes a prefix, other names, and files in natural order", () => {
+  test("weights are imported by a prefix, by other names, and in natural order", () => {
     const plain = agent();
     plain.importWeights(encodeSafetensors(layers(SEQUENTIAL)));
     const expected = plain.exportWeights();
@@ -408,7 +184,7 @@ describe("weights from and for PyTorch", () => {
     }
   });
 
-  test("widens F16 and BF16", () => {
+  test("weights of F16 and BF16 are widened", () => {
     const half = (dtype: "F16" | "BF16", bits: number[]): Uint8Array => {
       const zeros = layers(SEQUENTIAL).map((tensor) => ({ ...tensor, data: new Float32Array(tensor.data.length) }));
       return encodeSafetensors([
@@ -444,32 +220,10 @@ describe("weights from and for PyTorch", () => {
       {},
       "importWeights: file expected 4 tensors (0.weight, 0.bias, 2.weight, 2.bias), got 2 (a.weight, a.bias). Set options.prefix or options.names.",
     ],
-    [
-      "an unknown option",
-      layers(SEQUENTIAL),
-      { prefx: "" },
-      'importWeights: option expected a known name, got "prefx". Did you mean prefix?',
-    ],
-  ])("refuses %s and changes nothing", (_, tensors, options, message) => {
+  ])("importing %s is refused, and changes nothing", (_, tensors, options, message) => {
     const a = agent();
     const before = a.save();
     expect(() => a.importWeights(encodeSafetensors(tensors), options as object)).toThrow(message);
     expect(a.save()).toEqual(before);
   });
-});
-
-test("memory is planned when the agent is built, and says where it goes", () => {
-  const agent = new DQN(SPACES, { ...SMALL, network: { hidden: [4] } });
-  const before = agent.memory();
-  expect(before.parameters).toBe((4 * 2 + 4 + 3 * 4 + 3) * 4);
-  expect(before.capacity).toBe(64);
-  expect(before.bytesPerTransition * before.capacity).toBe(before.replay);
-  expect(before.total).toBeGreaterThan(before.replay);
-  for (let i = 0; i < 100; i++) agent.observe(GOOD);
-  agent.update({ maxUpdates: 2 });
-  const grown = agent.memory().total - before.total;
-  // The first backward pass plans its scratch.
-  expect(grown).toBeLessThan(65_536);
-  agent.update({ maxUpdates: 10 });
-  expect(agent.memory().total - before.total).toBe(grown);
 });

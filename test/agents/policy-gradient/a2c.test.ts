@@ -1,7 +1,6 @@
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import { A2C, type A2COptions } from "../../../src/agents/policy-gradient/a2c.ts";
 import { A2C_PRESETS } from "../../../src/agents/policy-gradient/a2c-presets.ts";
-import { reference } from "../../../src/backends/reference/index.ts";
 import type { VectorEnv } from "../../../src/env.ts";
 import { make } from "../../../src/envs/registry.ts";
 import { box, discrete } from "../../../src/space.ts";
@@ -11,7 +10,6 @@ import { type Weights, weightsOf } from "../weights-of.ts";
 
 const SPACES = { observationSpace: box(-1, 1, [2]), actionSpace: discrete(3) };
 const cartPoles = (): VectorEnv => vectorOf(() => make("CartPole-v1"), 4);
-const pendulums = (): VectorEnv => vectorOf(() => make("Pendulum-v1"), 4);
 
 test("one update moves the weights as a naive float64 twin does", () => {
   const [discount, entropyCoefficient, valueCoefficient] = [0.9, 0.05, 0.3];
@@ -74,59 +72,24 @@ test("one update moves the weights as a naive float64 twin does", () => {
   }
 });
 
-describe("known answers", () => {
-  test("of a chain of two states: the best actions, and their values", () => {
-    // As in the tests of DQN: V* = 2.3684, 2.6316 with actions 1, 0.
-    const chain = (): ChainEnv =>
-      new ChainEnv(2, 2, 10, (state, action) => {
-        if (state === 0) return { next: action, reward: 0, terminated: false };
-        return action === 0 ? { next: 0, reward: 0.5, terminated: false } : { next: 1, reward: 2, terminated: true };
-      });
-    const agent = new A2C(vectorOf(chain, 8), {
-      totalSteps: 40_000,
-      discount: 0.9,
-      network: { hidden: [] },
-      optimizer: "adam",
-      learningRate: { type: "linear", from: 0.03, to: 0 },
+test("in a chain of two states the best actions and their values are learned", () => {
+  // As in the tests of DQN: V* = 2.3684, 2.6316 with actions 1, 0.
+  const chain = (): ChainEnv =>
+    new ChainEnv(2, 2, 10, (state, action) => {
+      if (state === 0) return { next: action, reward: 0, terminated: false };
+      return action === 0 ? { next: 0, reward: 0.5, terminated: false } : { next: 1, reward: 2, terminated: true };
     });
-    agent.learnSync(40_000);
-    expect([agent.act(0), agent.act(1)]).toEqual([1, 0]);
-    expect(Math.abs(agent.value(0) / 2.3684 - 1)).toBeLessThan(0.02);
-    expect(Math.abs(agent.value(1) / 2.6316 - 1)).toBeLessThan(0.02);
+  const agent = new A2C(vectorOf(chain, 8), {
+    totalSteps: 40_000,
+    discount: 0.9,
+    network: { hidden: [] },
+    optimizer: "adam",
+    learningRate: { type: "linear", from: 0.03, to: 0 },
   });
-
-  test("CartPole-v1 is learned by its preset within a fifth of its steps", () => {
-    const agent = new A2C(
-      vectorOf(() => make("CartPole-v1"), 8),
-      { seed: 1 },
-    );
-    agent.learnSync(100_000);
-    // Random play makes 22.
-    expect(agent.evaluateSync(() => make("CartPole-v1"), { episodes: 10 }).mean).toBeGreaterThan(100);
-  });
-});
-
-describe("a run that was saved and loaded goes on bit for bit", () => {
-  const sets: [string, A2COptions, () => VectorEnv][] = [
-    ["of numbered actions", {}, cartPoles],
-    ["of a box, in one network", { sharedNetwork: true, entropyCoefficient: 0.01 }, pendulums],
-    ["of n steps, standardised", { advantage: { type: "n-step", steps: 2 }, normalizeAdvantages: true }, cartPoles],
-  ];
-  test.each(sets)("%s", (_, options, makeEnv) => {
-    const own: A2COptions = { preset: false, network: { hidden: [8] }, seed: 3, ...options };
-    const whole = new A2C(makeEnv(), own);
-    whole.learnSync(240);
-    for (const cut of [4, 20, 88, 232]) {
-      const first = new A2C(makeEnv(), own);
-      first.learnSync(cut);
-      const rest = A2C.load(first.save(), { env: makeEnv() });
-      rest.learnSync(240 - cut);
-      expect(rest.save(), `cut after ${cut} steps`).toEqual(whole.save());
-    }
-    const other = new A2C(makeEnv(), { ...own, backend: reference });
-    other.learnSync(240);
-    expect(other.save()).toEqual(whole.save());
-  });
+  agent.learnSync(40_000);
+  expect([agent.act(0), agent.act(1)]).toEqual([1, 0]);
+  expect(Math.abs(agent.value(0) / 2.3684 - 1)).toBeLessThan(0.02);
+  expect(Math.abs(agent.value(1) / 2.6316 - 1)).toBeLessThan(0.02);
 });
 
 test("a rollout is learned from once", () => {
@@ -145,7 +108,7 @@ test.each([
     'A2C: optimizer.form expected "pytorch" or "tensorflow", got "keras". Leave it out for PyTorch\'s.',
   ],
   [{ optimizer: { type: "adam", form: "tensorflow" } }, 'A2C: optimizer: option expected a known name, got "form".'],
-] as [A2COptions, string][])("%o: refused", (options, message) => {
+] as [A2COptions, string][])("options %o are refused", (options, message) => {
   expect(() => new A2C(SPACES, options)).toThrow(message);
 });
 

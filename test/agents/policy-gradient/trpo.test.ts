@@ -1,13 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { TRPO, type TRPOOptions } from "../../../src/agents/policy-gradient/trpo.ts";
 import { TRPO_PRESETS } from "../../../src/agents/policy-gradient/trpo-presets.ts";
-import { reference } from "../../../src/backends/reference/index.ts";
 import type { StepResult, SyncEnv, VectorEnv } from "../../../src/env.ts";
 import { make } from "../../../src/envs/registry.ts";
 import type { SyncVectorEnv } from "../../../src/envs/vector-env.ts";
+import { CheckpointError } from "../../../src/errors.ts";
 import { decodeSafetensors, encodeSafetensors } from "../../../src/formats/safetensors.ts";
 import { box, discrete, multiBinary, multiDiscrete, type Space, type SpaceValue } from "../../../src/space.ts";
 import { constantReward, vectorOf } from "../small-envs.ts";
+import { tamper } from "../tamper.ts";
 
 const SMALL: TRPOOptions = {
   preset: false,
@@ -74,7 +75,7 @@ describe("the policy's step", () => {
     return { seen, next: rows };
   }
 
-  test("never leaves the trust region, never makes the surrogate worse, or is none at all", () => {
+  test("a step never leaves the trust region, never makes the surrogate worse, or is none at all", () => {
     let [steps, rejections] = [0, 0];
     const region: TRPOOptions[] = [
       { targetKl: 1e-3 },
@@ -123,7 +124,7 @@ describe("the policy's step", () => {
     expect(rejections).toBeGreaterThan(0);
   });
 
-  test("is one a rollout; the value follows in epochs of minibatches, the policy stays", () => {
+  test("the policy makes one step a rollout; the value follows in epochs of minibatches", () => {
     const agent = new TRPO(cartPoles(2), { ...SMALL, epochs: 3, minibatches: 4 });
     expect(agent.learnSync(32 * 2).updates).toBe(2 * 3 * 4);
 
@@ -148,7 +149,7 @@ describe("the policy's step", () => {
     expect(owned.update()).toBe(0);
   });
 
-  test("is none, and finite, where no action had an advantage", () => {
+  test("the step is none, and finite, where no action had an advantage", () => {
     const env = bandit(discrete(3), () => 0);
     const agent = new TRPO(env, { ...SMALL, normalizeAdvantages: false, learningRate: 0 });
     const { tensors } = decodeSafetensors(agent.exportWeights());
@@ -160,7 +161,7 @@ describe("the policy's step", () => {
     expect(policyOf(agent)).toEqual(before);
   });
 
-  test("sees a random part of the transitions in the Fisher information, all of them else", () => {
+  test("the Fisher information is of a random part of the transitions, or of all", () => {
     const weights = (options: TRPOOptions): Promise<string> => {
       const agent = new TRPO(cartPoles(2), { ...SMALL, ...options });
       agent.learnSync(64);
@@ -183,7 +184,7 @@ describe("known answers", () => {
   };
   const worth = (agent: TRPO): ReturnType<TRPO["distribution"]> => agent.distribution([1]);
 
-  test("Discrete: the best of three actions becomes the likely one", () => {
+  test("the best of three actions becomes the likely one", () => {
     const agent = new TRPO(
       bandit(discrete(3, 5), (action) => [0, 1, 0.2][action - 5]),
       LEARN,
@@ -194,7 +195,7 @@ describe("known answers", () => {
     expect(agent.act([1])).toBe(6);
   });
 
-  test("MultiDiscrete and MultiBinary: every part finds its own", () => {
+  test("every part of MultiDiscrete and MultiBinary actions finds its own", () => {
     const pair = new TRPO(
       bandit(multiDiscrete([2, 3]), (action: ArrayLike<number>) => (action[0] === 1 ? 1 : 0) - Math.abs(action[1] - 2)),
       LEARN,
@@ -213,7 +214,7 @@ describe("known answers", () => {
     ["with deviations of its own", {}],
     ["with deviations of the state", { stateDependent: true }],
     ["squashed", { squashed: true }],
-  ])("Box, %s: the mean goes to the best action and the deviation falls", (_, given) => {
+  ])("the mean of a Box goes to the best action and the deviation falls, %s", (_, given) => {
     const agent = new TRPO(
       bandit(box([-1], [1]), (action: ArrayLike<number>) => -((action[0] - 0.4) ** 2)),
       { ...LEARN, distribution: { type: "gaussian", ...given } },
@@ -239,53 +240,32 @@ describe("known answers", () => {
     expect(agent.act(observation, { mask })).toBe(2);
     expect(agent.hasFiniteWeights()).toBe(true);
   });
-
-  test("CartPole-v1 is on its way after a fifth of its preset's steps", () => {
-    const agent = new TRPO(cartPoles(2), { seed: 1 });
-    agent.learnSync(20_480);
-    // Random play makes 22.
-    expect(agent.evaluateSync(() => make("CartPole-v1"), { episodes: 10 }).mean).toBeGreaterThan(150);
-  });
 });
 
-describe("the same bits", () => {
-  const runs: [string, () => SyncEnv | VectorEnv, TRPOOptions][] = [
-    ["Discrete", () => cartPoles(2), {}],
-    ["Box", () => vectorOf(() => make("Pendulum-v1"), 2), { distribution: { type: "gaussian", squashed: true } }],
-    [
-      "layer norm and parts of the Fisher information",
-      () => cartPoles(2),
-      {
-        network: { hidden: [6, 5], layerNorm: true, activation: "silu" },
-        fisherSubsampling: 3,
-      },
-    ],
-    [
-      "deviations of the state",
-      () => make("MountainCarContinuous-v0"),
-      { distribution: { type: "gaussian", stateDependent: true } },
-    ],
-  ];
-  test.each(runs)("on both backends, and again: %s", async (_, env, options) => {
-    const [one, again, other] = [{}, {}, { backend: reference }].map((where) => {
-      const agent = new TRPO(env(), { ...SMALL, seed: 5, ...options, ...where });
-      agent.learnSync(96);
-      return agent.save();
-    });
-    expect(again).toEqual(one);
-    expect(other).toEqual(one);
-  });
+test("320 steps come to the same weights as ever", async () => {
+  const agent = new TRPO(cartPoles(2), { ...SMALL, seed: 3 });
+  agent.learnSync(320);
+  expect(await agent.weightsSha256()).toBe("0623faf079befcc11299124ded7d765ae47a55ea04a9f22ee32b83856d076baa");
+  const continuous = new TRPO(
+    vectorOf(() => make("Pendulum-v1"), 2),
+    { ...SMALL, seed: 3 },
+  );
+  continuous.learnSync(320);
+  expect(await continuous.weightsSha256()).toBe("e96edddc20dbb2019c29901e0fad6ec118c59a474935ea6029025c583722ec02");
+});
 
-  test("as ever (golden)", async () => {
-    const agent = new TRPO(cartPoles(2), { ...SMALL, seed: 3 });
-    agent.learnSync(320);
-    expect(await agent.weightsSha256()).toBe("0623faf079befcc11299124ded7d765ae47a55ea04a9f22ee32b83856d076baa");
-    const continuous = new TRPO(
-      vectorOf(() => make("Pendulum-v1"), 2),
-      { ...SMALL, seed: 3 },
-    );
-    continuous.learnSync(320);
-    expect(await continuous.weightsSha256()).toBe("e96edddc20dbb2019c29901e0fad6ec118c59a474935ea6029025c583722ec02");
+describe("files", () => {
+  // biome-ignore lint/suspicious/noExplicitAny: JSON to be changed at will
+  const changes: [string, (settings: any) => void][] = [
+    ["no trust region", (settings) => (settings.targetKl = 0)],
+    ["a part of nothing", (settings) => (settings.fisherSubsampling = 99)],
+    ["a shared network", (settings) => (settings.sharedNetwork = true)],
+  ];
+  test.each(changes)("a file with %s is refused", (_, change) => {
+    const bytes = new TRPO(cartPoles(2), { ...SMALL, rolloutSteps: 8 }).save();
+    const hostile = tamper(bytes, ({ description }) => change(description.data.settings));
+    expect(() => TRPO.load(hostile)).toThrow(CheckpointError);
+    expect(() => TRPO.load(hostile)).toThrow("load: settings expected valid options, got");
   });
 });
 
@@ -294,12 +274,12 @@ describe("options", () => {
     [{ targetKl: 0 }, "targetKl expected a number above 0, got 0. It bounds how far a rollout moves the policy."],
     [
       { cgIterations: 0 },
-      "cgIterations expected an integer at least 1, got 0. It counts products of the Fisher information.",
+      "cgIterations expected an integer at least 1 and at most 65536, got 0. It counts products of the Fisher information.",
     ],
     [{ cgDamping: -1 }, "cgDamping expected a number at least 0, got -1. It is added to the Fisher information."],
     [
       { lineSearchSteps: 1.5 },
-      "lineSearchSteps expected an integer at least 1, got 1.5. It counts lengths that are tried.",
+      "lineSearchSteps expected an integer at least 1 and at most 65536, got 1.5. It counts lengths that are tried.",
     ],
     [
       { lineSearchShrink: 1 },
@@ -323,11 +303,11 @@ describe("options", () => {
     ],
     [{ clip: 0.2 } as never, 'option expected a known name, got "clip".'],
   ];
-  test.each(wrong)("%j", (options, message) => {
+  test.each(wrong)("options %j are refused", (options, message) => {
     expect(() => new TRPO(constantReward(1), { preset: false, ...options })).toThrow(`TRPO: ${message}`);
   });
 
-  test("of presets say how many environments they were tuned for", () => {
+  test("presets say how many environments they were tuned for", () => {
     expect(TRPO.environments(make("CartPole-v1"))).toBe(TRPO_PRESETS["CartPole-v1"].options.environments);
     for (const [id, { source }] of Object.entries(TRPO_PRESETS)) {
       const agent = new TRPO(make(id), {});
@@ -336,7 +316,7 @@ describe("options", () => {
     }
   });
 
-  test("what diverges stops the run, and says what to do", () => {
+  test("a run that diverges stops, and says what to do", () => {
     const run = (reward: number) => (): unknown => new TRPO(constantReward(reward), SMALL).learnSync(64);
     expect(run(1e25)).toThrow("TRPO: value loss expected a finite number, got Infinity in update 1");
     expect(run(3e38)).toThrow("TRPO: policy loss expected a finite number, got NaN in update 1");

@@ -21,22 +21,22 @@ test("DQN's act, observe and update allocate nothing and cause no garbage collec
   expectNoAllocation("allocation-child.mjs", ["act", "explore", "masked", "observe", "update"]);
 });
 
-test("nor do those of an ensemble", () => {
+test("act, observe and update of an ensemble allocate nothing", () => {
   expectNoAllocation("allocation-child.mjs", ["act", "explore", "masked", "observe", "update"], ["BootstrappedDQN"]);
 });
 
-test("nor do an agent's that learns from rollouts, one by one or for several environments at once", () => {
+test("acting and observing for rollouts allocate nothing, one by one or for several environments at once", () => {
   expectNoAllocation("allocation-rollout-child.mjs", ["act", "explore", "masked", "observe", "rows", "normalized"]);
 });
 
-test("nor do those of a policy for a Box", () => {
+test("acting and observing by a policy for a Box allocate nothing", () => {
   expectNoAllocation("allocation-policy-child.mjs", ["act", "explore", "observe", "rows"]);
 });
 
-test("nor where it explores by a function of the state", () => {
+test("exploring by a function of the state allocates nothing", () => {
   expectNoAllocation("allocation-policy-child.mjs", ["act", "explore", "observe", "rows"], ["gsde"]);
 });
 
-test("nor do act and observe with goals and hindsight, ends of episodes included", () => {
+test("acting and observing with goals and hindsight allocate nothing, ends of episodes included", () => {
   expectNoAllocation("allocation-goals-child.mjs", ["act", "observe"]);
 });
