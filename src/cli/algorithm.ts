@@ -11,7 +11,7 @@ import type { LoadOptions } from "../training/making.ts";
 import type { Spaces, Workplace } from "../workplace.ts";
 import type { EnvironmentSource } from "./environment-source.ts";
 import type { Settings } from "./settings.ts";
-import { UsageError } from "./usage-error.ts";
+import { isRefusal, UsageError } from "./usage-error.ts";
 import type { UserModule } from "./user-module.ts";
 
 /** An agent that says with which settings it runs. */
@@ -98,10 +98,10 @@ function savedEnvironments(bytes: Uint8Array): unknown {
 
 /** What the library refuses is wrong input: options, a file. What a user's class throws otherwise is a mistake in its module. */
 function refusal(error: unknown, { name }: About, module: UserModule | undefined): unknown {
-  const isRefused = error instanceof TypeError || error instanceof RangeError || error instanceof CheckpointError;
-  const isWorded = error instanceof Error && /^[\w.]+/.exec(error.message)?.[0].split(".")[0] === name;
-  if (isRefused && (module === undefined || isWorded || error instanceof CheckpointError)) {
+  // The library's words on options begin with the name of the class: "AveragedDQN: ..." or "AveragedDQN.load: ...".
+  const isWorded = (message: string): boolean => message.startsWith(`${name}:`) || message.startsWith(`${name}.`);
+  const isOurs = (refused: Error): boolean => refused instanceof CheckpointError || isWorded(refused.message);
+  if (isRefusal(error) && (module === undefined || isOurs(error)))
     return new UsageError(error.message, { cause: error });
-  }
   return module === undefined ? error : module.failure(error);
 }

@@ -3,11 +3,11 @@
 import { CommandLine } from "./command-line.ts";
 import { grouped, short, spread } from "./number-text.ts";
 import { shownPath } from "./run-folder.ts";
-import { loadPlayedPolicy, PLAYED_POLICY_OPTIONS } from "./saved-policy.ts";
+import { loadPlayedPolicy, POLICY_OPTIONS } from "./saved-policy.ts";
 import { Terminal } from "./terminal.ts";
 import { blamed } from "./user-module.ts";
 
-const OPTIONS = { ...PLAYED_POLICY_OPTIONS, episodes: "text", seed: "text", json: "flag" } as const;
+const OPTIONS = { ...POLICY_OPTIONS, episodes: "text", seed: "text", json: "flag" } as const;
 
 /** @returns the exit code */
 export async function evaluate(args: readonly string[]): Promise<number> {

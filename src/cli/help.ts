@@ -132,8 +132,11 @@ Writes a trained policy as an ONNX model: observations in, what the greedy actio
 is taken from out. <run> is a run folder or a .safetensors file.
 
   --onnx FILE            where to write it
+  --mask                 with an input that says which actions are allowed
+  --value                with the value that a policy learned beside it as an output
   --which kept|final     of a run folder  [kept]
   --algorithm FILE       your own algorithm, where no run folder says it
+  --env ID or FILE       environment, where no run folder says it
 
 Examples:
   bellwether export runs/dqn-CartPole-v1-seed0 --onnx cart-pole.onnx

@@ -8,14 +8,14 @@ import { CommandLine } from "./command-line.ts";
 import { Interruption } from "./interruption.ts";
 import { byteSize, grouped, short } from "./number-text.ts";
 import { writeOutput } from "./output-file.ts";
-import { loadPlayedPolicy, PLAYED_POLICY_OPTIONS } from "./saved-policy.ts";
+import { loadPlayedPolicy, POLICY_OPTIONS } from "./saved-policy.ts";
 import { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 import { blamed } from "./user-module.ts";
 
 /** The environments' own pictures are of this size (see Env.renderSvg). */
 const PICTURE = { width: 600, height: 400 };
-const OPTIONS = { ...PLAYED_POLICY_OPTIONS, episodes: "text", seed: "text", fps: "text", svg: "text" } as const;
+const OPTIONS = { ...POLICY_OPTIONS, episodes: "text", seed: "text", fps: "text", svg: "text" } as const;
 /** Frames that end every episode of an animation once more, so that its end is seen. */
 const HELD_FRAMES = 10;
 

@@ -19,12 +19,10 @@ import { asUsage, UsageError } from "./usage-error.ts";
 import type { UserModule } from "./user-module.ts";
 
 /** Options of every command that loads a policy. */
-export const POLICY_OPTIONS: OptionKinds = { which: "text", algorithm: "text" };
-/** Options of those that play it. */
-export const PLAYED_POLICY_OPTIONS: OptionKinds = { ...POLICY_OPTIONS, env: "text", "env-set": "list" };
+export const POLICY_OPTIONS: OptionKinds = { which: "text", algorithm: "text", env: "text", "env-set": "list" };
 
 /** The file of a policy. */
-export interface PolicyFile {
+interface PolicyFile {
   readonly folder: RunFolder;
   readonly file: string;
   readonly bytes: Uint8Array;
@@ -45,7 +43,7 @@ export interface PlayedPolicy extends PolicyFile {
 }
 
 /** @throws UsageError when there is no such file */
-export async function findPolicy(line: CommandLine, path: string): Promise<PolicyFile> {
+async function findPolicy(line: CommandLine, path: string): Promise<PolicyFile> {
   const which = line.text("which");
   if (which !== undefined && which !== "kept" && which !== "final") {
     throw line.wrong(`--which expected kept or final, got ${JSON.stringify(which)}`);
@@ -76,7 +74,7 @@ export async function findPolicy(line: CommandLine, path: string): Promise<Polic
  * The algorithm that made the policy: the one that the user names, or the run's, or the registered one that the file names.
  * @throws UsageError when the file is damaged, or the algorithm is not found
  */
-export async function policyAlgorithm(line: CommandLine, { bytes, file, folder }: PolicyFile): Promise<Algorithm> {
+async function policyAlgorithm(line: CommandLine, { bytes, file, folder }: PolicyFile): Promise<Algorithm> {
   const named = line.text("algorithm");
   if (named !== undefined) return findAlgorithm(named, process.cwd());
   const { algorithm } = asUsage(() => decodeCheckpoint(bytes));
@@ -87,6 +85,20 @@ export async function policyAlgorithm(line: CommandLine, { bytes, file, folder }
   throw new UsageError(
     `${file} expected a policy of a known algorithm, got one of ${show(algorithm)}. Name the file of its class: --algorithm FILE.`,
   );
+}
+
+/**
+ * A policy that plays nothing. The file of a whole run may need its environment's goals; a policy's needs none.
+ * @throws UsageError when there is no such policy, or the file is damaged
+ */
+export async function loadPolicy(line: CommandLine, path: string): Promise<TrainedAgent> {
+  const policy = await findPolicy(line, path);
+  const algorithm = await policyAlgorithm(line, policy);
+  const config = await policy.folder.findConfig();
+  const isRun = asUsage(() => decodeCheckpoint(policy.bytes)).contents === "run";
+  if (!isRun || (config === undefined && !line.has("env"))) return algorithm.load(policy.bytes, undefined, {});
+  const source = await chooseEnvironment(line, policy.folder, config);
+  return algorithm.load(policy.bytes, spacesOf(await source.make()), {});
 }
 
 /** @throws UsageError when there is no such policy, or the file is damaged or does not fit the environment */
