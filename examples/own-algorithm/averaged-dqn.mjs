@@ -1,9 +1,9 @@
-// Averaged-DQN (Anschel et al. 2017, https://arxiv.org/abs/1611.01929): deep Q-learning whose targets are the mean of the last K
-// target networks. The mean errs less than each of them, so that values are overestimated less and learning is steadier.
+// Averaged-DQN (Anschel et al. 2017, https://arxiv.org/abs/1611.01929): deep Q-learning towards the mean of the last K target
+// networks. The mean errs less than each of them, so that values are overestimated less and learning is steadier.
 //
-//   Q(s, a)  ->  r + discount max_a' (1/K) sum over k of Q_k(s', a')            (algorithm 2)
+//   Q(s, a)  ->  r + discount max_a' (1/K) sum over k of Q_k(s', a')                                       (algorithm 2)
 //
-// An algorithm that the library does not have, written against its public entries:
+// An algorithm that the library does not have, written against its public entries (docs/parts.md goes through it):
 //
 //   bellwether train ./averaged-dqn.mjs CartPole-v1
 
@@ -27,7 +27,7 @@ import {
 } from "bellwether/parts";
 
 export class AveragedDQN extends AgentBase {
-  /** What the algorithm says of itself: its name, and a field for every option, with default and check. */
+  /** What the algorithm says of itself: names, and a field for every option, with its default and its check. */
   static about = {
     name: "AveragedDQN",
     algorithm: "averaged-dqn",
@@ -36,12 +36,18 @@ export class AveragedDQN extends AgentBase {
     learnsFrom: "steps",
     fields: {
       ...runFields({ totalSteps: 50_000 }),
-      ...learningFields({ discount: 0.99, learningRate: 1e-3, maxGradientNorm: 10, optimizer: { type: "adam" } }),
+      ...learningFields({
+        discount: 0.99,
+        learningRate: { type: "linear", from: 1e-3, to: 0, fraction: 1 },
+        maxGradientNorm: 10,
+        optimizer: { type: "adam" },
+      }),
       ...offPolicyFields({ batchSize: 64, capacity: 50_000, warmupSteps: 1000, trainIntervalSteps: 1 }),
       targetNetworks: count(5, { max: 100, advice: "The paper's K." }),
-      targetIntervalUpdates: count(200),
+      targetIntervalUpdates: count(100),
       epsilon: schedule({ type: "linear", from: 1, to: 0.05, fraction: 0.2 }, { min: 0, max: 1 }),
     },
+    defaults: { nStep: 3 },
   };
 
   constructor(workplace, options = {}) {
@@ -64,7 +70,7 @@ export class AveragedDQN extends AgentBase {
   }
 }
 
-/** Plans all tensors and passes once, and says what one update makes of a batch. */
+/** Plans all passes and tensors once, and says what one update makes of a batch. */
 function planUpdate(context, model) {
   const { actions, backend, counters, metrics, settings } = context;
   const { batchSize: rows, learningRate, targetIntervalUpdates, targetNetworks: K } = settings;
@@ -73,38 +79,36 @@ function planUpdate(context, model) {
   const targets = Array.from({ length: K }, (_, k) => new Targets(model, `target.${k}`));
 
   const now = model.networks.values.plan({ rows, x: batch.observation, gradients: model.gradients });
-  // Only the outputs are read, so that all passes may share the hidden tensors of the one that is trained.
+  // Their outputs alone are read, so that they may borrow the hidden tensors of the pass that is trained.
   const next = targets.map(({ networks }) => networks.values.plan({ rows, x: batch.nextObservation, borrow: now }));
   const mean = backend.tensor(rows, actions.options);
-  const nothing = new Float32Array(rows * actions.options);
+  const zeros = new Float32Array(rows * actions.options);
 
-  const absError = backend.tensor(rows, 1);
-  const numbers = backend.tensor(1, VALUE_METRICS);
-  const update = {
+  const regression = {
+    batch,
     q: now.output,
     nextQ: mean,
     selectionQ: null,
-    batch,
     loss: "huber",
     dQ: now.dOutput,
     target: backend.tensor(rows, 1),
-    absError,
-    metrics: numbers,
+    absError: backend.tensor(rows, 1),
+    metrics: backend.tensor(1, VALUE_METRICS),
   };
-  metrics.add("loss", numbers, ValueMetric.loss, "loss");
-  metrics.add("meanQ", numbers, ValueMetric.meanQ);
+  metrics.add("loss", regression.metrics, ValueMetric.loss, "loss");
+  metrics.add("meanQ", regression.metrics, ValueMetric.meanQ);
 
   const learn = () => {
-    backend.write(mean, nothing);
+    backend.write(mean, zeros);
     for (const pass of next) backend.rows.addScaled(rows, pass.forward(), 1 / K, mean);
     now.forward();
-    backend.valueLoss.td(rows, update);
+    backend.valueLoss.td(rows, regression);
     now.backward();
     model.descend(context.now(learningRate));
-    // The oldest of the target networks becomes what is learned now.
+    // The oldest target network becomes a copy of what is learned.
     const turn = (counters.updates + 1) / targetIntervalUpdates;
     if (Number.isInteger(turn)) targets[turn % K].become();
-    return absError;
+    return regression.absError;
   };
   return { experience, batch, learn, targets };
 }
