@@ -1,7 +1,8 @@
 // Weights from elsewhere: a PyTorch state_dict saved as safetensors, matched to a network's parameters.
 
 import { CheckpointError, rejectUnknownOptions } from "../errors.ts";
-import { decodeSafetensors, type Tensor, toFloat32 } from "../formats/safetensors.ts";
+import { decodeSafetensors, type Tensor } from "../formats/safetensors.ts";
+import { toFloat32 } from "../formats/to-float32.ts";
 import type { ParameterSpec } from "../operations/handles.ts";
 import { shapeInFile } from "./parameter-tensors.ts";
 

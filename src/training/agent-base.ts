@@ -18,7 +18,7 @@ import type {
   UpdateOptions,
 } from "../agent.ts";
 import type { Env, SyncEnv, VectorStepResult } from "../env.ts";
-import { rejectUnknownOptions, StateError, show } from "../errors.ts";
+import { StateError } from "../errors.ts";
 import type { ActingRows } from "../experience/actor.ts";
 import { type Checkpoint, sha256Hex } from "../formats/checkpoint.ts";
 import type { GraphWriter } from "../nn/module.ts";
@@ -26,7 +26,7 @@ import type { WeightImportOptions } from "../nn/state-dict.ts";
 import type { Space, SpaceValue } from "../space.ts";
 import type { Workplace } from "../workplace.ts";
 import type { About } from "./about.ts";
-import { AgentFiles } from "./agent-files.ts";
+import { AgentFiles, contentsToSave } from "./agent-files.ts";
 import type { AgentContext } from "./context.ts";
 import { type ActionRows, Decisions, requireWholeStep } from "./decisions.ts";
 import { createDeviceCopy, type DeviceCopy } from "./device-copy.ts";
@@ -74,8 +74,8 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     this.settings = context.settings;
     this.context = context;
     this.composition = composition;
-    const remembers = composition.remembers !== null;
-    this.#decisions = new Decisions(context, composition, () => (remembers ? this.#plan() : this.#learner));
+    const rememberer = (): Learner | null => (composition.remembers === null ? this.#learner : this.#plan());
+    this.#decisions = new Decisions(context, composition, rememberer);
     this.#intake = new Intake(context, composition.actor, () => this.#plan());
     this.#session = new Session(context, {
       choose: (rows) => this.#decisions.choose(rows),
@@ -241,15 +241,13 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     return true;
   };
 
-  learn(steps: number, options: LearnOptions = {}): Promise<RunSummary> {
-    // Errors of the call itself come as a rejection like any other, before anything changed.
-    return new Promise((resolve, reject) => {
-      const run = this.#begin("learn", steps, options);
-      const over = (): void => {
-        this.#run = undefined;
-      };
-      run.drive().finally(over).then(resolve, reject);
-    });
+  async learn(steps: number, options: LearnOptions = {}): Promise<RunSummary> {
+    const run = this.#begin("learn", steps, options);
+    try {
+      return await run.drive();
+    } finally {
+      this.#run = undefined;
+    }
   }
 
   learnSync(steps: number, options: LearnSyncOptions = {}): RunSummary {
@@ -267,11 +265,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     if (where === "learnSync" && this.#device !== null) {
       throw new StateError("learnSync: backend expected one that answers at once, got a device. Use learn instead.");
     }
-    if (!this.#session.hasEnvironment) {
-      throw new StateError(
-        `${where}: agent expected to have an environment, got spaces only. Use act, observe and update.`,
-      );
-    }
+    this.#session.requireEnvironment(where);
     if (this.#run !== undefined) {
       throw new StateError(`${where}: agent expected to be idle, got a call while learn runs. Await the first call.`);
     }
@@ -321,12 +315,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
 
   save(options: SaveOptions = {}): Uint8Array {
     this.requireUsable("save");
-    rejectUnknownOptions("save", options, ["contents"]);
-    const { contents = "run" } = options;
-    if (contents !== "run" && contents !== "policy") {
-      throw new RangeError(`save: contents expected "run" or "policy", got ${show(contents)}. Leave it out for "run".`);
-    }
-    if (contents === "policy") return this.#files.save(null);
+    if (contentsToSave(options) === "policy") return this.#files.save(null);
     if (this.#run?.isStepping) {
       throw new StateError(
         "save: a run expected to be between two steps, got a call from inside one. Save from a callback, or save the policy.",
@@ -384,9 +373,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
 
   hasFiniteWeights(): boolean {
     this.requireUsable("hasFiniteWeights");
-    // x - x is 0 for finite numbers only.
-    const areFinite = (numbers: Float32Array | Float64Array): boolean => numbers.every((x: number) => x - x === 0);
-    return this.#files.numbers().every(areFinite);
+    return this.#files.areFinite();
   }
 
   memory(): MemoryReport {
@@ -401,9 +388,8 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     if (this.#disposed) return;
     this.#disposed = true;
     this.#learner = null;
-    const { backend } = this.context;
-    backend.device?.release();
-    backend.release?.();
+    this.context.backend.device?.release();
+    this.context.backend.release?.();
   }
 
   /** @throws StateError after dispose */

@@ -1,8 +1,8 @@
 // An agent in files and in memory. A run or a policy is a record of parts, each of which checks, loads and saves itself; weights
 // alone go to and come from PyTorch.
 
-import type { MemoryReport } from "../agent.ts";
-import { StateError, UnsupportedError } from "../errors.ts";
+import type { MemoryReport, SaveOptions } from "../agent.ts";
+import { rejectUnknownOptions, StateError, show, UnsupportedError } from "../errors.ts";
 import { type Checkpoint, encodeCheckpoint } from "../formats/checkpoint.ts";
 import { type CheckpointPart, CheckpointReader, CheckpointWriter } from "../formats/checkpoint-part.ts";
 import { encodeSafetensors } from "../formats/safetensors.ts";
@@ -13,6 +13,14 @@ import type { AgentContext } from "./context.ts";
 import type { DeviceCopy } from "./device-copy.ts";
 import type { Composition, Learner, Trained } from "./learner.ts";
 import type { SavedSession, Session } from "./session.ts";
+
+/** @throws RangeError for options or contents that are not known */
+export function contentsToSave(options: SaveOptions): "run" | "policy" {
+  rejectUnknownOptions("save", options, ["contents"]);
+  const { contents = "run" } = options;
+  if (contents === "run" || contents === "policy") return contents;
+  throw new RangeError(`save: contents expected "run" or "policy", got ${show(contents)}. Leave it out for "run".`);
+}
 
 export class AgentFiles {
   readonly #context: AgentContext;
@@ -125,6 +133,11 @@ export class AgentFiles {
   /** All trained numbers in canonical layout: what a fingerprint is taken over. */
   numbers(): (Float32Array | Float64Array)[] {
     return this.#trained().flatMap((trained) => trained.numbers());
+  }
+
+  areFinite(): boolean {
+    // x - x is 0 for finite numbers only.
+    return this.numbers().every((numbers: Float32Array | Float64Array) => numbers.every((x: number) => x - x === 0));
   }
 
   memory(learner: Learner | null): MemoryReport {

@@ -59,7 +59,9 @@ export class DeviceCopy {
     const done = (): void => {
       this.#renewal = undefined;
     };
-    this.#renewal = this.#renew(updates, []).then(() => {}).finally(done);
+    this.#renewal = this.#renew(updates, [])
+      .then(() => {})
+      .finally(done);
     // What went wrong shows in the next operation, too.
     this.#renewal.catch(() => {});
   }

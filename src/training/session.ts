@@ -1,7 +1,7 @@
 // Where an agent stands in its environments: the running episodes, the statistics of the ended ones, and one step at a time.
 
 import { type Env, type EnvState, isVectorEnv, type VectorEnv } from "../env.ts";
-import { CheckpointError } from "../errors.ts";
+import { CheckpointError, StateError } from "../errors.ts";
 import type { ActingRows, Choice } from "../experience/actor.ts";
 import type { StepRows } from "../experience/experience.ts";
 import { damaged, requireCount } from "../formats/checkpoint.ts";
@@ -84,6 +84,14 @@ export class Session {
 
   get hasEnvironment(): boolean {
     return this.#environments !== null;
+  }
+
+  /** @throws StateError for an agent that was made from spaces alone */
+  requireEnvironment(where: string): void {
+    if (this.hasEnvironment) return;
+    throw new StateError(
+      `${where}: agent expected to have an environment, got spaces only. Use act, observe and update.`,
+    );
   }
 
   /** Mean return of the last 100 episodes that ended; NaN before the first. */

@@ -28,7 +28,7 @@ test.each<[object, string]>([
   ],
   [{ warmupSteps: -1 }, "Probe: warmupSteps expected an integer at least 0, got -1. Set options.warmupSteps."],
   [{ trainIntervalSteps: 0 }, "Probe: trainIntervalSteps expected an integer at least 1, got 0."],
-  [{ updatesPerTrain: 0 }, "Probe: updatesPerTrain expected an integer at least 1, got 0."],
+  [{ updatesPerTrain: 0 }, "Probe: updatesPerTrain expected an integer at least 1 and at most 65536, got 0."],
   [{ nStep: 1001 }, "Probe: nStep expected an integer at least 1 and at most 1000, got 1001."],
 ])("%o is refused", (given, message) => {
   expect(() => read(given)).toThrow(message);

@@ -49,7 +49,7 @@ test.each<[object, string]>([
     { rolloutSteps: 10_000_000, environments: 2 },
     "Probe: rolloutSteps x environments expected at most 16777216, got 20000000. Lower options.rolloutSteps.",
   ],
-  [{ epochs: 0 }, "Probe: epochs expected an integer at least 1, got 0. Set options.epochs."],
+  [{ epochs: 0 }, "Probe: epochs expected an integer at least 1 and at most 65536, got 0. Set options.epochs."],
   [{ minibatches: 0 }, "Probe: minibatches expected an integer at least 1, got 0."],
   [
     { minibatches: 9 },

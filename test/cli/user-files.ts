@@ -11,10 +11,10 @@ export const AVERAGED_DQN: string = fileURLToPath(
 export const CORRIDOR: string = fileURLToPath(new URL("../../examples/own-environment/corridor.mjs", import.meta.url));
 
 /** A small network and little warm-up, in the options of the command line. */
-export const SMALL_AVERAGED = [
+export const SMALL_AVERAGED: readonly string[] = [
   ...["--set", "warmupSteps=60", "--set", "network.hidden=[8]", "--set", "batchSize=8"],
   ...["--set", "targetNetworks=2", "--set", "targetIntervalUpdates=20"],
-] as const;
+];
 
 export function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
   for (const [name, text] of Object.entries(files)) {

@@ -10,7 +10,10 @@ import { type NormalizationSettings, RunningNormalizer } from "../../src/experie
 import { discrete } from "../../src/space.ts";
 import { stepOf, type WrittenStep } from "./step-rows.ts";
 
-export const [STEPS, ENVIRONMENTS, OBSERVATION, OPTIONS] = [3, 2, 2, 3];
+export const STEPS = 3;
+export const ENVIRONMENTS = 2;
+export const OBSERVATION = 2;
+export const OPTIONS = 3;
 
 export interface SmallOptions {
   readonly backend?: Backend;

@@ -182,7 +182,7 @@ describe("load refuses", () => {
     expect(load).toThrow(message);
   });
 
-  test("a plan that no memory can hold as a damaged file, unless the caller chose environment or backend", () => {
+  test("a plan that no memory can hold as a damaged file, unless the caller chose the backend", () => {
     class Large extends Probe {
       constructor(...[workplace, options]: ConstructorParameters<typeof Probe>) {
         super(workplace, options);
@@ -195,7 +195,8 @@ describe("load refuses", () => {
         'load: settings expected a plan that fits, got "room expected memory, got none". The file is damaged or not what it claims to be.',
       ),
     );
-    expect(() => Large.load(bytes, { env: env() })).toThrow(new RangeError("room expected memory, got none"));
+    const backend = (): ReferenceBackend => new ReferenceBackend();
+    expect(() => Large.load(bytes, { backend })).toThrow(new RangeError("room expected memory, got none"));
   });
 
   test("a class that does not hand its options on, which would be a fresh agent", () => {

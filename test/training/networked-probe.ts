@@ -1,13 +1,14 @@
 // The probe with two models of two networks, drawn from its seed, and a step that it takes.
 
 import type { Transition } from "../../src/agent.ts";
+import type { Env } from "../../src/env.ts";
 import { Model } from "../../src/nn/model.ts";
 import { plain, withPrior } from "../nn/small-model.ts";
 import { countingEnv } from "./counting-env.ts";
 import { Probe, type ProbeContext } from "./probe.ts";
 
 const { observationSpace, actionSpace } = countingEnv(0, 4);
-export const SPACES = { observationSpace, actionSpace };
+export const SPACES: Pick<Env, "observationSpace" | "actionSpace"> = { observationSpace, actionSpace };
 
 export const step: Transition = {
   observation: [0, 0],

@@ -31,7 +31,10 @@ const REFUSED: [object, string][] = [
     { trainIntervalSteps: 0 },
     "DQN: trainIntervalSteps expected an integer at least 1, got 0. Set options.trainIntervalSteps.",
   ],
-  [{ updatesPerTrain: 0 }, "DQN: updatesPerTrain expected an integer at least 1, got 0. Set options.updatesPerTrain."],
+  [
+    { updatesPerTrain: 0 },
+    "DQN: updatesPerTrain expected an integer at least 1 and at most 65536, got 0. Set options.updatesPerTrain.",
+  ],
   [
     { targetIntervalUpdates: "1" },
     'DQN: targetIntervalUpdates expected an integer at least 1, got "1". Set options.targetIntervalUpdates.',

@@ -8,7 +8,8 @@ import type { Batch, Tensor } from "../../../src/operations/handles.ts";
 import { VALUE_METRICS } from "../../../src/operations/value-loss.ts";
 
 export const BACKEND: Backend = new WasmBackend();
-export const [B, A] = [5, 3];
+export const B = 5;
+export const A = 3;
 
 export const read = (tensor: Tensor): Float32Array => BACKEND.read(tensor) as Float32Array;
 

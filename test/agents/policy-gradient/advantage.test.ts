@@ -2,7 +2,6 @@
 // written out in float64.
 
 import { describe, expect, test } from "vitest";
-import type { Backend } from "../../../src/backend.ts";
 import {
   type AdvantageOptions,
   type AdvantageSettings,
@@ -11,6 +10,7 @@ import {
   needsLogProbabilities,
   readAdvantageOptions,
 } from "../../../src/agents/policy-gradient/advantage.ts";
+import type { Backend } from "../../../src/backend.ts";
 import { BACKENDS } from "../../conformance/backends.ts";
 import { expectClose, expectSameBits, now } from "../../conformance/compare.ts";
 import { output, SEED, tensorOf, WIDTHS } from "../../conformance/pair.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { createBackend } from "../../../src/backends/select.ts";
 import { ConjugateGradient, type LinearMap } from "../../../src/agents/policy-gradient/conjugate-gradient.ts";
+import { createBackend } from "../../../src/backends/select.ts";
 import type { ParameterSpec, Parameters } from "../../../src/operations/handles.ts";
 import { Sampler } from "../../conformance/sampler.ts";
 
