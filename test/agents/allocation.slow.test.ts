@@ -5,16 +5,37 @@ import { expect, test } from "vitest";
 /** A heap number takes 16 bytes: less than 4 per call means that no call makes one; what is left is the engine's own. */
 const BYTES_PER_CALL = 4;
 
-function expectNoAllocation(child: string, names: readonly string[], agent: string[] = []): void {
+/**
+ * Under load the optimizing compiler may end with code in which one number stays a heap object, and keeps it (measured: 16
+ * bytes a call in every window of a process, beside two builds). What a call itself allocates shows in every process.
+ */
+const PROCESSES = 3;
+
+interface Allocation {
+  readonly bytesPerCall: number;
+  readonly collections: number;
+}
+
+const isClean = ({ bytesPerCall, collections }: Allocation): boolean =>
+  bytesPerCall < BYTES_PER_CALL && collections === 0;
+
+function measure(child: string, agent: string[]): [string, Allocation][] {
   const script = fileURLToPath(new URL(child, import.meta.url));
   const { stdout, stderr } = spawnSync(process.execPath, ["--expose-gc", script, ...agent], { encoding: "utf8" });
   expect(stderr).toBe("");
-  const calls = Object.entries(JSON.parse(stdout) as Record<string, { bytesPerCall: number; collections: number }>);
-  expect(calls.map(([name]) => name)).toEqual(names);
-  for (const [name, { bytesPerCall, collections }] of calls) {
-    expect(bytesPerCall, name).toBeLessThan(BYTES_PER_CALL);
-    expect(collections, name).toBe(0);
+  return Object.entries(JSON.parse(stdout) as Record<string, Allocation>);
+}
+
+function expectNoAllocation(child: string, names: readonly string[], agent: string[] = []): void {
+  let left: [string, Allocation][] = [];
+  for (let process = 0; process < PROCESSES; process++) {
+    const found = measure(child, agent);
+    expect(found.map(([name]) => name)).toEqual(names);
+    const before = new Set(left.map(([name]) => name));
+    left = found.filter(([name, allocation]) => (process === 0 || before.has(name)) && !isClean(allocation));
+    if (left.length === 0) return;
   }
+  expect(left).toEqual([]);
 }
 
 test("DQN's act, observe and update allocate nothing and cause no garbage collection", () => {
