@@ -1,7 +1,6 @@
 // What every agent offers, whatever its algorithm: `learn` drives an environment; `act`, `observe` and `update` serve
 // callers who own their loop; `save` and the class's `load` move a run between machines.
 
-import type { Callback } from "./callback.ts";
 import type { Env, SyncEnv } from "./env.ts";
 import type { Space, SpaceValue } from "./space.ts";
 
@@ -19,7 +18,7 @@ export interface Transition {
   readonly truncated: boolean;
 }
 
-/** What `act` gives: a number for Discrete, else an array that the next call overwrites. */
+/** What `act` gives: a number for Discrete, else an array of its own, or the one that it was told to write into. */
 export type ActionValue = number | Float32Array;
 
 export interface ActOptions {
@@ -32,6 +31,8 @@ export interface ActOptions {
    * exploring actions an agent knows it from what it observes. @default false
    */
   readonly episodeStart?: boolean;
+  /** Where an action that is no number is written, and then returned: acting allocates nothing then. [a fresh array] */
+  readonly into?: Float32Array;
 }
 
 /** Options of `actBatch`. */
@@ -180,4 +181,44 @@ export interface Agent {
   memory(): MemoryReport;
   /** Lets go of the engine's memory; any later call throws StateError. */
   dispose(): void;
+}
+
+// --- callbacks: what may look at a run while it goes, and stop it -------------------------------------------------------
+
+/** What a callback is told. The same object is passed each time: copy what is to be kept. */
+export interface RunView {
+  readonly agent: Agent;
+  /** Whether `learnSync` drives the run: hooks must answer at once then. */
+  readonly isSync: boolean;
+  readonly envSteps: number;
+  /** In `onEpisodeEnd` up to the one that is told, of several that ended in one step of a vector environment. */
+  readonly episodes: number;
+  readonly updates: number;
+  /** Seconds since this call of `learn` began. */
+  readonly seconds: number;
+  /** Of the last finished episode, in `onEpisodeEnd` of the one that is told; NaN before the first. */
+  readonly lastReturn: number;
+  readonly lastLength: number;
+  /** Mean return of the last 100 finished episodes; NaN before the first. */
+  readonly meanReturn: number;
+  /** The algorithm's own numbers (loss, epsilon, ...). */
+  metrics(): Readonly<Record<string, number>>;
+  /** Ends the run after this step. */
+  stop(reason: string): void;
+}
+
+type Hook = (run: RunView) => void | Promise<void>;
+
+/** All hooks may return a promise; in `learnSync` that is an error. */
+export interface Callback {
+  readonly name: string;
+  /**
+   * `onStep` is called when a step brings the agent's step count to a multiple of this, or past one: environments stepped
+   * together make several steps at a time. Once a step at most. @default 1
+   */
+  readonly everySteps?: number;
+  onStart?: Hook;
+  onStep?: Hook;
+  onEpisodeEnd?: Hook;
+  onEnd?: Hook;
 }

@@ -80,7 +80,7 @@ export function rejectUnknownOptions(where: string, options: object, known: read
   }
 }
 
-/** Bounds of a numeric option; `integer` also demands a whole number. */
+/** Bounds of a numeric option; `integer` also demands a whole number that can be counted to: below 2^53. */
 export interface NumberRule {
   readonly min?: number;
   readonly max?: number;
@@ -105,7 +105,7 @@ export function requireNumber(where: string, what: string, value: unknown, rule:
   if (typeof value !== "number") throw new TypeError(message);
   const inside =
     Number.isFinite(value) &&
-    (!rule.integer || Number.isInteger(value)) &&
+    (!rule.integer || Number.isSafeInteger(value)) &&
     (rule.min === undefined || value >= rule.min) &&
     (rule.max === undefined || value <= rule.max) &&
     (rule.above === undefined || value > rule.above) &&

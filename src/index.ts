@@ -5,6 +5,7 @@ export type {
   ActionValue,
   ActOptions,
   Agent,
+  Callback,
   EvaluateOptions,
   Evaluation,
   LearnOptions,
@@ -12,40 +13,17 @@ export type {
   MemoryReport,
   Progress,
   RunSummary,
+  RunView,
   SaveOptions,
   StopReason,
   Transition,
   UpdateOptions,
 } from "./agent.ts";
-export { A2C, type A2COptions } from "./agents/a2c.ts";
-export { A2C_PRESETS } from "./agents/a2c-presets.ts";
-export { BootstrappedDQN, type BootstrappedDQNOptions } from "./agents/bootstrapped-dqn.ts";
-export { BOOTSTRAPPED_DQN_PRESETS } from "./agents/bootstrapped-dqn-presets.ts";
-export { C51, type C51Options } from "./agents/c51.ts";
-export { C51_PRESETS } from "./agents/c51-presets.ts";
-export { DQN, type DQNOptions } from "./agents/dqn.ts";
-export { DQN_PRESETS } from "./agents/dqn-presets.ts";
-export { IQN, type IQNOptions } from "./agents/iqn.ts";
-export { IQN_PRESETS } from "./agents/iqn-presets.ts";
-export { MunchausenDQN, type MunchausenDQNOptions } from "./agents/munchausen-dqn.ts";
-export { MUNCHAUSEN_DQN_PRESETS } from "./agents/munchausen-dqn-presets.ts";
-export { PPO, type PPOOptions } from "./agents/ppo.ts";
-export { PPO_PRESETS } from "./agents/ppo-presets.ts";
-export { PQN, type PQNOptions } from "./agents/pqn.ts";
-export { PQN_PRESETS } from "./agents/pqn-presets.ts";
-export { QLearning, type QLearningOptions } from "./agents/q-learning.ts";
-export { Q_LEARNING_PRESETS } from "./agents/q-learning-presets.ts";
-export { QRDQN, type QRDQNOptions } from "./agents/qr-dqn.ts";
-export { QR_DQN_PRESETS } from "./agents/qr-dqn-presets.ts";
-export { Rainbow, type RainbowOptions } from "./agents/rainbow.ts";
-export { RAINBOW_PRESETS } from "./agents/rainbow-presets.ts";
-export { Reinforce, type ReinforceOptions } from "./agents/reinforce.ts";
-export { REINFORCE_PRESETS } from "./agents/reinforce-presets.ts";
-export { Sarsa, type SarsaOptions } from "./agents/sarsa.ts";
-export { SARSA_PRESETS } from "./agents/sarsa-presets.ts";
-export { TRPO, type TRPOOptions } from "./agents/trpo.ts";
-export { TRPO_PRESETS } from "./agents/trpo-presets.ts";
-export type { Callback, RunView } from "./callback.ts";
+export type { AdvantageOptions, AdvantageType } from "./agents/policy-gradient/advantage.ts";
+export type { RecurrentOptions } from "./agents/policy-gradient/recurrent-options.ts";
+export * from "./agents/registry.ts";
+export type { StepSize } from "./agents/tabular/q-table.ts";
+export type { TabularOptions } from "./agents/tabular/tabular-options.ts";
 export { type EngineBinary, supportsEngine } from "./engine/engine.ts";
 export { Pcg64 } from "./engine/random.ts";
 export type {
@@ -119,7 +97,7 @@ export { TensorboardLog, tensorboardFileName } from "./formats/tensorboard-log.t
 export type { Logger, LogRecord, LogSink } from "./logger.ts";
 export type { ConvolutionOptions } from "./nn/image.ts";
 export type { Initializer } from "./nn/initializer.ts";
-export type { NetworkOptions } from "./nn/network.ts";
+export type { NetworkOptions } from "./nn/network-options.ts";
 export type { OptimizerOptions } from "./nn/optimizer.ts";
 export type { WeightImportOptions } from "./nn/state-dict.ts";
 export type { Activation } from "./operations/layers.ts";
@@ -141,7 +119,7 @@ export {
   type SpaceValue,
 } from "./space.ts";
 export type { Storage } from "./storage.ts";
-export type { AdvantageOptions, AdvantageType } from "./training/advantage.ts";
+export type { About } from "./training/about.ts";
 export { CheckpointCallback, type CheckpointOptions } from "./training/callbacks/checkpoint.ts";
 export { StopOnReturn, stopOnScore } from "./training/callbacks/early-stop.ts";
 export {
@@ -154,14 +132,12 @@ export {
 export { FiniteGuard } from "./training/callbacks/finite-guard.ts";
 export { LogCallback } from "./training/callbacks/logging.ts";
 export { evaluatePolicy, evaluatePolicySync, type Policy } from "./training/evaluation.ts";
-export type { CreateOptions, LoadOptions } from "./training/open-deep-q.ts";
-export type { StepSize } from "./training/q-table.ts";
-export type { RecurrentOptions } from "./training/recurrent-options.ts";
+export type { CreateOptions, LoadOptions } from "./training/making.ts";
+export type { Preset } from "./training/preset.ts";
 export { type Schedule, scheduleValue } from "./training/schedule.ts";
-export type { TabularOptions } from "./training/tabular-agent.ts";
-export type { Workplace } from "./training/trainable-agent.ts";
 export { type AlgorithmOptions, type ConnectOptions, connect, type RemoteWorker } from "./worker/connect.ts";
 export type { Endpoint } from "./worker/endpoint.ts";
 export type { RemoteWorkplace } from "./worker/messages.ts";
 export type { RemoteAgent, RemoteEvaluateOptions, RemoteLearnOptions } from "./worker/remote-agent.ts";
 export { type AgentClass, type ServeOptions, serve } from "./worker/serve.ts";
+export type { Workplace } from "./workplace.ts";

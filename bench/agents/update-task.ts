@@ -2,9 +2,9 @@
 // the batch that it will learn from next. Everybody starts from there, and must arrive where it does.
 
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
+import { planBatch } from "../../src/experience/replay-buffer.ts";
 import { decodeCheckpoint } from "../../src/formats/checkpoint.ts";
 import type { Reading } from "../../src/operations/handles.ts";
-import { planBatch } from "../../src/replay/replay-buffer.ts";
 import { longTrainedAgent, type UpdateShape } from "./dqn.bench.ts";
 
 export interface Transitions {

@@ -4,7 +4,8 @@
 import type { Backend } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 import type { EngineBinary } from "../../src/engine/engine.ts";
-import { DEFAULT_NETWORK, Network } from "../../src/nn/network.ts";
+import { DEFAULT_NETWORK, feedForward } from "../../src/nn/network-options.ts";
+import { drawNetwork } from "./drawn-network.ts";
 
 const IMAGE = { channels: 4, height: 10, width: 10, scale: 1 };
 const [FILTERS, KERNEL, POSITIONS, HIDDEN, ACTIONS] = [16, 3, 64, 128, 6];
@@ -43,14 +44,14 @@ export function convolutionTask(backend: Backend, { rows, pass }: ConvolutionPas
 export function imageUpdateTask(engine: EngineBinary, rows: number): { run: () => void; flops: number } {
   const backend = new WasmBackend(engine);
   const options = { ...DEFAULT_NETWORK, convolution: [{ filters: FILTERS, kernel: KERNEL }], hidden: [HIDDEN] };
-  const [online, target] = [0, 1].map(() => new Network(backend, PIXELS, ACTIONS, options, { image: IMAGE }));
-  for (const network of [online, target]) network.initialize(backend.random.stream(1, "init"));
-  const [gradients, v, mean] = [0, 1, 2].map(() => backend.parameters(online.specs));
-  const space = online.workspace(rows, true);
-  const nextSpace = target.workspace(rows, false, space);
+  const module = feedForward(PIXELS, ACTIONS, options, { image: IMAGE });
+  const [online, target] = [0, 1].map(() => drawNetwork(backend, module, backend.random.stream(1, "init")));
+  const [gradients, v, mean] = [0, 1, 2].map(() => backend.parameters(module.specs));
   const stream = backend.random.stream(1, "bench");
   const [x, next] = [0, 1].map(() => backend.tensor(rows, PIXELS));
   for (const tensor of [x, next]) backend.random.fillUniform(stream, tensor, 0, 1);
+  const pass = online.network.plan({ rows, x, gradients });
+  const nextPass = target.network.plan({ rows, x: next, borrow: pass });
   const slopes = backend.tensor(rows, ACTIONS);
   backend.random.fillUniform(stream, slopes, -0.01, 0.01);
   const values = backend.read(slopes);
@@ -58,10 +59,10 @@ export function imageUpdateTask(engine: EngineBinary, rows: number): { run: () =
   const dense = FILTERS * POSITIONS * HIDDEN + HIDDEN * ACTIONS;
   return {
     run: () => {
-      target.forward(next, nextSpace);
-      online.forward(x, space);
-      backend.write(slopes, values);
-      online.backward(x, space, slopes, gradients);
+      nextPass.forward();
+      pass.forward();
+      backend.write(pass.dOutput!, values);
+      pass.backward();
       backend.optimizers.rmsprop(online.parameters, gradients, v, mean, step);
     },
     // The first layer needs no gradient of its inputs.

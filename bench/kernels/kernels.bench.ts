@@ -11,6 +11,7 @@ import { VALUE_METRICS } from "../../src/operations/value-loss.ts";
 import type { Timed } from "../measure.ts";
 import { convolutionTask } from "./convolution.bench.ts";
 import { distributionalTasks } from "./distributional.bench.ts";
+import { drawNetwork } from "./drawn-network.ts";
 import { policyTasks } from "./policy.bench.ts";
 
 /** y = x W' + b with B = I = O = size: the engine's matrix product. */
@@ -194,27 +195,26 @@ function rolloutTasks(backend: Backend, stream: RandomStream): Timed[] {
 function recurrentTasks(backend: Backend, stream: RandomStream): Timed[] {
   const [steps, sequences, inputs, units] = [32, 8, 64, 64];
   const rows = steps * sequences;
-  const layer = new Gru(backend, inputs, units);
-  layer.initialize(stream, "pytorch-linear");
+  const layer = new Gru(inputs, units, "pytorch-linear");
+  const { network } = drawNetwork(backend, layer, stream);
   const gradients = backend.parameters(layer.specs);
-  const space = layer.workspace(rows, sequences);
-  const [x, dx] = [0, 1].map(() => backend.tensor(rows, inputs));
-  const [slope, dOutput] = [0, 1].map(() => backend.tensor(rows, units));
-  for (const tensor of [x, slope, space.state]) backend.random.fillNormal(stream, tensor, 0, 1);
+  const [x, dX] = [0, 1].map(() => backend.tensor(rows, inputs));
+  const pass = network.plan({ rows, x, gradients, dX, steps });
+  const slope = backend.tensor(rows, units);
+  for (const tensor of [x, slope, pass.state]) backend.random.fillNormal(stream, tensor, 0, 1);
   backend.write(
-    space.start,
+    pass.start,
     Array.from({ length: rows }, (_, row) => (row % 20 === 0 ? 1 : 0)),
   );
-  const forward = (): Tensor => layer.forward(x, space, steps, sequences);
   const shape = `${steps} x ${sequences} x ${units}`;
   return [
-    { name: `GRU forward ${shape}`, run: forward },
+    { name: `GRU forward ${shape}`, run: () => void pass.forward() },
     {
       name: `GRU forward and backward ${shape}`,
       run: () => {
-        forward();
-        backend.rows.copyColumns(rows, slope, 0, dOutput, 0, units);
-        layer.backward(x, space, dOutput, gradients, steps, sequences, dx);
+        pass.forward();
+        backend.rows.copyColumns(rows, slope, 0, pass.dOutput!, 0, units);
+        pass.backward();
       },
     },
   ];

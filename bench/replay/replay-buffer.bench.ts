@@ -3,22 +3,24 @@
 
 import type { Backend } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
-import { createReplay, type Replay, type ReplayChoice } from "../../src/replay/replay.ts";
-import { planBatch } from "../../src/replay/replay-buffer.ts";
+import { PrioritizedReplay, type PrioritizedReplayOptions } from "../../src/experience/prioritized-replay.ts";
+import type { Replay } from "../../src/experience/replay.ts";
+import { planBatch, ReplayBuffer } from "../../src/experience/replay-buffer.ts";
 import type { Timed } from "../measure.ts";
 
 const OBSERVATION_SIZE = 4;
 const BATCH = 64;
 const LARGEST_RESTORED = 10_000;
-const CHOICES: readonly ReplayChoice[] = [
+const CHOICES: readonly ({ readonly type: "uniform" } | PrioritizedReplayOptions)[] = [
   { type: "uniform" },
   { type: "proportional", alpha: 0.6, epsilon: 1e-6 },
   { type: "rank", alpha: 0.7, epsilon: 1e-6 },
 ];
 
-function tasks(backend: Backend, choice: ReplayChoice, capacity: number): Timed[] {
+function tasks(backend: Backend, choice: (typeof CHOICES)[number], capacity: number): Timed[] {
   const spec = { capacity, observationSize: OBSERVATION_SIZE, observationStorage: "float32", actionSize: 1 } as const;
-  const replay = createReplay(backend, spec, choice);
+  const replay =
+    choice.type === "uniform" ? new ReplayBuffer(backend, spec) : new PrioritizedReplay(backend, spec, choice);
   const observation = new Float32Array(OBSERVATION_SIZE);
   const action = new Float32Array(1);
   const absError = backend.tensor(BATCH, 1);

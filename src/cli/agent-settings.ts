@@ -1,9 +1,8 @@
 // An agent from what a person asked for: preset, settings with dots in their names, planned steps.
 
-import type { Env } from "../env.ts";
-import type { Algorithm, Hardware, TrainedAgent } from "./algorithms.ts";
+import type { Algorithm, Hardware, Placed } from "./algorithm.ts";
+import type { EnvironmentSource } from "./environment-source.ts";
 import { type Assignment, assign, type Settings } from "./settings.ts";
-import { asUsage } from "./usage-error.ts";
 
 export interface AgentRequest {
   readonly seed: number;
@@ -19,32 +18,26 @@ export interface AgentRequest {
  * @returns the agent, and the settings that the assignments came to
  * @throws UsageError for an unknown or wrong setting or preset, or an environment that does not fit
  */
-export function createAgent(
+export async function createAgent(
   algorithm: Algorithm,
-  env: Env,
+  source: EnvironmentSource,
   request: AgentRequest,
   hardware: Hardware,
-): { readonly agent: TrainedAgent; readonly overrides: Settings } {
+): Promise<Placed & { readonly overrides: Settings }> {
   const { seed, preset, steps, assignments } = request;
-  const create = (overrides: Settings): TrainedAgent =>
-    asUsage(() =>
-      algorithm.create(
-        env,
-        {
-          ...(steps !== undefined && { totalSteps: steps }),
-          ...overrides,
-          seed,
-          ...(preset !== null && { preset }),
-        },
-        hardware,
-      ),
-    );
-  const overrides = assign(assignments, assignments.some(({ path }) => path.length > 1) ? settingsOf(create({})) : {});
-  return { agent: create(overrides), overrides };
+  const create = (overrides: Settings): Promise<Placed> => {
+    const planned = steps === undefined ? {} : { totalSteps: steps };
+    const chosen = preset === null ? {} : { preset };
+    return algorithm.create(source, { ...planned, ...overrides, seed, ...chosen }, hardware);
+  };
+  const isDotted = assignments.some(({ path }) => path.length > 1);
+  const overrides = assign(assignments, isDotted ? settingsOf(source, await create({})) : {});
+  return { ...(await create(overrides)), overrides };
 }
 
-function settingsOf(agent: TrainedAgent): Settings {
+function settingsOf(source: EnvironmentSource, { agent, env }: Placed): Settings {
   const { settings } = agent;
   agent.dispose();
+  if (!source.isSingle) env.close?.();
   return settings;
 }

@@ -29,15 +29,16 @@ export async function compare(args: readonly string[]): Promise<number> {
   const line = new CommandLine("compare", args, EXPERIMENT_OPTIONS);
   const request = await readRequest(line, "compare", "comparison");
   if (request === undefined) return 0;
-  const { spec, folder, isReportOnly } = request;
+  const { spec, folder, isReportOnly, notes, specFolder } = request;
   const json = line.has("json");
   const terminal = new Terminal(json ? process.stderr : process.stdout);
-  const planned = planRuns(spec, spec.environments, spec.arms, spec.seeds);
+  const planned = await planRuns(spec, specFolder, spec.environments, spec.arms, spec.seeds);
   const workload = { runs: planned.length, steps: planned.reduce((sum, { config }) => sum + config.steps, 0) };
 
+  if (!line.has("quiet")) for (const note of notes) terminal.print(note);
   const interruption = new Interruption();
   const view = new ExperimentView(line.has("quiet") ? undefined : terminal, spec.name, spec.metric, workload);
-  const session = new ExperimentSession(folder, await folder.sessions(), view, request.jobs, interruption.signal);
+  const session = new ExperimentSession(request, await folder.sessions(), view, interruption.signal);
   try {
     if (!isReportOnly) await session.writeRecord(spec.json);
     const outcomes = await session.run(planned, isReportOnly);
@@ -64,11 +65,12 @@ export async function compare(args: readonly string[]): Promise<number> {
 }
 
 async function writeReport(
-  { spec, folder, command }: ExperimentRequest<Comparison>,
+  request: ExperimentRequest<Comparison>,
   session: ExperimentSession,
   outcomes: readonly RunOutcome[],
 ): Promise<void> {
-  const context = reportContext(command, session.sessions, spec);
+  const context = await reportContext(request, session.sessions);
+  const { spec, folder } = request;
   await folder.writeText(EXPERIMENT_FILES.results, resultsCsv(outcomes, spec.factors));
   await folder.writeText(EXPERIMENT_FILES.curves, curvesCsv(outcomes));
   await folder.writeText(EXPERIMENT_FILES.report, comparisonReport(spec, outcomes, context));

@@ -4,7 +4,7 @@ import { cpus } from "node:os";
 import { gzipSync } from "node:zlib";
 import relaxed from "bellwether/relaxed";
 import strict from "#engine";
-import { DQN } from "../agents/dqn.ts";
+import { DQN } from "../agents/deep-q/dqn.ts";
 import { reference } from "../backends/reference/index.ts";
 import type { BackendChoice } from "../backends/select.ts";
 import { supportsEngine } from "../engine/engine.ts";

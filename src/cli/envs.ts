@@ -48,10 +48,16 @@ export async function envs(args: readonly string[]): Promise<number> {
 }
 
 function presetsOf(id: string): { algorithm: string; name: string }[] {
-  return Object.entries(ALGORITHMS).flatMap(([algorithm, { presets }]) =>
-    Object.keys(presets)
-      .filter((name) => name === id || name.startsWith(`${id}/`))
-      .map((name) => ({ algorithm, name })),
+  return Object.entries(ALGORITHMS).flatMap(
+    ([
+      algorithm,
+      {
+        about: { presets = {} },
+      },
+    ]) =>
+      Object.keys(presets)
+        .filter((name) => name === id || name.startsWith(`${id}/`))
+        .map((name) => ({ algorithm, name })),
   );
 }
 

@@ -6,8 +6,9 @@ import { type Comparison, overrideSpec, readSpec, type Tuning } from "../experim
 import type { ReportContext } from "../experiments/report-parts.ts";
 import type { RunOutcome } from "../experiments/run-result.ts";
 import type { CommandLine, OptionKinds } from "./command-line.ts";
-import { makeEnv } from "./environments.ts";
+import { findEnvironment } from "./environments.ts";
 import { ExperimentFolder } from "./experiment-folder.ts";
+import { isModuleWord } from "./module-word.ts";
 import { readSpecFile, shippedSpecs } from "./spec-file.ts";
 import { quoted } from "./training-report.ts";
 import { asUsage, UsageError } from "./usage-error.ts";
@@ -27,8 +28,12 @@ export const EXPERIMENT_OPTIONS: OptionKinds = {
 export interface ExperimentRequest<Spec> {
   readonly spec: Spec;
   readonly folder: ExperimentFolder;
+  /** That words for the user's modules are relative to. */
+  readonly specFolder: string;
   readonly jobs: number;
   readonly isReportOnly: boolean;
+  /** What a reader should know before it starts. */
+  readonly notes: readonly string[];
   /** What to type to do it again. */
   readonly command: string;
 }
@@ -72,6 +77,8 @@ export async function readRequest<Kind extends "comparison" | "tuning">(
   return {
     spec: spec as Extract<Comparison | Tuning, { kind: Kind }>,
     folder,
+    specFolder: file.folder,
+    notes: await checkEnvironments(spec, file.folder),
     jobs: line.count("jobs", 1) ?? availableParallelism(),
     isReportOnly: line.has("report-only"),
     command: ["bellwether", command, quoted(word), ...changes].join(" "),
@@ -100,15 +107,32 @@ async function printList(kind: "comparison" | "tuning"): Promise<void> {
   }
 }
 
-export function reportContext(
-  command: string,
+/** @returns warnings. @throws UsageError for an environment that breaks the contract, or of which there is only one */
+async function checkEnvironments({ environments, name }: Comparison | Tuning, specFolder: string): Promise<string[]> {
+  const notes: string[] = [];
+  for (const environment of environments) {
+    if (!isModuleWord(environment.id)) continue;
+    const source = await findEnvironment(environment, specFolder);
+    if (source.isSingle && source.module !== undefined) {
+      throw source.module.wrong(
+        `${name} expected environments to train and to evaluate in, got the only one that the file exports. Export a class or function that makes them.`,
+      );
+    }
+    notes.push(...(await source.check()));
+  }
+  return notes;
+}
+
+export async function reportContext(
+  { command, spec, specFolder }: ExperimentRequest<Comparison | Tuning>,
   sessions: ReportContext["sessions"],
-  spec: Comparison | Tuning,
-): ReportContext {
+): Promise<ReportContext> {
   const thresholds: Record<string, number> = {};
   for (const environment of spec.environments) {
-    const threshold = makeEnv(environment).spec?.rewardThreshold;
+    const env = await (await findEnvironment(environment, specFolder)).make();
+    const threshold = env.spec?.rewardThreshold;
     if (threshold !== undefined) thresholds[environment.id] = threshold;
+    env.close?.();
   }
   return { command, sessions, thresholds };
 }

@@ -13,6 +13,7 @@ import type { RunConfiguration, RunResult } from "../experiments/run-result.ts";
 import { UNFINISHED_SUFFIX } from "../formats/storage-name.ts";
 import { DiskStorage } from "../node/index.ts";
 import type { Storage } from "../storage.ts";
+import { nameOf } from "./module-word.ts";
 import { isSame, type Settings } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -111,7 +112,7 @@ export class ExperimentFolder {
 /** The same for equal configurations, whatever the order of their keys. */
 export function resultName(config: RunConfiguration): string {
   const hash = createHash("sha256").update(canonicalJson(config)).digest("hex").slice(0, 16);
-  const words = [config.algorithm, config.env.id, `seed${config.seed}`, hash].join("-");
+  const words = [nameOf(config.algorithm), nameOf(config.env.id), `seed${config.seed}`, hash].join("-");
   return `runs/${words.replace(/[^\w.-]/g, "_")}.json`;
 }
 

@@ -2,10 +2,11 @@
 // before anything runs, and its settings are known to the last default.
 
 import type { Arm, EnvironmentSpec, EvaluationSpec, Metric } from "../experiments/experiment-spec.ts";
-import type { PlannedRun } from "../experiments/run-result.ts";
+import type { PlannedRun, RunConfiguration } from "../experiments/run-result.ts";
 import { createAgent } from "./agent-settings.ts";
 import { findAlgorithm } from "./algorithms.ts";
-import { makeEnv } from "./environments.ts";
+import { findEnvironment } from "./environments.ts";
+import { fingerprints } from "./run-modules.ts";
 import { type Settings, settingsAssignments } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 import { libraryVersion } from "./version.ts";
@@ -24,46 +25,51 @@ const RESERVED = ["seed", "preset", "backend", "engine"];
  * Environments, then arms, then seeds.
  * @throws UsageError naming the arm and environment that do not fit
  */
-export function planRuns(
+export async function planRuns(
   context: PlanContext,
+  specFolder: string,
   environments: readonly EnvironmentSpec[],
   arms: readonly Arm[],
   seeds: readonly number[],
-): PlannedRun[] {
-  return environments.flatMap((environment) =>
-    arms.flatMap((arm) => {
-      const settings = resolveSettings(context, environment, arm);
-      return seeds.map((seed): PlannedRun => {
-        const { id, options, steps } = environment;
-        const { algorithm } = arm;
-        const { evaluation } = context;
-        const version = libraryVersion();
-        return {
-          environment,
-          arm,
-          seed,
-          config: { algorithm, env: { id, options }, seed, steps, settings, evaluation, version },
-        };
-      });
-    }),
-  );
+): Promise<PlannedRun[]> {
+  const planned: PlannedRun[] = [];
+  for (const environment of environments) {
+    for (const arm of arms) {
+      const resolved = await resolve(context, specFolder, environment, arm);
+      const { id, options, steps } = environment;
+      const { algorithm } = arm;
+      const { evaluation } = context;
+      const version = libraryVersion();
+      for (const seed of seeds) {
+        const config = { algorithm, env: { id, options }, seed, steps, ...resolved, evaluation, version };
+        planned.push({ environment, arm, seed, config });
+      }
+    }
+  }
+  return planned;
 }
 
 /** Every setting of the arm's agent there: the experiment's, over them the environment's, over them the arm's. */
-function resolveSettings(context: PlanContext, environment: EnvironmentSpec, arm: Arm): Settings {
+async function resolve(
+  context: PlanContext,
+  specFolder: string,
+  environment: EnvironmentSpec,
+  arm: Arm,
+): Promise<Pick<RunConfiguration, "settings" | "files">> {
   const where = `${context.name}: ${arm.name} on ${environment.id}`;
   try {
     const assignments = [context.settings, environment.settings, arm.settings].flatMap((settings) =>
       settingsAssignments(where, settings, RESERVED),
     );
-    const env = makeEnv(environment);
+    const algorithm = await findAlgorithm(arm.algorithm, specFolder);
+    const source = await findEnvironment(environment, specFolder);
     const request = { seed: 0, preset: arm.preset, steps: environment.steps, assignments };
-    const { agent } = createAgent(findAlgorithm(arm.algorithm), env, request, {});
+    const { agent, env } = await createAgent(algorithm, source, request, {});
     // As JSON has it, which is how a result comes back from the disk.
     const { seed: _seed, ...settings } = JSON.parse(JSON.stringify(agent.settings));
     agent.dispose();
     env.close?.();
-    return settings;
+    return { settings, ...fingerprints({ [arm.algorithm]: algorithm.module, [environment.id]: source.module }) };
   } catch (error) {
     if (!(error instanceof UsageError) || error.message.startsWith(where)) throw error;
     throw new UsageError(`${where}: ${error.message}`, { cause: error });

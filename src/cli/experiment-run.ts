@@ -1,23 +1,33 @@
 // One run of an experiment, from its configuration to its result: train, evaluate on the way, judge the last weights.
 
 import { cpus } from "node:os";
-import type { Callback, RunView } from "../callback.ts";
+import type { Callback, Evaluation, LearnOptions, RunSummary, RunView } from "../agent.ts";
 import type { Machine, RunConfiguration, RunResult } from "../experiments/run-result.ts";
 import { areaUnderCurve } from "../experiments/statistics.ts";
 import { findAlgorithm } from "./algorithms.ts";
-import { makeEnv, makeEvaluationEnv } from "./environments.ts";
+import { findEnvironment, makeEvaluationEnv } from "./environments.ts";
+import { blamed } from "./user-module.ts";
 
 const PROGRESS_INTERVAL_MS = 500;
 /** Nobody else waits in this thread; still, a promise now and then lets messages out. */
 const SLICE_MS = 250;
 
+/** A run, and the folder that words for the user's modules are relative to. */
+export interface ExperimentTask {
+  readonly config: RunConfiguration;
+  readonly specFolder: string;
+}
+
 /** @param report is told the environment steps that are done */
-export async function runExperiment(config: RunConfiguration, report: (envSteps: number) => void): Promise<RunResult> {
+export async function runExperiment(
+  { config, specFolder }: ExperimentTask,
+  report: (envSteps: number) => void,
+): Promise<RunResult> {
   const begun = performance.now();
   const { evaluation, seed, settings, steps } = config;
-  const env = makeEnv(config.env);
-  const agent = findAlgorithm(config.algorithm).create(env, { ...settings, seed, preset: false }, {});
-  const evaluationEnv = () => makeEvaluationEnv(config.env);
+  const algorithm = await findAlgorithm(config.algorithm, specFolder);
+  const source = await findEnvironment(config.env, specFolder);
+  const { agent, env } = await algorithm.create(source, { ...settings, seed, preset: false }, {});
   const curve = { steps: [] as number[], evaluation: [] as number[], training: [] as (number | null)[] };
   let evaluationEnvSteps = 0;
   let returns: number[] = [];
@@ -25,7 +35,8 @@ export async function runExperiment(config: RunConfiguration, report: (envSteps:
   const evaluate = async (run: RunView): Promise<void> => {
     if (curve.steps.at(-1) === run.envSteps) return;
     const { episodes, seed: first } = evaluation;
-    const { mean, envSteps } = await run.agent.evaluate(evaluationEnv, { episodes, seed: first });
+    const evaluationEnv = await makeEvaluationEnv(source);
+    const { mean, envSteps } = await run.agent.evaluate(() => evaluationEnv, { episodes, seed: first });
     evaluationEnvSteps += envSteps;
     curve.steps.push(run.envSteps);
     curve.evaluation.push(mean);
@@ -42,15 +53,23 @@ export async function runExperiment(config: RunConfiguration, report: (envSteps:
     },
     onEnd: evaluate,
   };
-  const summary = await agent.learn(steps, {
+  const learning: LearnOptions = {
     callbacks: [watching],
     onProgress: ({ envSteps }) => report(envSteps),
     progressIntervalMs: PROGRESS_INTERVAL_MS,
     sliceMs: SLICE_MS,
-  });
-  env.close?.();
+  };
   const { finalEpisodes, finalSeed } = evaluation;
-  const final = await agent.evaluate(evaluationEnv, { episodes: finalEpisodes, seed: finalSeed });
+  const trained = async (): Promise<{ summary: RunSummary; final: Evaluation }> => {
+    const summary = await agent.learn(steps, learning);
+    env.close?.();
+    const finalEnv = await makeEvaluationEnv(source);
+    const final = await agent.evaluate(() => finalEnv, { episodes: finalEpisodes, seed: finalSeed });
+    return { summary, final };
+  };
+  const { summary, final } = await trained().catch((error) => {
+    throw blamed(error, source.module);
+  });
   return {
     config,
     curveSteps: curve.steps,

@@ -3,7 +3,9 @@
 
 import type { WorkSession } from "../experiments/report-parts.ts";
 import type { PlannedRun, RunOutcome, RunResult } from "../experiments/run-result.ts";
+import type { ExperimentRequest } from "./experiment-command.ts";
 import { type ExperimentFolder, resultName } from "./experiment-folder.ts";
+import type { ExperimentTask } from "./experiment-run.ts";
 import type { ExperimentView } from "./experiment-view.ts";
 import type { Settings } from "./settings.ts";
 import { PoolClosedError, WorkerPool } from "./worker-pool.ts";
@@ -12,6 +14,7 @@ type Ending = { readonly result: RunResult } | { readonly error: string };
 
 export class ExperimentSession {
   readonly #folder: ExperimentFolder;
+  readonly #specFolder: string;
   readonly #view: ExperimentView;
   readonly #jobs: number;
   readonly #signal: AbortSignal;
@@ -26,13 +29,13 @@ export class ExperimentSession {
   #found = 0;
 
   constructor(
-    folder: ExperimentFolder,
+    { folder, jobs, specFolder }: Pick<ExperimentRequest<unknown>, "folder" | "jobs" | "specFolder">,
     earlier: readonly WorkSession[],
     view: ExperimentView,
-    jobs: number,
     signal: AbortSignal,
   ) {
     this.#folder = folder;
+    this.#specFolder = specFolder;
     this.#earlier = earlier;
     this.#view = view;
     this.#jobs = jobs;
@@ -91,8 +94,9 @@ export class ExperimentSession {
       this.#count(run);
       return { result: found };
     }
+    const task: ExperimentTask = { config: run.config, specFolder: this.#specFolder };
     try {
-      const result = await this.#pool.run<RunResult>(run.config, {
+      const result = await this.#pool.run<RunResult>(task, {
         onStart: () => this.#view.started(run),
         onProgress: (envSteps: number) => this.#view.progressed(run, envSteps),
       });

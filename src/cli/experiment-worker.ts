@@ -1,7 +1,6 @@
 // The thread of one run of an experiment.
 
-import type { RunConfiguration } from "../experiments/run-result.ts";
-import { runExperiment } from "./experiment-run.ts";
+import { type ExperimentTask, runExperiment } from "./experiment-run.ts";
 import { serveTask } from "./worker-pool.ts";
 
-await serveTask((config: RunConfiguration, report) => runExperiment(config, report));
+await serveTask((task: ExperimentTask, report) => runExperiment(task, report));

@@ -1,5 +1,8 @@
 // What `--help` prints. The same facts with more room: docs/cli.md.
 
+/** Stands for the list of the registered algorithms, which say themselves what they are. */
+export const ALGORITHM_LIST = "{algorithms}";
+
 export const PROGRAM_HELP = `bellwether: deep reinforcement learning from the command line
 
 Usage: bellwether <command> [options]
@@ -8,6 +11,7 @@ Usage: bellwether <command> [options]
   evaluate <run>            score a trained policy on fresh episodes
   play <run>                watch it, in the terminal or as an animated SVG
   plot <run> ...            learning curves of one or more runs as SVG
+  export <run>              the policy in another program's format
   compare <spec>            algorithms x settings x seeds, with a report
   tune <spec>               search for settings
   envs                      the registered environments
@@ -21,7 +25,8 @@ Examples:
   bellwether play runs/dqn-CartPole-v1-seed0
   bellwether envs
 
-A <run> is a run folder (or, for evaluate and play, a .safetensors file).
+An <algorithm> or <env> is a registered name, or a file of your own: ./my-agent.mjs.
+A <run> is a run folder (or, for evaluate, play and export, a .safetensors file).
 Exit codes: 0 done, 1 failed, 2 wrong input, 130 interrupted.
 `;
 
@@ -30,9 +35,15 @@ export const COMMAND_HELP: Readonly<Record<string, string>> = {
 bellwether train --resume FOLDER
 
 Trains an agent and keeps the policy that does best in evaluations on the way.
-Algorithms: dqn, rainbow, c51, qr-dqn, iqn, munchausen-dqn, bootstrapped-dqn, pqn, ppo, trpo, a2c, reinforce, q-learning,
-sarsa.
+
+Algorithms, and the actions that they choose:
+${ALGORITHM_LIST}
+
 Environments: see bellwether envs.
+
+Your own: ./my-agent.mjs, whose default or only class of agents is meant (or
+./my-agent.mjs#Name), and ./my-env.mjs likewise, which exports an environment, or
+a class or function that makes one from the options of --env-set.
 
 What is trained:
   --steps N              environment steps; schedules scale with it  [the preset's]
@@ -64,6 +75,7 @@ Examples:
   bellwether train dqn CartPole-v1 --seed 3 --steps 20000 --set learningRate=0.0005
   bellwether train dqn CartPole-v1 --set 'network.hidden=[128,128]' --set epsilon.to=0.01
   bellwether train q-learning FrozenLake-v1 --env-set isSlippery=false
+  bellwether train ./my-agent.mjs ./my-env.mjs --env-set size=8
   bellwether train --resume runs/dqn-CartPole-v1-seed0
 `,
   evaluate: `bellwether evaluate <run> [options]
@@ -73,8 +85,9 @@ Scores a trained policy on greedy episodes; <run> is a run folder or a .safetens
   --episodes N           [100]
   --seed N               of the first episode; the next has seed N + 1  [10000]
   --which kept|final     of a run folder: the kept policy or the last checkpoint  [kept]
-  --env ID               environment, where no run folder says it
+  --env ID or FILE       environment, where no run folder says it
   --env-set KEY=VALUE    one option of the environment
+  --algorithm FILE       your own algorithm, where no run folder says it
   --json                 print the result as JSON
 
 Examples:
@@ -90,8 +103,9 @@ Shows a trained policy at work; <run> is a run folder or a .safetensors file.
   --fps N                frames a second  [30; 4 for grid and card games]
   --svg FILE             write an animated SVG instead
   --which kept|final     of a run folder  [kept]
-  --env ID               environment, where no run folder says it
+  --env ID or FILE       environment, where no run folder says it
   --env-set KEY=VALUE    one option of the environment
+  --algorithm FILE       your own algorithm, where no run folder says it
 
 Where the output is no terminal, every frame is printed.
 
@@ -112,6 +126,21 @@ Examples:
   bellwether plot runs/dqn-CartPole-v1-seed0
   bellwether plot runs/dqn-CartPole-v1-seed* --out cart-pole.svg
 `,
+  export: `bellwether export <run> --onnx FILE [options]
+
+Writes a trained policy as an ONNX model: observations in, what the greedy action
+is taken from out. <run> is a run folder or a .safetensors file.
+
+  --onnx FILE            where to write it
+  --mask                 with an input that says which actions are allowed
+  --value                with the value that a policy learned beside it as an output
+  --which kept|final     of a run folder  [kept]
+  --algorithm FILE       your own algorithm, where no run folder says it
+  --env ID or FILE       environment, where no run folder says it
+
+Examples:
+  bellwether export runs/dqn-CartPole-v1-seed0 --onnx cart-pole.onnx
+`,
   compare: `bellwether compare <spec> [options]
 bellwether compare --list
 
@@ -119,6 +148,10 @@ Runs every arm of a specification on every environment and seed, several at a
 time, and writes a report: curves with bootstrap bands, interquartile means with
 95 % intervals, every seed, the exact configuration. <spec> is a JSON file or the
 name of a shipped one; the format is in docs/experiments.md.
+
+Algorithms, and the actions that they choose (files of your own are relative to
+the specification's):
+${ALGORITHM_LIST}
 
   --out FOLDER           [experiments/<name of the spec>]
   --jobs N               runs at a time  [the number of processors]

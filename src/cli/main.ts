@@ -2,7 +2,7 @@
 // The command line: finds the command, and turns what it throws into one line and an exit code.
 // 0: done. 1: something failed. 2: wrong words. 130: interrupted.
 
-import { COMMAND_HELP, PROGRAM_HELP } from "./help.ts";
+import { ALGORITHM_LIST, COMMAND_HELP, PROGRAM_HELP } from "./help.ts";
 import { libraryVersion } from "./version.ts";
 
 type Command = (args: readonly string[]) => Promise<number>;
@@ -13,6 +13,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   evaluate: async () => (await import("./evaluate.ts")).evaluate,
   play: async () => (await import("./play.ts")).play,
   plot: async () => (await import("./plot.ts")).plot,
+  export: async () => (await import("./export.ts")).exportPolicy,
   compare: async () => (await import("./compare.ts")).compare,
   tune: async () => (await import("./tune.ts")).tune,
   envs: async () => (await import("./envs.ts")).envs,
@@ -28,7 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (name === undefined || name === "--help" || name === "-h" || name === "help") {
     const topic = rest[0];
     const isCommand = topic !== undefined && Object.hasOwn(COMMAND_HELP, topic);
-    process.stdout.write(isCommand ? COMMAND_HELP[topic] : PROGRAM_HELP);
+    process.stdout.write(isCommand ? await commandHelp(topic) : PROGRAM_HELP);
     return 0;
   }
   if (!Object.hasOwn(COMMANDS, name)) {
@@ -36,11 +37,19 @@ async function main(args: readonly string[]): Promise<number> {
     throw unknownCommand(name, Object.keys(COMMANDS));
   }
   if (rest.includes("--help") || rest.includes("-h")) {
-    process.stdout.write(COMMAND_HELP[name]);
+    process.stdout.write(await commandHelp(name));
     return 0;
   }
   const command = await COMMANDS[name]();
   return command(rest);
+}
+
+/** The library is loaded where the algorithms are to be listed. */
+async function commandHelp(name: string): Promise<string> {
+  const text = COMMAND_HELP[name];
+  if (!text.includes(ALGORITHM_LIST)) return text;
+  const { algorithmList } = await import("./algorithm-list.ts");
+  return text.replace(ALGORITHM_LIST, algorithmList());
 }
 
 function report(error: unknown): number {

@@ -4,8 +4,8 @@ import { writeFile } from "node:fs/promises";
 import { UsageError } from "./usage-error.ts";
 
 /** @throws UsageError when the file cannot be written there */
-export async function writeOutput(file: string, text: string): Promise<void> {
-  await writeFile(file, text).catch((cause: Error) => {
+export async function writeOutput(file: string, contents: string | Uint8Array): Promise<void> {
+  await writeFile(file, contents).catch((cause: Error) => {
     throw new UsageError(`${file} expected to be writable, got ${cause.message}. Choose another file.`, { cause });
   });
 }

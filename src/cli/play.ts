@@ -2,16 +2,16 @@
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { animatedSvg } from "../charts/animated-svg.ts";
-import type { SyncEnv } from "../env.ts";
-import type { TrainedAgent } from "./algorithms.ts";
+import type { Env } from "../env.ts";
+import type { TrainedAgent } from "./algorithm.ts";
 import { CommandLine } from "./command-line.ts";
-import { makeEvaluationEnv } from "./environments.ts";
 import { Interruption } from "./interruption.ts";
 import { byteSize, grouped, short } from "./number-text.ts";
 import { writeOutput } from "./output-file.ts";
-import { loadPolicy, POLICY_OPTIONS } from "./saved-policy.ts";
+import { loadPlayedPolicy, POLICY_OPTIONS } from "./saved-policy.ts";
 import { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
+import { blamed } from "./user-module.ts";
 
 /** The environments' own pictures are of this size (see Env.renderSvg). */
 const PICTURE = { width: 600, height: 400 };
@@ -34,25 +34,30 @@ export async function play(args: readonly string[]): Promise<number> {
   const seed = line.count("seed", 0) ?? 10_000;
   const fps = line.number("fps", 0.1);
   if (fps !== undefined && fps > 240) throw line.wrong(`--fps expected at most 240, got ${fps}`);
-  const { agent, env: choice } = await loadPolicy(line, line.positionals[0]);
-  const env = makeEvaluationEnv(choice);
+  const { agent, algorithmName, env, envModule, envName, notes } = await loadPlayedPolicy(line, line.positionals[0]);
+  for (const note of notes) process.stderr.write(`${note}\n`);
   const svg = line.text("svg");
   // Games of a few dozen moves are followed by eye; physics moves at its own pace.
-  const pace = fps ?? (choice.id.match(/^(FrozenLake|Cliff|Taxi|Blackjack)/) ? 4 : 30);
+  const pace = fps ?? (env.observationSpace.kind === "box" ? 30 : 4);
   const frames = episodeFrames(agent, env, episodes, seed);
-  if (svg === undefined) return playText(frames, env, `${agent.algorithm} on ${choice.id}`, pace, episodes);
-  await playSvg(frames, env, svg, `${agent.algorithm} on ${choice.id}, seed ${seed}`, pace);
-  return 0;
+  const title = `${algorithmName} on ${envName}`;
+  try {
+    if (svg === undefined) return await playText(frames, env, title, pace, episodes);
+    await playSvg(frames, env, svg, `${title}, seed ${seed}`, pace);
+    return 0;
+  } catch (error) {
+    throw blamed(error, envModule);
+  }
 }
 
 /** Acts greedily; the environment can be drawn at every frame. */
-function* episodeFrames(agent: TrainedAgent, env: SyncEnv, episodes: number, seed: number): Generator<Frame> {
+async function* episodeFrames(agent: TrainedAgent, env: Env, episodes: number, seed: number): AsyncGenerator<Frame> {
   for (let episode = 0; episode < episodes; episode++) {
-    let { observation } = env.reset({ seed: seed + episode });
+    let { observation } = await env.reset({ seed: seed + episode });
     let episodeReturn = 0;
     yield { episode, step: 0, episodeReturn, isLast: false };
     for (let step = 1, isLast = false; !isLast; step++) {
-      const result = env.step(agent.act(observation, { episodeStart: step === 1 }));
+      const result = await env.step(agent.act(observation, { episodeStart: step === 1 }));
       observation = result.observation;
       episodeReturn += result.reward;
       isLast = result.terminated || result.truncated;
@@ -62,8 +67,8 @@ function* episodeFrames(agent: TrainedAgent, env: SyncEnv, episodes: number, see
 }
 
 async function playText(
-  frames: Iterable<Frame>,
-  env: SyncEnv,
+  frames: AsyncIterable<Frame>,
+  env: Env,
   title: string,
   fps: number,
   episodes: number,
@@ -75,7 +80,7 @@ async function playText(
   const returns: number[] = [];
   let due = performance.now();
   try {
-    for (const { episode, step, episodeReturn, isLast } of frames) {
+    for await (const { episode, step, episodeReturn, isLast } of frames) {
       const heading = `${title}   episode ${episode + 1} of ${episodes}   step ${step}   return ${short(episodeReturn)}`;
       const picture = render().split("\n");
       if (terminal.isLive) {
@@ -103,13 +108,19 @@ async function playText(
   return interruption.exitCode;
 }
 
-async function playSvg(frames: Iterable<Frame>, env: SyncEnv, file: string, title: string, fps: number): Promise<void> {
+async function playSvg(
+  frames: AsyncIterable<Frame>,
+  env: Env,
+  file: string,
+  title: string,
+  fps: number,
+): Promise<void> {
   const render = env.renderSvg?.bind(env);
   if (render === undefined)
     throw new UsageError(`${title} expected an SVG picture, got none from it. Play it as text.`);
   const pictures: string[] = [];
   const returns: number[] = [];
-  for (const { isLast, episodeReturn } of frames) {
+  for await (const { isLast, episodeReturn } of frames) {
     const picture = render();
     pictures.push(picture);
     if (!isLast) continue;

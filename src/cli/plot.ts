@@ -1,9 +1,9 @@
 // `bellwether plot`: learning curves of runs as one SVG; runs that differ in their seed alone become a mean and a band.
 
-import { findAlgorithm } from "./algorithms.ts";
 import { CommandLine } from "./command-line.ts";
-import { makeEnv } from "./environments.ts";
+import { findEnvironment } from "./environments.ts";
 import { type Curve, curveSvg, readCurve, runSeries, seedsSeries } from "./learning-curve.ts";
+import { isModuleWord, nameOf, seenFrom } from "./module-word.ts";
 import { grouped } from "./number-text.ts";
 import { writeOutput } from "./output-file.ts";
 import { FILES, type RunConfig, RunFolder } from "./run-folder.ts";
@@ -22,7 +22,7 @@ export async function plot(args: readonly string[]): Promise<number> {
   const runs: PlottedRun[] = [];
   for (const path of new Set(line.positionals)) runs.push(await readRun(path));
   const groups = groupRuns(runs);
-  const envs = [...new Set(runs.map(({ config }) => config.env.id))];
+  const envs = [...new Set(runs.map(({ config }) => nameOf(config.env.id)))];
   const title = line.text("title") ?? (envs.length === 1 ? envs[0] : "Learning curves");
   const labels = labelGroups(groups);
   const series = groups.flatMap((group, i) => {
@@ -36,7 +36,7 @@ export async function plot(args: readonly string[]): Promise<number> {
     const alone = runSeries(group[0].curve, groups.length > 1 ? "" : `${labels[i]}: `);
     return groups.length > 1 ? [{ ...alone[0], label: labels[i] }] : alone;
   });
-  const threshold = envs.length === 1 ? makeEnv(runs[0].config.env).spec?.rewardThreshold : undefined;
+  const threshold = envs.length === 1 ? await thresholdOf(runs[0]) : undefined;
   const out =
     line.text("out") ?? (runs.length === 1 ? new RunFolder(line.positionals[0]).filePath(FILES.curve) : "curves.svg");
   const svg = curveSvg(title, series, threshold);
@@ -55,14 +55,29 @@ async function readRun(path: string): Promise<PlottedRun> {
   if ((await folder.state()) === "absent")
     throw new UsageError(`${path} expected a run folder, got none there. Check the path.`);
   const config = await folder.readConfig();
-  findAlgorithm(config.algorithm);
   const curve = readCurve((await folder.readText(FILES.jsonl)) ?? "");
   if (curve.episodes.length === 0) {
     throw new UsageError(
       `${path} expected at least one finished episode, got none in ${FILES.jsonl}. Train it further.`,
     );
   }
-  return { config, curve };
+  const { algorithm, env } = config;
+  // Words as seen from here: runs in folders elsewhere may name the same modules.
+  const [own, id] = [algorithm, env.id].map((word) => seenFrom(word, path, process.cwd()));
+  return { config: { ...config, algorithm: own, env: { ...env, id } }, curve };
+}
+
+/** The mean return that counts as solved; undefined where there is none, or nobody to ask any more. */
+async function thresholdOf({ config }: PlottedRun): Promise<number | undefined> {
+  try {
+    const env = await (await findEnvironment(config.env, process.cwd())).make();
+    env.close?.();
+    return env.spec?.rewardThreshold;
+  } catch (error) {
+    if (!(error instanceof UsageError) || !isModuleWord(config.env.id)) throw error;
+    process.stderr.write(`${error.message} The curve is without a threshold.\n`);
+    return undefined;
+  }
 }
 
 function groupRuns(runs: readonly PlottedRun[]): PlottedRun[][] {
@@ -86,7 +101,7 @@ function labelGroups(groups: readonly PlottedRun[][]): string[] {
   const configs = groups.map(([first]) => first.config);
   const facts = configs.map(({ algorithm, env, steps, settings }): Record<string, unknown> => {
     const { seed: _seed, totalSteps: _total, ...others } = settings;
-    return { algorithm, env: env.id, steps, ...others };
+    return { algorithm: nameOf(algorithm), env: nameOf(env.id), steps, ...others };
   });
   const keys = Object.keys(Object.assign({}, ...facts));
   return facts.map((own) => {

@@ -3,6 +3,7 @@
 import type { Progress } from "../agent.ts";
 import { terminalChart } from "../charts/sparkline.ts";
 import { type Curve, resample, smooth, smoothingWindow } from "./learning-curve.ts";
+import { nameOf } from "./module-word.ts";
 import { clock, grouped, short } from "./number-text.ts";
 import { type RunConfig, shownPath } from "./run-folder.ts";
 import type { Terminal } from "./terminal.ts";
@@ -31,7 +32,7 @@ export class ProgressView {
     this.#config = config;
     this.#curve = curve;
     this.#run = run;
-    const name = terminal.style(`${config.algorithm} on ${config.env.id}`, "bold");
+    const name = terminal.style(`${nameOf(config.algorithm)} on ${nameOf(config.env.id)}`, "bold");
     this.#title = `${name}  ${terminal.style(`seed ${config.seed}, ${shownPath(folder)}`, "dim")}`;
   }
 
@@ -39,7 +40,9 @@ export class ProgressView {
     if (this.#terminal.isLive) return;
     const { algorithm, env, seed, steps } = this.#config;
     const from = fromStep > 0 ? ` from step ${grouped(fromStep)}` : "";
-    this.#terminal.print(`Training ${algorithm} on ${env.id}, seed ${seed}${from} to ${grouped(steps)} steps.`);
+    this.#terminal.print(
+      `Training ${nameOf(algorithm)} on ${nameOf(env.id)}, seed ${seed}${from} to ${grouped(steps)} steps.`,
+    );
   }
 
   show(progress: Progress): void {

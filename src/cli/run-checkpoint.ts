@@ -8,7 +8,7 @@
 // checkpoints a kill leaves finds its entry, and the kept policy that belongs to it.
 
 import { decodeCheckpoint, sha256Hex } from "../formats/checkpoint.ts";
-import type { TrainedAgent } from "./algorithms.ts";
+import type { TrainedAgent } from "./algorithm.ts";
 import { FILES, type RunFolder } from "./run-folder.ts";
 import { asUsage } from "./usage-error.ts";
 

@@ -13,7 +13,7 @@ import { requireObject } from "../formats/checkpoint.ts";
 import { UNFINISHED_SUFFIX } from "../formats/storage-name.ts";
 import { DiskStorage } from "../node/index.ts";
 import type { Storage } from "../storage.ts";
-import type { EnvChoice } from "./environments.ts";
+import type { EnvChoice } from "./environment-source.ts";
 import type { Settings } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -35,8 +35,11 @@ const OWN_FILE = new RegExp(
 );
 
 export interface RunConfig {
+  /** A registered name, or a word for a module, relative to the run's folder; the environment's id likewise. */
   readonly algorithm: string;
   readonly env: EnvChoice;
+  /** SHA-256 of the files of such modules, by their words. [none] */
+  readonly files?: Readonly<Record<string, string>>;
   readonly seed: number;
   readonly steps: number;
   /** What was asked for: a preset's name, false for none, null for the environment's own. */
@@ -93,6 +96,11 @@ export class RunFolder {
       if (!(error instanceof CheckpointError)) throw error;
     }
     throw this.damaged(FILES.config);
+  }
+
+  /** As `readConfig`; undefined where there is none. */
+  async findConfig(): Promise<RunConfig | undefined> {
+    return (await this.readText(FILES.config)) === undefined ? undefined : this.readConfig();
   }
 
   async readResult(): Promise<Readonly<Record<string, unknown>> | undefined> {

@@ -1,7 +1,7 @@
 // Specifications of experiments: a file, or the name of one that comes with the package (folder specs).
 
 import { readdir, readFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { nearestName, show } from "../errors.ts";
 import { UsageError } from "./usage-error.ts";
@@ -11,6 +11,8 @@ const SHIPPED = new URL("../../specs/", import.meta.url);
 export interface SpecFile {
   /** For messages. */
   readonly where: string;
+  /** That words in it are relative to. */
+  readonly folder: string;
   readonly text: string;
   readonly json: unknown;
 }
@@ -43,7 +45,7 @@ export async function readSpecFile(word: string): Promise<SpecFile> {
     throw new UsageError(`${word} expected a specification, got ${got}. Check the path.`, { cause });
   });
   try {
-    return { where: word, text, json: JSON.parse(text) };
+    return { where: word, folder: dirname(resolve(path)), text, json: JSON.parse(text) };
   } catch (cause) {
     throw new UsageError(`${word} expected JSON, got ${(cause as Error).message}. Correct the file.`, { cause });
   }

@@ -1,16 +1,18 @@
 // `bellwether train`: a run in a folder, from its first step or its last checkpoint to its result.
 
 import type { Evaluation } from "../agent.ts";
-import type { TrainedAgent } from "./algorithms.ts";
+import type { TrainedAgent } from "./algorithm.ts";
 import { CommandLine } from "./command-line.ts";
 import { makeEvaluationEnv } from "./environments.ts";
 import { Interruption } from "./interruption.ts";
 import { curveSvg, runSeries } from "./learning-curve.ts";
+import { nameOf } from "./module-word.ts";
+import type { FinishedRun, PlannedRun } from "./planned-run.ts";
 import { ProgressView } from "./progress-view.ts";
 import { FILES, shownPath } from "./run-folder.ts";
 import { RunLog } from "./run-log.ts";
 import { Terminal } from "./terminal.ts";
-import { type FinishedRun, planTraining, TRAIN_OPTIONS, type TrainPlan } from "./train-plan.ts";
+import { planTraining, TRAIN_OPTIONS } from "./train-plan.ts";
 import { checkpointing, keepingBest, logging, type RunProgress } from "./training-callbacks.ts";
 import {
   type PolicyScore,
@@ -19,6 +21,7 @@ import {
   reportResult,
   type TrainResult,
 } from "./training-report.ts";
+import { blamed } from "./user-module.ts";
 
 /** The evaluation that is reported: fresh seeds, none of which chose the kept policy. */
 const REPORTED_EPISODES = 100;
@@ -43,6 +46,8 @@ export async function train(args: readonly string[]): Promise<number> {
     reportResult(terminal, plan, outcome);
     if (json) printJson(outcome);
     return 0;
+  } catch (error) {
+    throw blamed(error, plan.source.module);
   } finally {
     interruption.release();
     terminal.settle();
@@ -50,12 +55,12 @@ export async function train(args: readonly string[]): Promise<number> {
 }
 
 async function runPlan(
-  plan: TrainPlan,
+  plan: PlannedRun,
   terminal: Terminal,
   quiet: boolean,
   signal: AbortSignal,
 ): Promise<TrainResult | { readonly interruptedAt: number }> {
-  const { agent, checkpoint, config, env, folder, state } = plan;
+  const { agent, checkpoint, config, env, folder, source, state } = plan;
   if (!quiet) for (const note of plan.notes) terminal.print(note);
   const log = await RunLog.open(folder, state?.logBytes);
   const progress: RunProgress = {
@@ -63,7 +68,7 @@ async function runPlan(
     evaluationEnvSteps: state?.evaluationEnvSteps ?? 0,
     kept: state?.kept ?? null,
   };
-  const evaluationEnv = () => makeEvaluationEnv(config.env);
+  const evaluationEnv = () => makeEvaluationEnv(source);
   let seconds = progress.secondsBefore;
   if (agent.envSteps < config.steps) {
     const view = quiet ? undefined : new ProgressView(terminal, config, folder.path, log.curve, progress);
@@ -86,23 +91,25 @@ async function runPlan(
     if (agent.envSteps < config.steps) return { interruptedAt: agent.envSteps };
   }
   log.close();
-  env.close?.();
+  if (!source.isSingle) env.close?.();
 
   const options = { episodes: REPORTED_EPISODES, seed: REPORTED_SEED, signal };
   try {
     if (!quiet && terminal.isLive) terminal.draw(["Evaluating on fresh episodes ..."]);
-    const final = score(await agent.evaluate(evaluationEnv, options), agent.envSteps);
+    const evaluated = async (policy: TrainedAgent, step: number): Promise<PolicyScore> => {
+      const fresh = await evaluationEnv();
+      return score(await policy.evaluate(() => fresh, options), step);
+    };
+    const final = await evaluated(agent, agent.envSteps);
     const kept = progress.kept && {
-      ...(progress.kept.step === agent.envSteps
-        ? final
-        : score(await (await loadKept(plan)).evaluate(evaluationEnv, options), progress.kept.step)),
+      ...(progress.kept.step === agent.envSteps ? final : await evaluated(await loadKept(plan), progress.kept.step)),
       choosingMean: progress.kept.mean,
     };
     terminal.settle(false);
     const { mean, std, min, episodes } = kept ?? final;
     const result: TrainResult = {
-      algorithm: config.algorithm,
-      env: config.env.id,
+      algorithm: nameOf(config.algorithm),
+      env: nameOf(config.env.id),
       seed: config.seed,
       envSteps: agent.envSteps,
       updates: agent.updates,
@@ -116,7 +123,7 @@ async function runPlan(
       evaluationEnvSteps: progress.evaluationEnvSteps,
       folder: folder.path,
     };
-    const title = `${config.algorithm} on ${config.env.id}, seed ${config.seed}`;
+    const title = `${result.algorithm} on ${result.env}, seed ${config.seed}`;
     await folder.writeText(FILES.curve, curveSvg(title, runSeries(log.curve), env.spec?.rewardThreshold));
     await folder.writeJson(FILES.result, result);
     return result;
@@ -126,7 +133,7 @@ async function runPlan(
   }
 }
 
-async function loadKept({ algorithm, folder, hardware }: TrainPlan): Promise<TrainedAgent> {
+async function loadKept({ algorithm, folder, hardware }: PlannedRun): Promise<TrainedAgent> {
   const bytes = await folder.storage.read(FILES.best);
   if (bytes === undefined) throw folder.damaged(FILES.best);
   return algorithm.load(bytes, undefined, hardware);

@@ -1,9 +1,9 @@
 // What happens beside training, as callbacks: logging, evaluations that keep the best policy, checkpoints. In this order,
 // so that a checkpoint holds everything up to and with its step.
 
-import type { Callback, RunView } from "../callback.ts";
+import type { Callback, RunView } from "../agent.ts";
 import type { Env } from "../env.ts";
-import type { TrainedAgent } from "./algorithms.ts";
+import type { TrainedAgent } from "./algorithm.ts";
 import type { Kept, RunCheckpoint, RunState } from "./run-checkpoint.ts";
 import type { RunConfig } from "./run-folder.ts";
 import { EPISODE_LENGTH, EPISODE_RETURN, EVALUATION_MEAN, type RunLog } from "./run-log.ts";
@@ -55,7 +55,7 @@ function multiples(everySteps: number): { start(run: RunView): void; passed(run:
 /** Greedy episodes every so often and after the last step; the policy with the best mean is kept, of equals the later. */
 export function keepingBest(
   config: RunConfig,
-  makeEnv: () => Env,
+  makeEnv: () => Promise<Env>,
   log: RunLog,
   checkpoint: RunCheckpoint,
   progress: RunProgress,
@@ -70,7 +70,8 @@ export function keepingBest(
 
   async function evaluate(run: RunView): Promise<void> {
     const { agent, envSteps } = run;
-    const { mean, std, min, max, envSteps: spent } = await agent.evaluate(makeEnv, { episodes, seed });
+    const env = await makeEnv();
+    const { mean, std, min, max, envSteps: spent } = await agent.evaluate(() => env, { episodes, seed });
     progress.evaluationEnvSteps += spent;
     if (progress.kept === null || mean >= progress.kept.mean) {
       progress.kept = await checkpoint.keep(agent.save({ contents: "policy" }), mean, envSteps);

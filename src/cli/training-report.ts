@@ -2,9 +2,9 @@
 
 import { EVALUATION_STEP_LIMIT } from "./environments.ts";
 import { duration, grouped, short, spread } from "./number-text.ts";
+import type { PlannedRun } from "./planned-run.ts";
 import { shownPath } from "./run-folder.ts";
 import { invocation, type Terminal } from "./terminal.ts";
-import type { TrainPlan } from "./train-plan.ts";
 
 /** Greedy episodes of one policy. */
 export interface PolicyScore {
@@ -41,16 +41,16 @@ export interface TrainResult {
   readonly folder: string;
 }
 
-export function reportResult(terminal: Terminal, plan: TrainPlan, result: TrainResult): void {
+export function reportResult(terminal: Terminal, plan: PlannedRun, result: TrainResult): void {
   const { final, kept, seconds } = result;
-  const { config, env, folder } = plan;
+  const { env, folder } = plan;
   const path = shownPath(folder.path);
   const threshold = env.spec?.rewardThreshold;
   const limited = env.spec?.maxEpisodeSteps === undefined ? `, cut after ${grouped(EVALUATION_STEP_LIMIT)} steps` : "";
   const bold = (text: string): string => terminal.style(text, "bold");
   terminal.print("");
   terminal.print(
-    `Trained ${config.algorithm} on ${config.env.id}: ${grouped(result.envSteps)} steps, ` +
+    `Trained ${result.algorithm} on ${result.env}: ${grouped(result.envSteps)} steps, ` +
       `${grouped(result.episodes)} episodes, ${grouped(result.updates)} updates in ${duration(seconds)}.`,
   );
   terminal.print("");
@@ -81,7 +81,7 @@ export function reportFinished(terminal: Terminal, path: string, result: Readonl
   printNextSteps(terminal, path);
 }
 
-export function reportInterrupted(terminal: Terminal, plan: TrainPlan, envSteps: number): void {
+export function reportInterrupted(terminal: Terminal, plan: PlannedRun, envSteps: number): void {
   const path = shownPath(plan.folder.path);
   terminal.print("");
   terminal.print(`Stopped at step ${grouped(envSteps)} of ${grouped(plan.config.steps)}; the checkpoint is written.`);

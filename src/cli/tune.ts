@@ -4,7 +4,7 @@ import { curvesCsv, resultsCsv } from "../experiments/csv.ts";
 import type { Arm, EnvironmentSpec, Tuning } from "../experiments/experiment-spec.ts";
 import { environmentName, plainText, requireFreshSeeds } from "../experiments/experiment-spec.ts";
 import { intervalText } from "../experiments/report-parts.ts";
-import type { RunOutcome } from "../experiments/run-result.ts";
+import type { PlannedRun, RunOutcome } from "../experiments/run-result.ts";
 import { summariseGroup } from "../experiments/summary.ts";
 import { drawTrials, environmentsAt, searchTrials, type Trial } from "../experiments/trials.ts";
 import { type TuningFindings, tuningReport } from "../experiments/tuning-report.ts";
@@ -22,6 +22,7 @@ import { planRuns } from "./experiment-plan.ts";
 import { ExperimentSession } from "./experiment-session.ts";
 import { ExperimentView, type Workload } from "./experiment-view.ts";
 import { Interruption } from "./interruption.ts";
+import { seenFrom } from "./module-word.ts";
 import { grouped } from "./number-text.ts";
 import { shownPath } from "./run-folder.ts";
 import type { Settings } from "./settings.ts";
@@ -42,11 +43,12 @@ export async function tune(args: readonly string[]): Promise<number> {
   const json = line.has("json");
   const terminal = new Terminal(json ? process.stderr : process.stdout);
   const confirmation = confirmSeeds(spec);
-  checkTrials(spec);
+  await checkTrials(request);
+  if (!line.has("quiet")) for (const note of request.notes) terminal.print(note);
 
   const interruption = new Interruption();
   const view = new ExperimentView(line.has("quiet") ? undefined : terminal, spec.name, spec.metric, workloadOf(spec));
-  const session = new ExperimentSession(folder, await folder.sessions(), view, request.jobs, interruption.signal);
+  const session = new ExperimentSession(request, await folder.sessions(), view, interruption.signal);
   try {
     if (!isReportOnly) await session.writeRecord(spec.json);
     const findings = await search(request, session, confirmation);
@@ -72,39 +74,42 @@ export async function tune(args: readonly string[]): Promise<number> {
 }
 
 async function search(
-  { spec, isReportOnly }: ExperimentRequest<Tuning>,
+  request: ExperimentRequest<Tuning>,
   session: ExperimentSession,
   confirmation: readonly number[],
 ): Promise<TuningFindings> {
+  const { spec, isReportOnly, specFolder } = request;
   const { trials, outcomes } = await searchTrials(spec, (arms, share) =>
-    runEach(spec, session, environmentsAt(spec.environments, share), arms, isReportOnly),
+    runEach(request, session, environmentsAt(spec.environments, share), arms),
   );
   const winner = trials[0];
   if (winner.score === null) return { trials, best: null, trainCommand: "", confirmation: null, outcomes };
   const best = bestSettings(spec, winner);
-  const findings = { trials, best, trainCommand: trainCommand(spec, best) };
+  const findings = { trials, best, trainCommand: trainCommand(request, best) };
   if (confirmation.length === 0) return { ...findings, confirmation: null, outcomes };
   const arms = [{ ...winner.arm, name: `best (${winner.arm.name})` }, ownSettings(spec)];
-  const confirmed = await session.run(planRuns(spec, spec.environments, arms, confirmation), isReportOnly);
+  const planned = await planRuns(spec, specFolder, spec.environments, arms, confirmation);
+  const confirmed = await session.run(planned, isReportOnly);
   return { ...findings, confirmation: { arms, outcomes: confirmed }, outcomes: [...outcomes, ...confirmed] };
 }
 
 /** An arm whose settings do not fit together (a batch larger than the memory) is a trial that failed, not wrong words. */
 async function runEach(
-  spec: Tuning,
+  { spec, isReportOnly, specFolder }: ExperimentRequest<Tuning>,
   session: ExperimentSession,
   environments: readonly EnvironmentSpec[],
   arms: readonly Arm[],
-  isLookOnly: boolean,
 ): Promise<RunOutcome[]> {
   const outcomes = await Promise.all(
-    arms.map((arm): Promise<RunOutcome[]> | RunOutcome[] => {
+    arms.map(async (arm): Promise<RunOutcome[]> => {
+      let planned: PlannedRun[];
       try {
-        return session.run(planRuns(spec, environments, [arm], spec.seeds), isLookOnly);
+        planned = await planRuns(spec, specFolder, environments, [arm], spec.seeds);
       } catch (error) {
         if (error instanceof UsageError) return unplanned(spec, environments, arm, error.message);
         throw error;
       }
+      return session.run(planned, isReportOnly);
     }),
   );
   return outcomes.flat();
@@ -132,12 +137,12 @@ function unplanned(
  * Builds whatever will be built before anything runs.
  * @throws UsageError where the experiment's own settings are wrong, or every trial's: then the space is
  */
-function checkTrials(spec: Tuning): void {
-  planRuns(spec, spec.environments, [ownSettings(spec)], []);
+async function checkTrials({ spec, specFolder }: ExperimentRequest<Tuning>): Promise<void> {
+  await planRuns(spec, specFolder, spec.environments, [ownSettings(spec)], []);
   let problem: UsageError | undefined;
   for (const { arm } of drawTrials(spec).flat()) {
     try {
-      planRuns(spec, spec.environments, [arm], []);
+      await planRuns(spec, specFolder, spec.environments, [arm], []);
       return;
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
@@ -176,7 +181,13 @@ function bestSettings({ environments, settings }: Tuning, winner: Trial): Settin
   return { ...settings, ...own, ...winner.drawn };
 }
 
-function trainCommand({ algorithm, environments: [environment], name, preset }: Tuning, best: Settings): string {
+function trainCommand({ spec, specFolder }: ExperimentRequest<Tuning>, best: Settings): string {
+  const {
+    environments: [environment],
+    name,
+    preset,
+  } = spec;
+  const [algorithm, id] = [spec.algorithm, environment.id].map((word) => seenFrom(word, specFolder, process.cwd()));
   const shell = (word: string): string => (/^[\w./@:+=,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
   const words = Object.entries(best).map(([key, value]) => `--set ${shell(`${key}=${plainText(value)}`)}`);
   const options = Object.entries(environment.options).map(
@@ -185,15 +196,16 @@ function trainCommand({ algorithm, environments: [environment], name, preset }: 
   const chosen = preset === null ? [] : [`--preset ${preset === false ? "none" : shell(preset)}`];
   const steps = `--steps ${environment.steps}`;
   const out = `--out ${shell(`runs/${name}`)}`;
-  return ["bellwether train", algorithm, environment.id, steps, ...chosen, ...options, ...words, out].join(" ");
+  return ["bellwether train", shell(algorithm), shell(id), steps, ...chosen, ...options, ...words, out].join(" ");
 }
 
 async function writeReport(
-  { spec, folder, command }: ExperimentRequest<Tuning>,
+  request: ExperimentRequest<Tuning>,
   session: ExperimentSession,
   findings: TuningFindings,
 ): Promise<void> {
-  const context = reportContext(command, session.sessions, spec);
+  const { spec, folder } = request;
+  const context = await reportContext(request, session.sessions);
   await folder.writeText(EXPERIMENT_FILES.results, resultsCsv(findings.outcomes, []));
   await folder.writeText(EXPERIMENT_FILES.curves, curvesCsv(findings.outcomes));
   if (findings.best !== null) await folder.writeJson(EXPERIMENT_FILES.best, findings.best);

@@ -5,11 +5,11 @@
 import type { Env, EnvSpec, SyncEnv } from "../env.ts";
 import { nearestName, rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import { Acrobot } from "./acrobot.ts";
-import type { ArcadeEnvs } from "./arcade/index.ts";
+import type { ArcadeEnvs } from "./arcade/arcade-envs.ts";
 import { Blackjack, type BlackjackOptions } from "./blackjack.ts";
 import { CartPole, type CartPoleOptions } from "./cart-pole.ts";
 import { CliffWalking, type CliffWalkingOptions } from "./cliff-walking.ts";
-import type { DiagnosticEnvs } from "./diagnostics/index.ts";
+import type { DiagnosticEnvs } from "./diagnostics/diagnostic-envs.ts";
 import { FrozenLake, type FrozenLakeOptions } from "./frozen-lake.ts";
 import { MountainCar, type MountainCarOptions } from "./mountain-car.ts";
 import { MountainCarContinuous, type MountainCarContinuousOptions } from "./mountain-car-continuous.ts";

@@ -12,6 +12,8 @@ export interface RunConfiguration {
   /** Every setting of the agent, its seed left out. */
   readonly settings: Settings;
   readonly evaluation: EvaluationSpec;
+  /** SHA-256 of the files of the user's that `algorithm` or `env.id` name. [none] */
+  readonly files?: Readonly<Record<string, string>>;
   /** Of the library. */
   readonly version: string;
 }

@@ -11,7 +11,6 @@
 // result can be had again with one `bellwether train`.
 
 import { requireNumber } from "../errors.ts";
-import type { EnvironmentSpec } from "./experiment-spec.ts";
 import { SpecFields } from "./spec-fields.ts";
 
 export interface Rung {
@@ -42,7 +41,7 @@ const REDUCTION = 3;
  * @param environments whose largest number of steps `minimumSteps` is a share of
  * @throws TypeError or RangeError for an unknown, missing or wrong field
  */
-export function readSearch(where: string, value: unknown, environments: readonly EnvironmentSpec[]): Search {
+export function readSearch(where: string, value: unknown, environments: readonly { readonly steps: number }[]): Search {
   const all = new SpecFields(where, value ?? { method: "random" }, [...new Set(Object.values(KNOWN).flat())]);
   const method = all.oneOf("method", ["random", "halving", "hyperband"]) ?? "random";
   const fields = new SpecFields(`${where} (${method})`, value ?? {}, KNOWN[method]);

@@ -1,14 +1,11 @@
-// How a policy's actions are distributed, by the kind of action: Discrete and MultiDiscrete categorical, MultiBinary
-// Bernoulli, Box Gaussian. A head says what the network has to give for it, what is trained beside the network, and plans
-// what the operations of policies work on.
+// Distributions of a policy's actions by the kind of action: Discrete and MultiDiscrete categorical, MultiBinary Bernoulli, Box
+// Gaussian. Options of a Box's distribution, and the head for every kind.
 
-import type { Backend } from "../backend.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
-import type { ActionDistribution } from "../operations/action-distribution.ts";
-import type { ParameterSpec, Parameters, Tensor } from "../operations/handles.ts";
-import type { StateNoise } from "../operations/state-noise.ts";
 import type { Space } from "../space.ts";
+import { BernoulliHead, CategoricalHead } from "./discrete-heads.ts";
 import { GaussianHead } from "./gaussian-head.ts";
+import type { PolicyHead } from "./policy-head.ts";
 import { StateNoiseHead } from "./state-noise-head.ts";
 
 /** Independent normal numbers, one for each number of a Box. */
@@ -106,95 +103,6 @@ export function readActionDistribution(
     );
   }
   return settings;
-}
-
-/** Tensors of one pass: what the network gave, and what its gradient will be. */
-export interface HeadPlan {
-  readonly rows: number;
-  /** [rows, outputs] */
-  readonly output: Tensor;
-  /** Its gradient; null without training. */
-  readonly dOutput: Tensor | null;
-  /** The head's own numbers, from `firstSpec` on, and where their gradients belong; null without training. */
-  readonly parameters: Parameters;
-  readonly gradients: Parameters | null;
-  readonly firstSpec: number;
-}
-
-export interface PlannedHead {
-  readonly distribution: ActionDistribution;
-  /** Where deviations follow from features; else null. */
-  readonly noise: StateNoise | null;
-  /** After the network's forward pass. @param features [rows, features] what its last layer saw */
-  forward(rows: number, features: Tensor): void;
-  /**
-   * From the distribution's gradients to those of the network's outputs and of the head's own numbers, before the network's
-   * backward pass.
-   */
-  backward(rows: number, features: Tensor): void;
-  /**
-   * From changes of the network's outputs, in `dOutput`, and of the head's own numbers to those of the distribution's
-   * parameters, which take the place of its gradients.
-   * @param direction a block as `gradients`, where the changes of the head's own numbers are; those may be overwritten
-   */
-  planTangent(direction: Parameters): (rows: number, features: Tensor) => void;
-}
-
-export interface PolicyHead {
-  /** Numbers that the network gives per row. */
-  readonly outputs: number;
-  /** Numbers per action. */
-  readonly actionSize: number;
-  /** What is trained beside the network; names without prefix. */
-  readonly specs: readonly ParameterSpec[];
-  /** What the network's output biases and the head's own numbers start with. */
-  readonly biases: readonly number[];
-  readonly values: readonly (readonly number[])[];
-  plan(backend: Backend, plan: HeadPlan): PlannedHead;
-}
-
-/** Nothing between the network and the distribution. */
-const NOTHING = (): void => {};
-const DIRECT = { noise: null, forward: NOTHING, backward: NOTHING, planTangent: () => NOTHING };
-
-class CategoricalHead implements PolicyHead {
-  readonly outputs: number;
-  readonly actionSize: number;
-  readonly specs: readonly ParameterSpec[] = [];
-  readonly values: readonly [] = [];
-  readonly biases: readonly number[];
-  readonly #choices: readonly number[];
-
-  constructor(choices: readonly number[]) {
-    this.outputs = choices.reduce((sum, n) => sum + n, 0);
-    this.actionSize = choices.length;
-    this.biases = new Array<number>(this.outputs).fill(0);
-    this.#choices = choices;
-  }
-
-  plan(backend: Backend, { output: logits, dOutput: dLogits }: HeadPlan): PlannedHead {
-    const choices = backend.tensor(1, this.actionSize);
-    backend.write(choices, this.#choices);
-    return { ...DIRECT, distribution: { family: "categorical", logits, choices, mask: null, dLogits } };
-  }
-}
-
-class BernoulliHead implements PolicyHead {
-  readonly outputs: number;
-  readonly actionSize: number;
-  readonly specs: readonly ParameterSpec[] = [];
-  readonly values: readonly [] = [];
-  readonly biases: readonly number[];
-
-  constructor(bits: number) {
-    this.outputs = bits;
-    this.actionSize = bits;
-    this.biases = new Array<number>(bits).fill(0);
-  }
-
-  plan(_backend: Backend, { output: logits, dOutput: dLogits }: HeadPlan): PlannedHead {
-    return { ...DIRECT, distribution: { family: "bernoulli", logits, dLogits } };
-  }
 }
 
 /**

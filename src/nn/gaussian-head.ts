@@ -4,7 +4,8 @@
 import type { Backend } from "../backend.ts";
 import type { GaussianDistribution } from "../operations/action-distribution.ts";
 import type { ParameterSpec } from "../operations/handles.ts";
-import type { HeadPlan, PlannedHead, PolicyHead } from "./action-distribution.ts";
+import type { GraphWriter } from "./module.ts";
+import type { DescribedHead, HeadPlan, PlannedHead, PolicyHead } from "./policy-head.ts";
 
 export interface GaussianSettings {
   readonly logDeviation: number;
@@ -37,6 +38,8 @@ export class GaussianHead implements PolicyHead {
     const { rows, output, dOutput, parameters, gradients, firstSpec } = plan;
     const D = this.actionSize;
     if (!stateDependent) {
+      // Room for the gradient of deviations that are not trained.
+      const unused = dOutput === null ? null : backend.tensor(1, D);
       const distribution: GaussianDistribution = {
         family: "gaussian",
         squashed,
@@ -44,7 +47,7 @@ export class GaussianHead implements PolicyHead {
         mean: output,
         logDeviation: backend.vector(parameters, firstSpec),
         dMean: dOutput,
-        dLogDeviation: gradients === null ? null : backend.vector(gradients, firstSpec),
+        dLogDeviation: gradients === null ? unused : backend.vector(gradients, firstSpec),
       };
       const { dLogDeviation } = distribution;
       return {
@@ -80,4 +83,24 @@ export class GaussianHead implements PolicyHead {
       },
     };
   }
+
+  describe(graph: GraphWriter, { output, backend, parameters, firstSpec }: DescribedHead): string {
+    const D = this.actionSize;
+    if (!this.#settings.stateDependent) {
+      return describeGaussian(graph, output, graph.node("Exp", [graph.parameter(backend, parameters, firstSpec)]), D);
+    }
+    return describeGaussian(
+      graph,
+      graph.columns(output, 0, D),
+      graph.node("Exp", [graph.columns(output, D, 2 * D)]),
+      D,
+    );
+  }
+}
+
+/** Outputs of a Gaussian. @param deviation [rows, D], or fewer numbers that are the same along what is missing @returns the mean */
+export function describeGaussian(graph: GraphWriter, mean: string, deviation: string, D: number): string {
+  graph.output("mean", mean, D);
+  graph.output("deviation", graph.node("Expand", [deviation, graph.node("Shape", [mean])]), D);
+  return mean;
 }

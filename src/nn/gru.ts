@@ -1,159 +1,169 @@
-// A layer of gated recurrent units (Cho et al. 2014, arXiv 1406.1078): which parameters it has, and its passes over sequences
-// of steps. Parameters are named, shaped and ordered as those of PyTorch's nn.GRU with one layer. Row t S + s of every tensor
-// is step t of sequence s.
+// A layer of gated recurrent units (Cho et al. 2014, https://arxiv.org/abs/1406.1078) over sequences of steps. Parameters are
+// named, shaped and ordered as those of PyTorch's nn.GRU with one layer. Row t S + s of every tensor is step t of sequence s.
 
 import type { Backend } from "../backend.ts";
 import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
-import type { GruPass } from "../operations/recurrent.ts";
+import type { GruPass as GruTensors } from "../operations/recurrent.ts";
 import { type Initializer, initialize } from "./initializer.ts";
-import type { Place } from "./network.ts";
+import type { GraphWriter, Module, Network, Pass, Site, Weights } from "./module.ts";
 
 /** Gates of a unit: reset, update, new. */
 const GATES = 3;
 
-/** The tensors of a pass. Its caller writes `start` and `state`. */
-export interface GruWorkspace extends GruPass {
-  /** Steps x sequences, at most. */
-  readonly rows: number;
-}
-
-export class Gru {
+export class Gru implements Module<GruNetwork> {
   readonly inputs: number;
-  readonly units: number;
+  readonly outputs: number;
+  readonly places = 1;
   readonly specs: readonly ParameterSpec[];
-  readonly parameters: Parameters;
-  readonly #backend: Backend;
-  readonly #inputWeight: number;
-  readonly #stateWeight: number;
-  readonly #inputBias: number;
-  readonly #stateBias: number;
+  readonly kept: readonly ParameterSpec[] = [];
+  readonly #initializer: Initializer;
 
-  /** @param place where it keeps its parameters when it is a part of a larger network [a block of its own] */
-  constructor(backend: Backend, inputs: number, units: number, place?: Place) {
+  /** @param initializer "pytorch-linear" is what torch.nn.GRU does; the others take either weight as a dense layer's, gain 1 */
+  constructor(inputs: number, units: number, initializer: Initializer) {
     this.inputs = inputs;
-    this.units = units;
-    this.#backend = backend;
-    this.specs = gruSpecs(inputs, units, place?.prefix);
-    this.parameters = place?.parameters ?? backend.parameters(this.specs);
-    const first = place?.firstSpec ?? 0;
-    this.#inputWeight = first;
-    this.#stateWeight = first + 1;
-    this.#inputBias = first + 2;
-    this.#stateBias = first + 3;
+    this.outputs = units;
+    this.#initializer = initializer;
+    const gates = GATES * units;
+    this.specs = [
+      { name: "weight_ih_l0", shape: [gates, inputs] },
+      { name: "weight_hh_l0", shape: [gates, units] },
+      { name: "bias_ih_l0", shape: [gates] },
+      { name: "bias_hh_l0", shape: [gates] },
+    ];
   }
 
-  /**
-   * Draws all parameters from `stream`. "pytorch-linear" is what torch.nn.GRU does, everything U(+-1/sqrt(units)); the others
-   * take either weight as that of a dense layer, orthogonal ones with a gain of 1.
-   */
-  initialize(stream: RandomStream, initializer: Initializer): void {
-    const backend = this.#backend;
-    const { inputs, units } = this;
-    const outputs = GATES * units;
-    const write = (index: number, values: Float32Array): void => {
-      backend.writeParameter(this.parameters, index, values);
-    };
-    if (initializer === "pytorch-linear") {
+  initialize(backend: Backend, { block, first }: Weights, stream: RandomStream): void {
+    const { inputs, outputs: units } = this;
+    const gates = GATES * units;
+    if (this.#initializer === "pytorch-linear") {
+      // All four arrays alike, U(+-1/sqrt(units)).
       const bound = 1 / Math.sqrt(units);
-      for (const [index, size] of [
-        [this.#inputWeight, outputs * inputs],
-        [this.#stateWeight, outputs * units],
-        [this.#inputBias, outputs],
-        [this.#stateBias, outputs],
-      ]) {
-        write(
-          index,
-          Float32Array.from({ length: size }, () => bound * (2 * backend.random.uniform(stream) - 1)),
-        );
+      for (const [i, size] of [gates * inputs, gates * units, gates, gates].entries()) {
+        const draw = (): number => bound * (2 * backend.random.uniform(stream) - 1);
+        backend.writeParameter(block, first + i, Float32Array.from({ length: size }, draw));
       }
       return;
     }
-    const ofInput = initialize(backend, stream, initializer, { inputs, outputs }, 1);
-    const ofState = initialize(backend, stream, initializer, { inputs: units, outputs }, 1);
-    write(this.#inputWeight, ofInput.weight);
-    write(this.#stateWeight, ofState.weight);
-    write(this.#inputBias, ofInput.bias);
-    write(this.#stateBias, ofState.bias);
+    const ofInput = initialize(backend, stream, this.#initializer, { inputs, outputs: gates }, 1);
+    const ofState = initialize(backend, stream, this.#initializer, { inputs: units, outputs: gates }, 1);
+    for (const [i, values] of [ofInput.weight, ofState.weight, ofInput.bias, ofState.bias].entries()) {
+      backend.writeParameter(block, first + i, values);
+    }
   }
 
-  /** Plans the tensors of passes over up to `rows` steps of up to `sequences` sequences. */
-  workspace(rows: number, sequences: number): GruWorkspace {
-    const plan = (columns: number): Tensor => this.#backend.tensor(rows, columns);
-    const { units } = this;
-    return {
-      rows,
-      start: plan(1),
-      state: this.#backend.tensor(sequences, units),
-      input: plan(GATES * units),
-      recurrent: plan(GATES * units),
-      previous: plan(units),
-      output: plan(units),
-    };
+  on(backend: Backend, weights: Weights): GruNetwork {
+    return new GruNetwork(backend, this, weights);
   }
 
-  /** @returns workspace.output, the states after each step; the last `sequences` of its rows go into the next pass */
-  forward(x: Tensor, workspace: GruWorkspace, steps: number, sequences: number): Tensor {
-    const { parameters } = this;
-    this.#backend.layers.denseForward(
-      steps * sequences,
-      x,
-      parameters,
-      this.#inputWeight,
-      this.#inputBias,
-      "identity",
-      workspace.input,
-      null,
-    );
-    this.#backend.recurrent.gruForward(steps, sequences, workspace, parameters, this.#stateWeight, this.#stateBias);
-    return workspace.output;
+  map(change: (layer: Module) => Module): Module {
+    return change(this);
   }
 
-  /**
-   * Gradients of all parameters for the forward pass that `workspace` holds, which is overwritten.
-   * @param dOutput [rows, units] gradient of the output; overwritten
-   * @param gradients overwritten, a block of this layer's specs, or of the larger network's that it is a part of
-   * @param dx [rows, inputs] written; null where nobody needs it
-   */
-  backward(
-    x: Tensor,
-    workspace: GruWorkspace,
-    dOutput: Tensor,
-    gradients: Parameters,
-    steps: number,
-    sequences: number,
-    dx: Tensor | null,
-  ): void {
-    const backend = this.#backend;
-    const { parameters } = this;
-    const { input, recurrent, previous } = workspace;
-    backend.recurrent.gruBackward(steps, sequences, workspace, parameters, this.#stateWeight, dOutput);
-    const product = (of: Tensor, dy: Tensor, weight: number, bias: number, dOf: Tensor | null): void => {
-      backend.layers.denseBackward(
-        steps * sequences,
-        of,
-        dy,
-        null,
-        dy,
-        parameters,
-        weight,
-        bias,
-        "identity",
-        gradients,
-        dOf,
-      );
-    };
-    product(previous, recurrent, this.#stateWeight, this.#stateBias, null);
-    product(x, input, this.#inputWeight, this.#inputBias, dx);
+  /** A graph makes one step: it takes the state "state" and gives "nextState". */
+  describe(graph: GraphWriter, input: string, backend: Backend, { block, first }: Weights): string {
+    const units = this.outputs;
+    const state = graph.input("state", units);
+    const [inputGates, stateGates] = [input, state].map((x, i) => {
+      const [weight, bias] = [first + i, first + i + 2].map((index) => graph.parameter(backend, block, index));
+      return graph.node("Gemm", [x, weight, bias], { transB: 1 });
+    });
+    const gate = (gates: string, k: number): string => graph.columns(gates, k * units, (k + 1) * units);
+    const sum = (k: number): string => graph.node("Add", [gate(inputGates, k), gate(stateGates, k)]);
+    const reset = graph.node("Sigmoid", [sum(0)]);
+    const update = graph.node("Sigmoid", [sum(1)]);
+    const recalled = graph.node("Mul", [reset, gate(stateGates, 2)]);
+    const fresh = graph.node("Tanh", [graph.node("Add", [gate(inputGates, 2), recalled])]);
+    const carried = graph.node("Mul", [update, graph.node("Sub", [state, fresh])]);
+    const next = graph.node("Add", [fresh, carried]);
+    graph.output("nextState", next, units);
+    return next;
   }
 }
 
-/** The parameters of a layer, from its sizes alone: what a file must have before anything is planned. */
-export function gruSpecs(inputs: number, units: number, prefix: string = ""): ParameterSpec[] {
-  const outputs = GATES * units;
-  return [
-    { name: `${prefix}weight_ih_l0`, shape: [outputs, inputs] },
-    { name: `${prefix}weight_hh_l0`, shape: [outputs, units] },
-    { name: `${prefix}bias_ih_l0`, shape: [outputs] },
-    { name: `${prefix}bias_hh_l0`, shape: [outputs] },
-  ];
+/** The site of a pass over sequences. */
+export interface GruSite extends Site {
+  /** Steps of every sequence; rows are a multiple of it. [1] */
+  readonly steps?: number;
+}
+
+export class GruNetwork implements Network {
+  readonly module: Gru;
+  readonly weights: Weights;
+  readonly #backend: Backend;
+
+  constructor(backend: Backend, module: Gru, weights: Weights) {
+    this.module = module;
+    this.weights = weights;
+    this.#backend = backend;
+  }
+
+  plan(site: GruSite): GruPass {
+    return new GruPass(this.#backend, this.module, this.weights, site);
+  }
+}
+
+/** A pass whose caller writes `start` and `state` before `forward`. A pass that borrows has a `start` of its own, and no more. */
+export class GruPass implements Pass, GruTensors {
+  readonly rows: number;
+  readonly x: Tensor;
+  readonly steps: number;
+  readonly start: Tensor;
+  readonly state: Tensor;
+  readonly input: Tensor;
+  readonly recurrent: Tensor;
+  readonly previous: Tensor;
+  readonly output: Tensor;
+  readonly dOutput: Tensor | null;
+  readonly #backend: Backend;
+  readonly #weights: Weights;
+  readonly #gradients: Parameters | null;
+  readonly #dX: Tensor | null;
+
+  constructor(backend: Backend, { outputs: units }: Gru, weights: Weights, site: GruSite) {
+    const { rows, x, gradients = null, dX = null, borrow = null, steps = 1 } = site;
+    const lender = borrow as GruPass | null;
+    const plan = (columns: number): Tensor => backend.tensor(rows, columns);
+    this.rows = rows;
+    this.x = x;
+    this.steps = steps;
+    this.start = plan(1);
+    this.state = lender?.state ?? plan(units);
+    this.input = lender?.input ?? plan(GATES * units);
+    this.recurrent = lender?.recurrent ?? plan(GATES * units);
+    this.previous = lender?.previous ?? plan(units);
+    this.output = lender?.output ?? plan(units);
+    this.dOutput = gradients === null && dX === null ? null : plan(units);
+    this.#backend = backend;
+    this.#weights = weights;
+    this.#gradients = gradients;
+    this.#dX = dX;
+  }
+
+  get features(): Tensor {
+    return this.x;
+  }
+
+  /** @returns the states after each step; the last `rows / steps` of them go into the next pass */
+  forward(rows: number = this.rows): Tensor {
+    const { block, first } = this.#weights;
+    const { layers, recurrent } = this.#backend;
+    layers.denseForward(rows, this.x, block, first, first + 2, "identity", this.input, null);
+    recurrent.gruForward(this.steps, rows / this.steps, this, block, first + 1, first + 3);
+    return this.output;
+  }
+
+  /** Overwrites the tensors of the forward pass. */
+  backward(rows: number = this.rows): void {
+    const { block, first } = this.#weights;
+    const { recurrent } = this.#backend;
+    recurrent.gruBackward(this.steps, rows / this.steps, this, block, first + 1, this.dOutput!);
+    this.#productBackward(rows, this.previous, this.recurrent, first + 1, first + 3, null);
+    this.#productBackward(rows, this.x, this.input, first, first + 2, this.#dX);
+  }
+
+  #productBackward(rows: number, of: Tensor, dY: Tensor, weight: number, bias: number, dOf: Tensor | null): void {
+    const { block } = this.#weights;
+    const { layers } = this.#backend;
+    layers.denseBackward(rows, of, dY, null, dY, block, weight, bias, "identity", this.#gradients, dOf);
+  }
 }

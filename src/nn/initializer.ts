@@ -19,27 +19,68 @@ export const INITIALIZERS: readonly Initializer[] = [
   "orthogonal",
 ];
 
-export interface InitializedLayer {
+export interface LayerSize {
   readonly inputs: number;
   readonly outputs: number;
   /** Numbers that one input reaches, where that is not `outputs`: filters x kernel^2 of a convolution. */
   readonly fanOut?: number | undefined;
 }
 
-/** Of hidden layers. */
+/** First weight [outputs, inputs], row by row, and bias [outputs] of a layer. */
+export interface DrawnLayer {
+  readonly weight: Float32Array;
+  readonly bias: Float32Array;
+}
+
+/** Draws the first numbers of a layer from a stream. */
+export type Draw = (backend: Backend, stream: RandomStream, size: LayerSize) => DrawnLayer;
+
+/** Outputs that start alike: how many, in their order, and the gain of their orthogonal weights. */
+export interface OutputGroup {
+  readonly outputs: number;
+  readonly gain: number;
+}
+
+/** Gain of orthogonal weights in hidden layers. */
 export const HIDDEN_GAIN: number = Math.sqrt(2);
 
+/** @param gain of orthogonal weights; the other initializers know none */
+export function drawing(initializer: Initializer, gain: number): Draw {
+  return (backend, stream, size) => initialize(backend, stream, initializer, size, gain);
+}
+
 /**
- * @param gain of orthogonal weights; the others know none
- * @returns weight [outputs, inputs] row-major, bias [outputs]
+ * An output layer whose outputs do not all start with the same gain. Groups are drawn one after the other, each its weights and
+ * then its biases.
+ * @param added numbers that are added to the first biases [none]
  */
+export function drawingGroups(
+  initializer: Initializer,
+  groups: readonly OutputGroup[],
+  added: readonly number[] = [],
+): Draw {
+  return (backend, stream, size) => {
+    const drawn = groups.map(({ outputs, gain }) =>
+      initialize(backend, stream, initializer, { ...size, outputs }, gain),
+    );
+    const bias = joined(drawn.map((group) => group.bias));
+    for (const [o, number] of added.entries()) bias[o] += number;
+    return { weight: joined(drawn.map((group) => group.weight)), bias };
+  };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  return Float32Array.from(parts.flatMap((part) => Array.from(part)));
+}
+
+/** @param gain of orthogonal weights; the other initializers know none */
 export function initialize(
   backend: Backend,
   stream: RandomStream,
   initializer: Initializer,
-  { inputs, outputs, fanOut = outputs }: InitializedLayer,
+  { inputs, outputs, fanOut = outputs }: LayerSize,
   gain: number,
-): { weight: Float32Array; bias: Float32Array } {
+): DrawnLayer {
   const uniform = (length: number, bound: number): Float32Array => {
     const values = new Float32Array(length);
     for (let i = 0; i < length; i++) values[i] = bound * (2 * backend.random.uniform(stream) - 1);

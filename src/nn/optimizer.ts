@@ -1,4 +1,4 @@
-// Optimizers: what they remember beside the parameters, and the scalars of each step. The arithmetic is the backend's.
+// Optimizers: their memory beside the parameters, and the scalars of each step. The arithmetic is the backend's.
 
 import type { Backend } from "../backend.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
@@ -10,24 +10,24 @@ export type OptimizerType = "adam" | "adamw" | "radam" | "rmsprop" | "sgd";
 /** Settings beside the learning rate. Defaults are PyTorch's. */
 export interface OptimizerOptions {
   readonly type: OptimizerType;
-  /** Adam, AdamW, RAdam: decay of the first moment. @default 0.9 */
+  /** Adam, AdamW, RAdam: decay of the first moment. [0.9] */
   readonly beta1?: number;
-  /** Adam, AdamW, RAdam: decay of the second moment. @default 0.999 */
+  /** Adam, AdamW, RAdam: decay of the second moment. [0.999] */
   readonly beta2?: number;
-  /** Added to the denominator. @default 1e-8 */
+  /** Added to the denominator. [1e-8] */
   readonly epsilon?: number;
-  /** AdamW: decoupled decay. @default 0.01 */
+  /** AdamW: decoupled decay. [0.01] */
   readonly weightDecay?: number;
-  /** RMSProp: smoothing of the squared gradient. @default 0.99 */
+  /** RMSProp: smoothing of the squared gradient. [0.99] */
   readonly alpha?: number;
   /**
    * RMSProp: "tensorflow" adds epsilon before the root is taken, and starts the squared gradient at 1, so that first steps are
-   * small: what A2C was published with, and Stable-Baselines3 keeps for it. @default "pytorch"
+   * small: what A2C was published with, and Stable-Baselines3 keeps for it. ["pytorch"]
    */
   readonly form?: "pytorch" | "tensorflow";
-  /** RMSProp: divide by the standard deviation instead of the root mean square. @default false */
+  /** RMSProp: divide by the standard deviation instead of the root mean square. [false] */
   readonly centered?: boolean;
-  /** SGD. @default 0 */
+  /** SGD. [0] */
   readonly momentum?: number;
 }
 

@@ -1,8 +1,10 @@
 // Weights from elsewhere: a PyTorch state_dict saved as safetensors, matched to a network's parameters.
 
 import { CheckpointError, rejectUnknownOptions } from "../errors.ts";
-import { decodeSafetensors, type Tensor, toFloat32 } from "../formats/safetensors.ts";
+import { decodeSafetensors, type Tensor } from "../formats/safetensors.ts";
+import { toFloat32 } from "../formats/to-float32.ts";
 import type { ParameterSpec } from "../operations/handles.ts";
+import { shapeInFile } from "./parameter-tensors.ts";
 
 export interface WeightImportOptions {
   /** Take only tensors whose names start with this, for example "q_network.". */
@@ -13,11 +15,6 @@ export interface WeightImportOptions {
 
 export function readStateDict(bytes: Uint8Array): ReadonlyMap<string, Tensor> {
   return decodeSafetensors(bytes).tensors;
-}
-
-/** The shape of a parameter in files. */
-export function shapeInFile({ shape, fileShape }: ParameterSpec): readonly number[] {
-  return fileShape ?? shape;
 }
 
 /**

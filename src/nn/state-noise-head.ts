@@ -1,12 +1,14 @@
 // Gaussian policies that explore by a function of the state (gSDE, Raffin et al. 2021, https://arxiv.org/abs/2005.05719): the
-// network gives the means, the features that its last layer sees, weighted by an exploration matrix, what is added to them.
-// Trained beside it are the logarithms of the deviations of that matrix's numbers, "log_std", named and shaped as
-// Stable-Baselines3 does.
+// network gives the means; the features that its last layer sees, times an exploration matrix, are added to them. Trained beside
+// the network are the logarithms of the deviations of that matrix's numbers, "log_std", named and shaped as in
+// Stable-Baselines3.
 
 import type { Backend } from "../backend.ts";
 import type { ParameterSpec, Parameters } from "../operations/handles.ts";
 import type { StateNoise } from "../operations/state-noise.ts";
-import type { HeadPlan, PlannedHead, PolicyHead } from "./action-distribution.ts";
+import { describeGaussian } from "./gaussian-head.ts";
+import type { GraphWriter } from "./module.ts";
+import type { DescribedHead, HeadPlan, PlannedHead, PolicyHead } from "./policy-head.ts";
 
 export interface StateNoiseSettings {
   readonly logDeviation: number;
@@ -41,7 +43,7 @@ export class StateNoiseHead implements PolicyHead {
       logStd: firstSpec,
       variances: backend.parameters(this.specs),
       logDeviation: backend.tensor(rows, this.actionSize),
-      dLogDeviation: gradients === null ? null : backend.tensor(rows, this.actionSize),
+      dLogDeviation: dOutput === null ? null : backend.tensor(rows, this.actionSize),
       gradients,
     };
     const { logDeviation, dLogDeviation } = noise;
@@ -57,9 +59,20 @@ export class StateNoiseHead implements PolicyHead {
       },
       noise,
       forward: (used, features) => stateNoise.deviations(used, features, noise),
-      backward: (used, features) => stateNoise.deviationsGradient(used, features, noise),
+      backward: (used, features) => {
+        if (gradients !== null) stateNoise.deviationsGradient(used, features, noise);
+      },
       planTangent: (direction: Parameters) => (used, features) =>
         stateNoise.deviationsTangent(used, features, noise, direction),
     };
+  }
+
+  /** As operations/state-noise.ts has them: the square root of 1e-6 + features^2 exp(2 log_std). */
+  describe(graph: GraphWriter, { output, features, backend, parameters, firstSpec }: DescribedHead): string {
+    const logStd = graph.parameter(backend, parameters, firstSpec);
+    const variances = graph.node("Exp", [graph.node("Add", [logStd, logStd])]);
+    const sum = graph.node("MatMul", [graph.node("Mul", [features, features]), variances]);
+    const deviation = graph.node("Sqrt", [graph.node("Add", [sum, graph.constant([1e-6])])]);
+    return describeGaussian(graph, output, deviation, this.actionSize);
   }
 }

@@ -1,7 +1,7 @@
 // Settings that were measured to work, chosen by name; one named like an environment is that environment's default.
 
 import { nearestName, show } from "../errors.ts";
-import type { Workplace } from "./trainable-agent.ts";
+import type { Workplace } from "../workplace.ts";
 
 export interface Preset<Options> {
   /** Where the values come from. */

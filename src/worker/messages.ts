@@ -8,7 +8,7 @@
 // Every message carries TAG with the version of this protocol; whatever does not is not ours and is left alone.
 
 import type { Progress } from "../agent.ts";
-import { CheckpointError, DivergenceError, StateError } from "../errors.ts";
+import { CheckpointError, DeviceError, DivergenceError, StateError, UnsupportedError } from "../errors.ts";
 import type { Space } from "../space.ts";
 
 export const TAG = "bellwether";
@@ -93,6 +93,8 @@ const CLASSES: Readonly<Record<string, new (message: string) => Error>> = {
   CheckpointError,
   DivergenceError,
   StateError,
+  UnsupportedError,
+  DeviceError,
 };
 
 /** Structured cloning loses the class of an error of our own; this keeps its name. */

@@ -1,12 +1,11 @@
 // The worker's side: agents that a page drives by messages. Messages are answered while an agent learns, because `learn`
 // lets the event loop run every few milliseconds.
 
-import type { Agent, EvaluateOptions, LearnOptions } from "../agent.ts";
-import type { Callback } from "../callback.ts";
+import type { Agent, Callback, EvaluateOptions, LearnOptions } from "../agent.ts";
 import type { Env } from "../env.ts";
 import { CheckpointError, nearestName, rejectUnknownOptions, StateError, show } from "../errors.ts";
 import { decodeCheckpoint } from "../formats/checkpoint.ts";
-import type { Workplace } from "../training/trainable-agent.ts";
+import type { Workplace } from "../workplace.ts";
 import { type Endpoint, listen, requireEndpoint } from "./endpoint.ts";
 import {
   type AgentFacts,

@@ -15,13 +15,15 @@ const OPTIONS = {
 const spaces = { observationSpace: box(-10, 10, [4]), actionSpace: box(-1, 1, [2]) };
 const single = new PPO(spaces, OPTIONS);
 const several = new PPO(spaces, { ...OPTIONS, environments: ENVIRONMENTS });
-const explore = { explore: true };
+const into = new Float32Array(2);
+const greedy = { into };
+const explore = { explore: true, into };
 const transition = transitionOf(new Float32Array(2));
 const actions = new Float32Array(2 * ENVIRONMENTS);
 let step = 0;
 
 const calls = {
-  act: () => single.act(transition.observation),
+  act: () => single.act(transition.observation, greedy),
   explore: () => single.act(transition.observation, explore),
   observe: () => {
     step++;

@@ -1,17 +1,13 @@
 import { describe, expect, test } from "vitest";
-import type { ActionValue, Agent } from "../../src/agent.ts";
-import { A2C } from "../../src/agents/a2c.ts";
-import { PPO, type PPOOptions } from "../../src/agents/ppo.ts";
-import { PQN } from "../../src/agents/pqn.ts";
-import { Reinforce } from "../../src/agents/reinforce.ts";
-import { TRPO } from "../../src/agents/trpo.ts";
-import type { VectorEnv } from "../../src/env.ts";
+import type { ActionValue } from "../../src/agent.ts";
+import { PPO, type PPOOptions } from "../../src/agents/policy-gradient/ppo.ts";
+import type { SyncEnv, VectorEnv } from "../../src/env.ts";
 import { make } from "../../src/envs/registry.ts";
+import { SyncVectorEnv } from "../../src/envs/vector-env.ts";
+import { RunningNormalizer } from "../../src/experience/running-normalizer.ts";
 import { type Checkpoint, decodeCheckpoint } from "../../src/formats/checkpoint.ts";
 import { RunningStatistics } from "../../src/running-statistics.ts";
 import { discrete } from "../../src/space.ts";
-import { RunningNormalizer } from "../../src/training/running-normalizer.ts";
-import type { Workplace } from "../../src/training/trainable-agent.ts";
 import { vectorOf } from "./small-envs.ts";
 import { tamper } from "./tamper.ts";
 
@@ -19,7 +15,6 @@ const NORMALIZED = { normalizeObservations: true, normalizeRewards: true };
 const SMALL = { preset: false, network: { hidden: [16, 12] }, rolloutSteps: 16, seed: 3 } as const;
 const PARTS = { epochs: 2, minibatches: 4 };
 const cartPoles = (count = 4): VectorEnv => vectorOf(() => make("CartPole-v1"), count);
-const pendulums = (): VectorEnv => vectorOf(() => make("Pendulum-v1"), 4);
 
 const ppo = (options: PPOOptions = {}): PPO => new PPO(cartPoles(), { ...SMALL, ...PARTS, ...NORMALIZED, ...options });
 
@@ -31,7 +26,7 @@ const OBSERVATIONS = Array.from({ length: 12 }, (_, k) =>
 );
 
 describe("observations", () => {
-  test("are acted on as the networks alone do on what the statistics make of them", () => {
+  test("observations are acted on as the networks alone do on what the statistics make of them", () => {
     const agent = ppo();
     agent.learnSync(320);
     const policy = decodeCheckpoint(agent.save({ contents: "policy" }));
@@ -58,7 +53,7 @@ describe("observations", () => {
     expect(agent.actBatch(OBSERVATIONS)).toEqual(plain.actBatch(seen));
   });
 
-  test("are the same to a policy file without an environment", () => {
+  test("observations are the same to a policy file without an environment", () => {
     const agent = ppo();
     agent.learnSync(320);
     const policy = PPO.load(agent.save({ contents: "policy" }));
@@ -68,7 +63,7 @@ describe("observations", () => {
     }
   });
 
-  test("and rewards are stored as a RunningNormalizer makes them of what the environments gave", () => {
+  test("observations and rewards are stored as a RunningNormalizer makes them of what the environments gave", () => {
     const agent = ppo({ rolloutSteps: 64 });
     const env = cartPoles();
     const normalizer = new RunningNormalizer(4, { ...agent.settings, environments: 4 });
@@ -91,6 +86,7 @@ describe("observations", () => {
         reward: Float32Array.from(result.reward),
         terminated: Float32Array.from(result.terminated),
         truncated: Float32Array.from(result.truncated),
+        skipped: new Uint8Array(4),
       };
       observation = result.observation.slice();
       normalizer.includeStep(slots, 0);
@@ -104,7 +100,7 @@ describe("observations", () => {
     expect(tensor(run, "rollout.terminated").includes(1)).toBe(true);
   });
 
-  test("count once when they are acted on in training, and never when a policy is evaluated", () => {
+  test("observations count once when they are acted on in training, and never when a policy is evaluated", () => {
     const agent = ppo();
     agent.learnSync(64);
     const before = agent.save();
@@ -115,7 +111,7 @@ describe("observations", () => {
     expect(tensor(decodeCheckpoint(before), "normalizer.observation.count")[0]).toBeCloseTo(64, 3);
   });
 
-  test("reach a memory normalised too", () => {
+  test("observations reach a memory normalised, too", () => {
     const agent = ppo({ recurrent: { type: "gru", units: 8 } });
     agent.learnSync(320);
     const policy = PPO.load(agent.save({ contents: "policy" }));
@@ -128,31 +124,7 @@ describe("observations", () => {
 });
 
 describe("a run", () => {
-  interface Loader {
-    load(bytes: Uint8Array, options?: { env?: Workplace }): Agent;
-  }
-  const rewardless = { preset: false, network: { hidden: [16, 12] }, seed: 3, ...NORMALIZED } as const;
-  const cases: [string, Loader, () => Agent, () => Workplace][] = [
-    ["PPO", PPO, () => ppo(), cartPoles],
-    ["PPO with a memory", PPO, () => ppo({ recurrent: { type: "gru", units: 8 } }), cartPoles],
-    ["PPO on Pendulum-v1", PPO, () => new PPO(pendulums(), { ...SMALL, ...PARTS, ...NORMALIZED }), pendulums],
-    ["A2C", A2C, () => new A2C(cartPoles(), { ...SMALL, ...NORMALIZED }), cartPoles],
-    ["TRPO", TRPO, () => new TRPO(cartPoles(), { ...SMALL, ...PARTS, ...NORMALIZED }), cartPoles],
-    ["PQN", PQN, () => new PQN(cartPoles(), { ...SMALL, ...PARTS, ...NORMALIZED }), cartPoles],
-    ["REINFORCE", Reinforce, () => new Reinforce(make("CartPole-v1"), rewardless), () => make("CartPole-v1")],
-  ];
-  test.each(cases)("of %s goes on with its statistics bit for bit", async (_, Agent, create, env) => {
-    const whole = create();
-    whole.learnSync(320);
-    const first = create();
-    first.learnSync(172);
-    const rest = Agent.load(first.save(), { env: env() });
-    rest.learnSync(320 - rest.envSteps);
-    expect(await rest.weightsSha256()).toBe(await whole.weightsSha256());
-    expect(rest.save()).toEqual(whole.save());
-  });
-
-  test("that owns its loop goes on in the middle of a step", () => {
+  test("a run that owns its loop goes on in the middle of a step", () => {
     const spaces = { observationSpace: make("CartPole-v1").observationSpace, actionSpace: discrete(2) };
     const options = { ...SMALL, ...PARTS, ...NORMALIZED, environments: 3 };
     const step = (agent: PPO, k: number): void => {
@@ -179,23 +151,43 @@ describe("a run", () => {
     expect(resumed.save()).toEqual(whole.save());
   });
 
-  test("ends the returns of episodes that are forgotten", () => {
-    const agent = new PPO(cartPoles(2), { ...SMALL, ...PARTS, ...NORMALIZED });
-    agent.learnSync(12);
+  test("the returns of episodes that are forgotten end", () => {
+    let steps = 0;
+    const failing = (): SyncEnv => {
+      const env: SyncEnv = make("CartPole-v1");
+      const { observationSpace, actionSpace } = env;
+      const step: SyncEnv["step"] = (action) => {
+        if (steps++ === 12) throw new Error("power cut");
+        return env.step(action);
+      };
+      return { observationSpace, actionSpace, reset: (options) => env.reset(options), step };
+    };
+    const agent = new PPO(vectorOf(failing, 2), { ...SMALL, ...PARTS, ...NORMALIZED });
     const traces = (): number[] => tensor(decodeCheckpoint(agent.save()), "normalizer.traces");
+    agent.learnSync(12);
     expect(traces().every((trace) => trace > 1)).toBe(true);
-    agent.forgetEpisode();
+    expect(() => agent.learnSync(12)).toThrow("power cut");
     expect(traces()).toEqual([0, 0]);
   });
 
-  test("without normalisation keeps no statistics", () => {
+  test("resets that are steps of their own have no part in the statistics", () => {
+    const env = new SyncVectorEnv(() => make("CartPole-v1"), { count: 4, autoresetMode: "next-step" });
+    const agent = new PPO(env, { ...SMALL, ...PARTS, ...NORMALIZED });
+    agent.learnSync(320);
+    expect(agent.episodes).toBeGreaterThan(4);
+    const { tensors } = decodeCheckpoint(agent.save());
+    const [count] = tensors.get("normalizer.observation.count")!.data as Float64Array;
+    expect(count).toBeCloseTo(agent.envSteps, 3);
+  });
+
+  test("a run without normalisation keeps no statistics", () => {
     const { tensors } = decodeCheckpoint(ppo({ normalizeObservations: false, normalizeRewards: false }).save());
     expect([...tensors.keys()].filter((name) => name.startsWith("normalizer"))).toEqual([]);
   });
 });
 
 describe("errors", () => {
-  test("name what is wrong with the options", () => {
+  test("wrong options are told by name", () => {
     expect(() => ppo({ normalizeObservations: { clip: 0 } })).toThrow(
       "PPO: normalizeObservations.clip expected a number above 0, got 0. Common: 10.",
     );
@@ -207,7 +199,7 @@ describe("errors", () => {
     );
   });
 
-  test("refuse to explore a batch in the middle of a step", () => {
+  test("exploring a batch in the middle of a step is refused", () => {
     const agent = ppo();
     const batch = OBSERVATIONS.slice(0, 4);
     const [action] = agent.actBatch(batch, { explore: true });
@@ -220,11 +212,11 @@ describe("errors", () => {
       truncated: false,
     });
     expect(() => agent.actBatch(batch, { explore: true })).toThrow(
-      "actBatch: rollout expected whole steps of 4 environments, got a step of which 1 are observed. Observe the others first.",
+      "actBatch: transitions expected whole steps of 4 environments, got a step of which 1 are observed. Observe the others first.",
     );
   });
 
-  test("refuse a file without its statistics", () => {
+  test("a file without its statistics is refused", () => {
     const agent = ppo();
     agent.learnSync(64);
     const bytes = tamper(agent.save({ contents: "policy" }), ({ tensors }) => {

@@ -107,16 +107,3 @@ test("a damaged file is one line and exit code 2", async () => {
   expect(stderr).toMatch(/^bellwether: .*expected [^\n]+\n$/);
   expect(code).toBe(2);
 });
-
-test.each(["[1]", "learningRate", "null"])(
-  "a file of settings that holds %s is one line and exit code 2",
-  async (text) => {
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, "settings.json"), text);
-    const { code, stderr } = await run(["train", "dqn", "CartPole-v1", "--settings", "settings.json"], folder);
-    expect(stderr).toBe(
-      "bellwether: --settings expected a JSON object, got something else in settings.json. For example best.json.\n",
-    );
-    expect(code).toBe(2);
-  },
-);

@@ -1,7 +1,7 @@
 // The files of a run after a death at every instant: whatever operation was the last, what is loaded agrees.
 
 import { expect, test } from "vitest";
-import { QLearning } from "../../src/agents/q-learning.ts";
+import { QLearning } from "../../src/agents/tabular/q-learning.ts";
 import { RunCheckpoint, type RunState } from "../../src/cli/run-checkpoint.ts";
 import { FILES, RunFolder } from "../../src/cli/run-folder.ts";
 import { make } from "../../src/envs/registry.ts";

@@ -1,40 +1,13 @@
-// Whole runs: their result, their folder, and that a run which was killed or interrupted ends in the same bits.
+// Whole runs: their result, their folder, and that the same words end in the same bits.
 
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { lastJson, run, runWell, SMALL, start, temporaryFolder, waitForFile } from "./run-cli.ts";
+import { lastJson, runWell, SMALL, temporaryFolder } from "./run-cli.ts";
+import { bytesOf, logOf } from "./same-run.ts";
 
 const CART_POLE = ["train", "dqn", "CartPole-v1", ...SMALL];
 const EVALUATED = ["--eval-every", "200", "--eval-episodes", "3"];
-
-/** The log without the clock. */
-function logOf(folder: string): unknown[] {
-  const lines = readFileSync(join(folder, "log.jsonl"), "utf8").trimEnd().split("\n");
-  return lines.map((line) => ({ ...JSON.parse(line), seconds: 0 }));
-}
-
-const bytesOf = (folder: string, name: string): Buffer => readFileSync(join(folder, name));
-const csvRows = (folder: string): string[] =>
-  bytesOf(folder, "log.csv")
-    .toString()
-    .split("\n")
-    .map((row) => row.replace(/^(\d+),[\d.]+/, "$1"));
-
-/** Everything but times. */
-function expectSameRun(folder: string, other: string): void {
-  expect(logOf(folder)).toEqual(logOf(other));
-  expect(csvRows(folder)).toEqual(csvRows(other));
-  expect(bytesOf(folder, "best.safetensors").equals(bytesOf(other, "best.safetensors"))).toBe(true);
-  expect(bytesOf(folder, "checkpoint.safetensors").equals(bytesOf(other, "checkpoint.safetensors"))).toBe(true);
-  expect(bytesOf(folder, "curve.svg").equals(bytesOf(other, "curve.svg"))).toBe(true);
-  const timeless = (where: string) => {
-    const { seconds: _, folder: __, ...result } = JSON.parse(bytesOf(where, "result.json").toString());
-    return result;
-  };
-  expect(timeless(folder)).toEqual(timeless(other));
-}
 
 describe("a run", () => {
   test("ends in one line of JSON, human words on stderr, and a folder that holds everything", async () => {
@@ -142,141 +115,5 @@ describe("a run of several environments", () => {
     const final = lastJson(await runWell(["evaluate", "run", "--json", "--which", "final"], cwd));
     expect([kept.which, final.which]).toEqual(["kept", "final"]);
     expect(final.mean).toBe((result.final as { mean: number }).mean);
-  });
-
-  test("goes on after a kill and ends in the bits of an uninterrupted one", async () => {
-    const cwd = temporaryFolder();
-    const own = [...words, ...EVALUATED, "--checkpoint-every", "300"];
-    const whole = lastJson(await runWell([...own, "--out", "whole"], cwd));
-    const running = start([...own, "--out", "killed"], cwd);
-    await waitForFile(join(cwd, "killed/checkpoint.safetensors"));
-    running.process.kill("SIGKILL");
-    await running.outcome;
-    const resumed = lastJson(await runWell(["train", "--resume", "killed", "--json"], cwd));
-    expect(resumed.weightsSha256).toBe(whole.weightsSha256);
-    expectSameRun(join(cwd, "killed"), join(cwd, "whole"));
-  });
-});
-
-describe("a folder that holds a run", () => {
-  test("is refused, unless forced, and a finished run has nothing to resume", async () => {
-    const cwd = temporaryFolder();
-    const words = [...CART_POLE, "--steps", "150", "--out", "run", "--quiet"];
-    const first = lastJson(await runWell([...words, "--json"], cwd));
-    const refused = await run(words, cwd);
-    expect(refused).toMatchObject({ code: 2, stdout: "" });
-    expect(refused.stderr).toMatch(/run expected no run yet, got a finished one\. .*--out FOLDER.*--force/);
-    const resumed = await runWell(["train", "--resume", "run", "--json"], cwd);
-    expect(lastJson(resumed)).toEqual(first);
-    expect(resumed.stderr).toContain("nothing to resume");
-    const other = await run([...words, "--resume", "--seed", "5"], cwd);
-    expect(other.code).toBe(2);
-    expect(other.stderr).toContain("--resume: --seed expected 0 as the run was started, got 5");
-    const setting = await run([...words, "--resume", "--set", "tau=0.5"], cwd);
-    expect(setting.stderr).toContain("--set tau expected 1");
-    expect(lastJson(await runWell([...words, "--force", "--json"], cwd)).weightsSha256).toBe(first.weightsSha256);
-  });
-
-  test("is left alone by the next run without --out, which numbers its own and ends in the same bits", async () => {
-    const cwd = temporaryFolder();
-    const words = [...CART_POLE, "--steps", "150", "--json", "--quiet"];
-    const [first, second] = [lastJson(await runWell(words, cwd)), lastJson(await runWell(words, cwd))];
-    expect(second.weightsSha256).toBe(first.weightsSha256);
-    expect(readdirSync(join(cwd, "runs")).sort()).toEqual(["dqn-CartPole-v1-seed0", "dqn-CartPole-v1-seed0-2"]);
-    const resumed = await runWell([...words, "--resume"], cwd);
-    expect(lastJson(resumed)).toEqual(second);
-  });
-
-  test("of something else is left alone", async () => {
-    const cwd = temporaryFolder();
-    writeFileSync(join(cwd, "notes.txt"), "mine");
-    const refused = await run([...CART_POLE, "--out", cwd]);
-    expect(refused.code).toBe(2);
-    expect(refused.stderr).toMatch(/expected an empty folder or none, got one with other files/);
-    expect(readdirSync(cwd)).toEqual(["notes.txt"]);
-  });
-});
-
-describe("resuming", () => {
-  // Long enough that a run is still going when the signal comes, however slow the test and fast the machine.
-  const words = [...CART_POLE, "--steps", "12000", "--eval-every", "1000", "--eval-episodes", "5", "--json"];
-
-  test("after kills at any time ends in the bits of an uninterrupted run", async () => {
-    const cwd = temporaryFolder();
-    const whole = lastJson(await runWell([...words, "--checkpoint-every", "400", "--out", "whole"], cwd));
-    const killed = [...words, "--checkpoint-every", "400", "--out", "killed"];
-    const log = join(cwd, "killed/log.csv");
-    // The first dies after its first checkpoint, the second while it starts, the others somewhere on their way.
-    const deaths = [
-      () => waitForFile(join(cwd, "killed/checkpoint.safetensors")),
-      () => sleep(20),
-      () => waitForFile(log, statSync(log).size + 5000),
-      () => waitForFile(log, statSync(log).size + 20_000),
-    ];
-    for (const [attempt, death] of deaths.entries()) {
-      const running = start(attempt === 0 ? killed : ["train", "--resume", "killed", "--json"], cwd);
-      await death();
-      running.process.kill("SIGKILL");
-      expect((await running.outcome).code).toBe(null);
-    }
-    // What a death in the middle of a write leaves (regression: such files stayed for good).
-    writeFileSync(join(cwd, "killed/best-before.safetensors.0123abcd~"), "half of a file");
-    const resumed = lastJson(await runWell([...killed, "--resume"], cwd));
-    expect(resumed.weightsSha256).toBe(whole.weightsSha256);
-    expectSameRun(join(cwd, "killed"), join(cwd, "whole"));
-    expect(readdirSync(join(cwd, "killed")).filter((name) => name.includes("before"))).toEqual([]);
-  });
-
-  test("before the first checkpoint starts from the beginning", async () => {
-    const cwd = temporaryFolder();
-    const whole = lastJson(await runWell([...words, "--out", "whole"], cwd));
-    const running = start([...words, "--out", "killed"], cwd);
-    await waitForFile(join(cwd, "killed/log.csv"), 500);
-    running.process.kill("SIGKILL");
-    await running.outcome;
-    expect(existsSync(join(cwd, "killed/checkpoint.safetensors"))).toBe(false);
-    const resumed = await runWell(["train", "--resume", "killed", "--json"], cwd);
-    expect(resumed.stderr).toContain("the run starts from the beginning");
-    expect(lastJson(resumed).weightsSha256).toBe(whole.weightsSha256);
-    expectSameRun(join(cwd, "killed"), join(cwd, "whole"));
-  });
-
-  test("after Ctrl-C, which writes a checkpoint and says how to go on, ends in the same bits", async () => {
-    const cwd = temporaryFolder();
-    const whole = lastJson(await runWell([...words, "--out", "whole"], cwd));
-    const running = start([...words, "--out", "stopped"], cwd);
-    await waitForFile(join(cwd, "stopped/log.csv"), 2000);
-    running.process.kill("SIGINT");
-    const outcome = await running.outcome;
-    expect(outcome.code).toBe(130);
-    expect(outcome.stderr).toMatch(
-      /Stopped at step [\d,]+ of 12,000; the checkpoint is written\.\nTo go on: .* train --resume stopped\n$/,
-    );
-    const { interrupted, envSteps } = lastJson(outcome) as unknown as { interrupted: boolean; envSteps: number };
-    expect(interrupted).toBe(true);
-    expect(envSteps).toBeLessThan(12_000);
-    const refused = await run([...words, "--out", "stopped"], cwd);
-    expect(refused.stderr).toContain("got an unfinished one. Add --resume");
-    const resumed = lastJson(await runWell(["train", "dqn", "CartPole-v1", "--resume", "stopped", "--json"], cwd));
-    expect(resumed.weightsSha256).toBe(whole.weightsSha256);
-    expectSameRun(join(cwd, "stopped"), join(cwd, "whole"));
-  });
-
-  test("what is not there yet starts it when the words say what", async () => {
-    const cwd = temporaryFolder();
-    const outcome = await runWell([...CART_POLE, "--steps", "150", "--resume"], cwd);
-    expect(outcome.stdout).toContain("There is nothing to resume yet");
-  });
-
-  test("a damaged checkpoint is one line and exit code 2", async () => {
-    const cwd = temporaryFolder();
-    await runWell([...CART_POLE, "--steps", "150", "--out", "run", "--quiet"], cwd);
-    const { unlinkSync } = await import("node:fs");
-    unlinkSync(join(cwd, "run/result.json"));
-    const bytes = bytesOf(join(cwd, "run"), "checkpoint.safetensors");
-    writeFileSync(join(cwd, "run/checkpoint.safetensors"), bytes.subarray(0, bytes.length >> 1));
-    const outcome = await run(["train", "--resume", "run"], cwd);
-    expect(outcome.code).toBe(2);
-    expect(outcome.stderr).toMatch(/^bellwether: [^\n]+\n$/);
   });
 });

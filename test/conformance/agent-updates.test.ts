@@ -3,18 +3,19 @@
 // errors and the weights after several updates are compared. The target network has moved by half on the way.
 
 import { describe, expect, test } from "vitest";
-import { BootstrappedDQN } from "../../src/agents/bootstrapped-dqn.ts";
-import { C51 } from "../../src/agents/c51.ts";
-import { DQN, type DQNOptions } from "../../src/agents/dqn.ts";
-import { IQN } from "../../src/agents/iqn.ts";
-import { MunchausenDQN } from "../../src/agents/munchausen-dqn.ts";
-import { PQN, type PQNOptions } from "../../src/agents/pqn.ts";
-import { QRDQN } from "../../src/agents/qr-dqn.ts";
-import { Rainbow } from "../../src/agents/rainbow.ts";
+import { BootstrappedDQN } from "../../src/agents/deep-q/bootstrapped-dqn.ts";
+import { C51 } from "../../src/agents/deep-q/c51.ts";
+import { DQN, type DQNOptions } from "../../src/agents/deep-q/dqn.ts";
+import { IQN } from "../../src/agents/deep-q/iqn.ts";
+import { MunchausenDQN } from "../../src/agents/deep-q/munchausen-dqn.ts";
+import { PQN, type PQNOptions } from "../../src/agents/deep-q/pqn.ts";
+import { QRDQN } from "../../src/agents/deep-q/qr-dqn.ts";
+import { Rainbow } from "../../src/agents/deep-q/rainbow.ts";
 import type { BackendChoice } from "../../src/backends/select.ts";
-import { decodeSafetensors, encodeSafetensors, toFloat32 } from "../../src/formats/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
+import { toFloat32 } from "../../src/formats/to-float32.ts";
 import { box, discrete } from "../../src/space.ts";
-import type { Workplace } from "../../src/training/trainable-agent.ts";
+import type { Workplace } from "../../src/workplace.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose } from "./compare.ts";
 import { readOwnRecording } from "./recordings.ts";

@@ -3,15 +3,17 @@
 // log_std; the value's loss is half of the mean of squares.
 
 import { describe, expect, test } from "vitest";
+import { ActorCriticPass } from "../../src/agents/policy-gradient/actor-critic.ts";
 import type { Backend } from "../../src/backend.ts";
 import { createPolicyHead } from "../../src/nn/action-distribution.ts";
-import { ActorCritic } from "../../src/nn/actor-critic.ts";
-import { DEFAULT_NETWORK } from "../../src/nn/network.ts";
-import { createOptimizer } from "../../src/nn/optimizer.ts";
+import { Model } from "../../src/nn/model.ts";
+import { DEFAULT_NETWORK, featureSize, feedForward } from "../../src/nn/network-options.ts";
+import { policyModule } from "../../src/nn/policy.ts";
 import type { Tensor } from "../../src/operations/handles.ts";
 import type { Activation } from "../../src/operations/layers.ts";
 import { SURROGATE_METRICS, SurrogateMetric } from "../../src/operations/policy-loss.ts";
 import { box, discrete } from "../../src/space.ts";
+import { placeOn } from "../nn/small-model.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, now } from "./compare.ts";
 import { readRecording } from "./recordings.ts";
@@ -73,39 +75,42 @@ function runPpo(backend: Backend, recorded: PpoCase): void {
   const [inputs, ...hidden] = recorded.policy_dims;
   const outputs = hidden.pop() as number;
   expect(recorded.value_dims).toEqual([inputs, ...hidden, 1]);
-  const agent = new ActorCritic(backend, {
-    inputs,
-    image: null,
-    network: { ...DEFAULT_NETWORK, hidden, activation: recorded.activation },
-    head: createPolicyHead(recorded.continuous ? box(-1, 1, [outputs]) : discrete(outputs), null, inputs),
-    values: false,
+  const place = placeOn(backend);
+  const network = { ...DEFAULT_NETWORK, hidden, activation: recorded.activation };
+  const space = recorded.continuous ? box(-1, 1, [outputs]) : discrete(outputs);
+  const head = createPolicyHead(space, null, featureSize(inputs, network));
+  const model = new Model(place, {
+    networks: { policy: policyModule({ inputs, network, head }), value: feedForward(inputs, 1, network) },
+    optimizer: { type: "adam", epsilon: recorded.adam_eps },
+    maxGradientNorm: recorded.max_grad_norm,
   });
+  const { gradients, parameters, specs } = model;
   /** The recording's order. */
-  const indices = agent.specs
+  const indices = specs
     .map(({ name }, i) => ({ name, i }))
     .sort((a, b) => Number(a.name === "policy.log_std") - Number(b.name === "policy.log_std") || a.i - b.i)
     .map(({ i }) => i);
   const start = [...recorded.policy_params, ...recorded.value_params].map(({ data }) => data);
   for (const [k, data] of [...start, ...(recorded.log_std ? [recorded.log_std] : [])].entries()) {
-    backend.writeParameter(agent.parameters, indices[k], data);
+    backend.writeParameter(parameters, indices[k], data);
   }
-  const optimizer = createOptimizer(backend, agent.specs, { type: "adam", epsilon: recorded.adam_eps });
 
   const [B] = recorded.batches[0].obs.shape;
-  const space = agent.workspace(B, true);
   const x = backend.tensor(B, inputs);
-  const action = backend.tensor(B, agent.policy.head.actionSize);
+  const pass = new ActorCriticPass(backend, { ...model.networks, memory: null }, { rows: B, x, gradients });
+  const { distribution, value } = pass;
+  const action = backend.tensor(B, head.actionSize);
   const column = (): Tensor => backend.tensor(B, 1);
   const [logProbability, entropy, oldLogProbability, advantage] = [column(), column(), column(), column()];
   const [target, oldValue, dLogProbability] = [column(), column(), column()];
   const metrics = backend.tensor(1, SURROGATE_METRICS);
-  const [valueLoss, norm] = [backend.tensor(1, 1), backend.tensor(1, 2)];
+  const valueLoss = backend.tensor(1, 1);
 
   // Nothing below may pass because it was not recorded.
   const last = recorded.expected.length - 1;
   expect(recorded.batches).toHaveLength(last + 1);
-  expect(recorded.expected[0].grads_before_clip).toHaveLength(agent.specs.length);
-  expect(recorded.expected[last].params).toHaveLength(agent.specs.length);
+  expect(recorded.expected[0].grads_before_clip).toHaveLength(specs.length);
+  expect(recorded.expected[last].params).toHaveLength(specs.length);
 
   recorded.batches.forEach((batch, update) => {
     const expected = recorded.expected[update];
@@ -119,34 +124,29 @@ function runPpo(backend: Backend, recorded: PpoCase): void {
 
     const { actionDistribution } = backend;
     backend.rows.standardize(B, advantage);
-    agent.forward(x, space);
-    actionDistribution.evaluate(B, space.distribution, action, logProbability, entropy);
+    pass.forward();
+    actionDistribution.evaluate(B, distribution, action, logProbability, entropy);
     const clip = recorded.clip_range;
     const loss = { logProbability, oldLogProbability, advantage, entropy, clip, dLogProbability, metrics };
     backend.policyLoss.surrogate(B, loss);
     const weight = recorded.value_coef / 2;
     backend.policyLoss.value(B, {
-      value: space.value,
+      value,
       target,
       oldValue: recorded.value_clip ? oldValue : null,
       clip,
       weight,
-      dValue: space.dValue as Tensor,
+      dValue: pass.dValue as Tensor,
       metrics: valueLoss,
     });
-    actionDistribution.gradient(B, space.distribution, action, dLogProbability, -recorded.entropy_coef / B);
-    agent.backward(x, space);
+    actionDistribution.gradient(B, distribution, action, dLogProbability, -recorded.entropy_coef / B);
+    pass.backward();
 
     expectClose(`${what}ln pi`, now(backend.read(logProbability)), expected.log_prob, VALUE_TOLERANCE);
     expected.grads_before_clip?.forEach(({ data }, k) => {
-      expectClose(
-        `${what}gradient ${k}`,
-        now(backend.readParameter(agent.gradients, indices[k])),
-        data,
-        VALUE_TOLERANCE,
-      );
+      expectClose(`${what}gradient ${k}`, now(backend.readParameter(gradients, indices[k])), data, VALUE_TOLERANCE);
     });
-    backend.vectors.clipNorm(agent.gradients, recorded.max_grad_norm, norm);
+    model.descend(recorded.lr);
     const read = now(backend.read(metrics));
     const policyLoss = read[SurrogateMetric.loss];
     const meanEntropy = read[SurrogateMetric.entropy];
@@ -158,7 +158,7 @@ function runPpo(backend: Backend, recorded: PpoCase): void {
         meanSquare / 2,
         meanEntropy,
         policyLoss + weight * meanSquare - recorded.entropy_coef * meanEntropy,
-        now(backend.read(norm))[0],
+        place.metrics.latest("gradientNorm"),
         read[SurrogateMetric.clipFraction],
         read[SurrogateMetric.approximateKl],
       ],
@@ -173,11 +173,10 @@ function runPpo(backend: Backend, recorded: PpoCase): void {
       ],
       VALUE_TOLERANCE,
     );
-    optimizer.step(agent.parameters, agent.gradients, recorded.lr);
     expected.params?.forEach(({ data }, k) => {
       expectClose(
         `${what}parameter ${k}`,
-        now(backend.readParameter(agent.parameters, indices[k])),
+        now(backend.readParameter(parameters, indices[k])),
         data,
         PARAMETER_TOLERANCE,
       );

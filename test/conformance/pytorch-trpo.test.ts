@@ -3,9 +3,10 @@
 // information come from autograd, twice.
 
 import { describe, expect, test } from "vitest";
-import { TRPO, type TRPOOptions } from "../../src/agents/trpo.ts";
+import { TRPO, type TRPOOptions } from "../../src/agents/policy-gradient/trpo.ts";
 import type { Backend } from "../../src/backend.ts";
-import { decodeSafetensors, encodeSafetensors, toFloat32 } from "../../src/formats/safetensors.ts";
+import { decodeSafetensors, encodeSafetensors } from "../../src/formats/safetensors.ts";
+import { toFloat32 } from "../../src/formats/to-float32.ts";
 import { box, discrete, type SpaceValue } from "../../src/space.ts";
 import { tamper } from "../agents/tamper.ts";
 import { BACKENDS } from "./backends.ts";

@@ -2,9 +2,10 @@
 
 import { describe, expect, test } from "vitest";
 import type { Backend } from "../../src/backend.ts";
-import { Gru } from "../../src/nn/gru.ts";
+import { Gru, type GruNetwork } from "../../src/nn/gru.ts";
 import type { ParameterSpec, Parameters } from "../../src/operations/handles.ts";
 import type { GruPass } from "../../src/operations/recurrent.ts";
+import { stage } from "../nn/module-contract.ts";
 import { BACKENDS } from "./backends.ts";
 import { expectClose, now } from "./compare.ts";
 import { type Outputs, output, Pair, parametersOf, SEED, tensorOf } from "./pair.ts";
@@ -221,22 +222,22 @@ describe.each(BACKENDS)("$name agrees with PyTorch's nn.GRU", ({ create }) => {
     const { steps, sequences, inputs, units } = recorded;
     const rows = steps * sequences;
     const backend = create();
-    const layer = new Gru(backend, inputs, units);
+    const layer = new Gru(inputs, units, "pytorch-linear");
     const names = layer.specs.map(({ name }) => name);
     expect(names).toEqual(Object.keys(recorded.parameters));
-    for (const [i, name] of names.entries()) backend.writeParameter(layer.parameters, i, recorded.parameters[name]);
+    const { network, weights } = stage(backend, layer, true);
+    for (const [i, name] of names.entries()) backend.writeParameter(weights.block, i, recorded.parameters[name]);
     const x = tensorOf(backend, rows, inputs, recorded.x);
-    const workspace = layer.workspace(rows, sequences);
-    backend.write(workspace.start, recorded.start);
-    backend.write(workspace.state, recorded.state);
-    const states = layer.forward(x, workspace, steps, sequences);
-    expectClose("output", now(backend.read(states)), recorded.output, PYTORCH_TOLERANCE);
-
     const gradients = backend.parameters(layer.specs);
-    const dx = backend.tensor(rows, inputs);
-    const dOutput = tensorOf(backend, rows, units, recorded.d_output);
-    layer.backward(x, workspace, dOutput, gradients, steps, sequences, dx);
-    expectClose("dx", now(backend.read(dx)), recorded.d_x, PYTORCH_TOLERANCE);
+    const dX = backend.tensor(rows, inputs);
+    const pass = (network as GruNetwork).plan({ rows, x, gradients, dX, steps });
+    backend.write(pass.start, recorded.start);
+    backend.write(pass.state, recorded.state);
+    expectClose("output", now(backend.read(pass.forward())), recorded.output, PYTORCH_TOLERANCE);
+
+    backend.write(pass.dOutput!, recorded.d_output);
+    pass.backward();
+    expectClose("dx", now(backend.read(dX)), recorded.d_x, PYTORCH_TOLERANCE);
     for (const [i, name] of names.entries()) {
       expectClose(name, now(backend.readParameter(gradients, i)), recorded.gradients[name], PYTORCH_TOLERANCE);
     }

@@ -78,13 +78,12 @@ interface Learner extends Agent {
 
 interface AgentClass {
   new (workplace: Workplace, options: object): Learner;
-  /** Of agents that learn from rollouts. */
-  readonly environments?: unknown;
+  readonly about: { readonly learnsFrom: "steps" | "rollouts" };
 }
 
-/** An agent is whatever the library exports that can be loaded from a file. */
+/** An agent is whatever the library exports that says of itself what it is. */
 const AGENTS: Readonly<Record<string, AgentClass>> = Object.fromEntries(
-  Object.entries(bellwether).filter(([, value]) => typeof value === "function" && Object.hasOwn(value, "load")),
+  Object.entries(bellwether).filter(([, value]) => typeof value === "function" && Object.hasOwn(value, "about")),
 ) as never;
 
 const { cases } = readOwnRecording<{ readonly cases: readonly Recorded[] }>("whole-agents.json");
@@ -111,7 +110,7 @@ function expectAction({ action: space, actions }: Recorded, step: number, e: num
 }
 
 function weightsOf(agent: Learner, recorded: Recorded): Weights {
-  if (agent.exportWeights !== undefined) return readWeights(agent.exportWeights());
+  if (!isTable(recorded)) return readWeights(agent.exportWeights!());
   const { n } = recorded.observation as { readonly n: number };
   return new Map([["q", Array.from({ length: n }, (_, state) => Array.from(agent.qValues!(state))).flat()]]);
 }
@@ -186,7 +185,7 @@ function drive(recorded: Recorded, options: object): Learner {
   const { actions, environments, masks } = recorded;
   const envs = createEnvs(recorded);
   const spaces = { observationSpace: recorded.observation, actionSpace: recorded.action };
-  const learnsFromRollouts = AGENTS[recorded.agent].environments !== undefined;
+  const learnsFromRollouts = AGENTS[recorded.agent].about.learnsFrom === "rollouts";
   const agent = createAgent(recorded, spaces, learnsFromRollouts ? { ...options, environments } : options);
   for (let step = 0; step < actions.length; step++) {
     const observations = envs.map(({ observation }) => observation);

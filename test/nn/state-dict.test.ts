@@ -2,9 +2,12 @@ import { expect, test } from "vitest";
 import { createBackend } from "../../src/backends/select.ts";
 import { CheckpointError } from "../../src/errors.ts";
 import { encodeSafetensors } from "../../src/formats/safetensors.ts";
-import { DEFAULT_NETWORK, Network } from "../../src/nn/network.ts";
-import { matchWeights, readStateDict, shapeInFile } from "../../src/nn/state-dict.ts";
+import { DEFAULT_NETWORK, feedForward } from "../../src/nn/network-options.ts";
+import { shapeInFile } from "../../src/nn/parameter-tensors.ts";
+import { matchWeights, readStateDict } from "../../src/nn/state-dict.ts";
 import type { ParameterSpec } from "../../src/operations/handles.ts";
+import { tensorOf } from "../conformance/pair.ts";
+import { arrayOf, numbers, stage } from "./module-contract.ts";
 
 const SPECS: ParameterSpec[] = [
   { name: "0.weight", shape: [2, 3] },
@@ -126,23 +129,23 @@ test("a state_dict of Conv2d, Flatten and Linear computes here what it computes 
     ],
     hidden: [5],
   };
-  const network = new Network(backend, 60, 2, options, { image: { channels: 2, height: 5, width: 6, scale: 1 } });
-  for (const [i, values] of matchWeights(network.specs, readStateDict(file), {}).entries()) {
-    backend.writeParameter(network.parameters, i, values);
+  const module = feedForward(60, 2, options, { image: { channels: 2, height: 5, width: 6, scale: 1 } });
+  const { network, weights } = stage(backend, module, true);
+  for (const [i, values] of matchWeights(module.specs, readStateDict(file), {}).entries()) {
+    backend.writeParameter(weights.block, i, values);
   }
   const image = Float32Array.from({ length: 60 }, (_, i) => ((i * 7) % 11) / 6 - 0.8);
-  const x = backend.tensor(1, 60);
-  backend.write(x, image);
-  const output = backend.read(network.forward(x, network.workspace(1, false))) as Float32Array;
+  const pass = network.plan({ rows: 1, x: tensorOf(backend, 1, 60, image) });
+  const output = numbers(backend, pass.forward());
   const expected = torchSequential(new Map(arrays.map(({ name, data }) => [name, data])), image);
   expect(expected.every((value) => Math.abs(value) > 0.01)).toBe(true);
   for (const [i, value] of expected.entries()) expect(output[i]).toBeCloseTo(value, 5);
 
-  const written = network.specs.map((spec, i) => ({
+  const written = module.specs.map((spec, i) => ({
     name: spec.name,
     dtype: "F32" as const,
     shape: shapeInFile(spec),
-    data: backend.readParameter(network.parameters, i) as Float32Array,
+    data: arrayOf(backend, weights.block, i),
   }));
   expect(encodeSafetensors(written)).toEqual(file);
 });

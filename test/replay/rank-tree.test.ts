@@ -3,9 +3,9 @@
 import { describe, expect, test } from "vitest";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 import { pow } from "../../src/engine/math.ts";
+import { planBatch } from "../../src/experience/replay-buffer.ts";
 import type { Batch } from "../../src/operations/handles.ts";
 import type { Priorities } from "../../src/operations/priorities.ts";
-import { planBatch } from "../../src/replay/replay-buffer.ts";
 import { now } from "../conformance/compare.ts";
 import { Sampler } from "../conformance/sampler.ts";
 

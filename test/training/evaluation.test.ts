@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DQN } from "../../src/agents/dqn.ts";
+import { DQN } from "../../src/agents/deep-q/dqn.ts";
 import type { Env, SyncEnv } from "../../src/env.ts";
 import { make } from "../../src/envs/registry.ts";
 import { evaluatePolicy, evaluatePolicySync, type Policy, summarize } from "../../src/training/evaluation.ts";

@@ -1,9 +1,9 @@
 // DQN on a device: the same learning as on the CPU, the acting copy and what `sync` brings, what is refused, a lost device.
 
 import { afterEach, describe, expect, test } from "vitest";
-import { DQN, type DQNOptions } from "../../src/agents/dqn.ts";
-import { MunchausenDQN } from "../../src/agents/munchausen-dqn.ts";
-import { PQN } from "../../src/agents/pqn.ts";
+import { DQN, type DQNOptions } from "../../src/agents/deep-q/dqn.ts";
+import { MunchausenDQN } from "../../src/agents/deep-q/munchausen-dqn.ts";
+import { PQN } from "../../src/agents/deep-q/pqn.ts";
 import type { GpuDevice } from "../../src/backends/webgpu/gpu-types.ts";
 import { auto, webgpu } from "../../src/backends/webgpu/index.ts";
 import { CartPole } from "../../src/envs/cart-pole.ts";

@@ -10,6 +10,7 @@ import {
   make,
   type RemoteWorker,
   StateError,
+  UnsupportedError,
 } from "../../src/index.ts";
 
 const FILE = new URL("./agent-worker.mjs", import.meta.url);
@@ -108,19 +109,24 @@ describe("an agent in a worker", () => {
     expect(new Set(hashes).size).toBe(1);
   });
 
-  test("of another algorithm has its own abilities", async () => {
-    const agent = await remote.create("q-learning", {}, { env: "FrozenLake-v1" });
-    await agent.learn(2000);
-    expect((await agent.qValues(0)).length).toBe(4);
-    await expect(agent.actBatch([0])).rejects.toThrow(
-      "actBatch: agent expected one that has it, got a q-learning agent. Leave it out.",
+  test("of another algorithm has that algorithm's abilities, and says what it has not", async () => {
+    const table = await remote.create("q-learning", {}, { env: "FrozenLake-v1" });
+    await table.learn(2000);
+    expect((await table.qValues(0)).length).toBe(4);
+    expect((await table.actBatch([0, 1, 2])).length).toBe(3);
+    await expect(table.exportWeights()).rejects.toThrow(
+      new UnsupportedError("exportWeights: agent expected networks, got QLearning, which has none. Use save and load."),
+    );
+    const policy = await remote.create("reinforce");
+    await expect(policy.qValues(observation)).rejects.toThrow(
+      new TypeError("qValues: agent expected one that has it, got a reinforce agent. Leave it out."),
     );
   });
 
   test("passes errors on with class and message", async () => {
-    expect(remote.algorithms).toEqual(["dqn", "q-learning"]);
+    expect(remote.algorithms).toEqual(["dqn", "q-learning", "reinforce"]);
     await expect(remote.create("dnq")).rejects.toThrow(
-      new RangeError('create: algorithm expected one of dqn, q-learning, got "dnq". Did you mean dqn?'),
+      new RangeError('create: algorithm expected one of dqn, q-learning, reinforce, got "dnq". Did you mean dqn?'),
     );
     const wrong = remote.create("dqn", { learningRat: 1 });
     await expect(wrong).rejects.toThrow(RangeError);

@@ -1,13 +1,12 @@
 // Where the agents live: the page's thread only draws.
 
-import { DQN, make, QLearning, Sarsa, serve } from "bellwether";
+import { type Env, serve } from "bellwether";
 import { registerArcade } from "bellwether/arcade";
 import { registerDiagnostics } from "bellwether/diagnostics";
+import { AGENTS, makePlace, type Place } from "./agents.ts";
 
 registerDiagnostics();
 registerArcade();
 
-serve({
-  agents: { dqn: DQN, "q-learning": QLearning, sarsa: Sarsa },
-  env: (id) => make(String(id)),
-});
+// Evaluations would need single environments; the page asks for none.
+serve({ agents: AGENTS, env: (place) => makePlace(place as Place) as Env });

@@ -1,8 +1,9 @@
 // What the page offers: environments with Discrete actions, the algorithms that fit each, and names for actions.
 
-import { DQN_PRESETS, make, Q_LEARNING_PRESETS, registeredIds, SARSA_PRESETS } from "bellwether";
+import { make, registeredIds } from "bellwether";
 import { registerArcade } from "bellwether/arcade";
 import { registerDiagnostics } from "bellwether/diagnostics";
+import { AGENTS } from "./agents.ts";
 
 registerDiagnostics();
 registerArcade();
@@ -10,6 +11,8 @@ registerArcade();
 export interface Choice {
   readonly value: string;
   readonly label: string;
+  /** What it is, in a line. */
+  readonly title?: string;
 }
 
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
@@ -24,12 +27,6 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   Taxi: ["south", "north", "east", "west", "pick up", "drop off"],
 };
 
-const PRESETS: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  dqn: DQN_PRESETS,
-  "q-learning": Q_LEARNING_PRESETS,
-  sarsa: SARSA_PRESETS,
-};
-
 /** The name of the choice that takes no preset. */
 export const DEFAULTS = "";
 
@@ -38,15 +35,28 @@ export function environments(): Choice[] {
   return ids.map((id) => ({ value: id, label: id }));
 }
 
+/** Those that fit, agents made for such observations first. */
 export function algorithms(envId: string): Choice[] {
-  const isTabular = ["discrete", "multi-discrete"].includes(make(envId).observationSpace.kind);
-  const deep = { value: "dqn", label: "DQN" };
-  if (!isTabular) return [deep];
-  return [{ value: "q-learning", label: "Q-learning" }, { value: "sarsa", label: "Sarsa" }, deep];
+  const { kind } = make(envId).observationSpace;
+  const abouts = Object.values(AGENTS).map(({ about }) => about);
+  const special = abouts.filter(({ observations }) => observations?.includes(kind));
+  const general = abouts.filter(({ observations }) => observations === undefined);
+  return [...special, ...general].map(({ algorithm, name, summary }) => ({
+    value: algorithm,
+    label: name,
+    title: summary,
+  }));
+}
+
+/** What the page begins with. */
+export function usualAlgorithm(envId: string): string {
+  const [{ value }] = algorithms(envId);
+  return AGENTS[value].about.observations === undefined ? "dqn" : value;
 }
 
 export function presets(envId: string, algorithm: string): Choice[] {
-  const names = Object.keys(PRESETS[algorithm]).filter((name) => name === envId || name.startsWith(`${envId}/`));
+  const known = Object.keys(AGENTS[algorithm].about.presets ?? {});
+  const names = known.filter((name) => name === envId || name.startsWith(`${envId}/`));
   const label = (name: string): string => (name === envId ? "tuned for it" : name.slice(envId.length + 1));
   return [
     ...names.map((name) => ({ value: name, label: label(name) })),

@@ -1,14 +1,25 @@
 // The page: choices above, the policy playing and what is known of the training below.
 
-import { connect, type Progress, type RemoteAgent, type RemoteWorker, type RunSummary } from "bellwether";
+import { connect, make, type Progress, type RemoteAgent, type RemoteWorker, type RunSummary } from "bellwether";
+import { AGENTS } from "./agents.ts";
 import { Chart } from "./chart.ts";
-import { algorithms, type Choice, DEFAULTS, environments, presets } from "./environments.ts";
+import { algorithms, type Choice, DEFAULTS, environments, presets, usualAlgorithm } from "./environments.ts";
 import { SettingsForm } from "./settings-form.ts";
 import { Stage } from "./stage.ts";
 import { ThinnedCurve } from "./thinned-curve.ts";
 import { Training } from "./training.ts";
 import { ValueBars } from "./value-bars.ts";
 
+/** What the two small charts show: the first that the agent tells of, and its title. */
+const LOSSES = [
+  ["loss", "Loss"],
+  ["absTdError", "TD error"],
+  ["valueLoss", "Loss of the values"],
+] as const;
+const EXPLORATION = [
+  ["epsilon", "Exploration, epsilon"],
+  ["entropy", "Exploration, entropy"],
+] as const;
 /** Episodes in the smoothed curve of returns. */
 const SMOOTHED = 20;
 
@@ -36,7 +47,7 @@ const short = new Intl.NumberFormat("en", { maximumSignificantDigits: 3 });
 const returns = new ThinnedCurve();
 const means = new ThinnedCurve();
 const loss = new ThinnedCurve();
-const epsilon = new ThinnedCurve();
+const exploration = new ThinnedCurve();
 let recent: number[] = [];
 /** Where the charts begin: a loaded agent has a past. */
 let firstStep = 0;
@@ -54,11 +65,10 @@ const charts = {
     least: 0,
     describe: () => `Loss, lately ${element("loss-value").textContent}`,
   }),
-  epsilon: new Chart(element("epsilon-chart"), {
+  exploration: new Chart(element("exploration-chart"), {
     lines: [{ color: "--accent", width: 1.5, fill: "--wash" }],
     least: 0,
-    most: 1,
-    describe: () => `Epsilon, now ${element("epsilon-value").textContent}`,
+    describe: () => `${element("exploration-title").textContent}, now ${element("exploration-value").textContent}`,
   }),
 };
 
@@ -80,11 +90,16 @@ function onPiece(run: RunSummary, progress: Progress | undefined): void {
   }
   if (progress !== undefined) {
     const { metrics, envSteps } = progress;
-    const error = metrics.loss ?? metrics.absTdError;
-    if (Number.isFinite(error)) loss.add(envSteps, error);
-    epsilon.add(envSteps, metrics.epsilon);
-    element("loss-value").textContent = Number.isFinite(error) ? short.format(error) : "after the warm-up";
-    element("epsilon-value").textContent = short.format(metrics.epsilon);
+    for (const [curve, name, place] of [
+      [loss, LOSSES, "loss"],
+      [exploration, EXPLORATION, "exploration"],
+    ] as const) {
+      const [known, title] = name.find(([each]) => each in metrics) ?? ["", name[0][1]];
+      const value = metrics[known] ?? Number.NaN;
+      element(`${place}-title`).textContent = title;
+      if (Number.isFinite(value)) curve.add(envSteps, value);
+      element(`${place}-value`).textContent = Number.isFinite(value) ? short.format(value) : "after the warm-up";
+    }
     element("mean").textContent = Number.isNaN(progress.meanReturn) ? "–" : short.format(progress.meanReturn);
   }
   if (run.envSteps > 1) element("rate").textContent = whole.format(run.envSteps / run.seconds);
@@ -106,7 +121,7 @@ function drawCharts(): void {
   const span = [firstStep, Math.max(firstStep + 1, training?.agent.envSteps ?? 0)] as const;
   charts.returns.show(span, returns.x, returns.y, means.y);
   charts.loss.show(span, loss.x, loss.y);
-  charts.epsilon.show(span, epsilon.x, epsilon.y);
+  charts.exploration.show(span, exploration.x, exploration.y);
 }
 
 function onState(state: "paused" | "running" | "finished"): void {
@@ -144,12 +159,13 @@ function change(build: () => Promise<RemoteAgent>, fields: "kept" | "new" = "new
       const agent = await build();
       await training?.dispose();
       training = new Training(agent, { piece: onPiece, state: onState, failure: complain });
-      for (const curve of [returns, means, loss, epsilon]) curve.clear();
+      for (const curve of [returns, means, loss, exploration]) curve.clear();
       recent = [];
       firstStep = agent.envSteps;
       for (const id of ["mean", "rate"]) element(id).textContent = "–";
-      for (const id of ["loss-value", "epsilon-value"]) element(id).textContent = "";
-      element("loss-title").textContent = agent.algorithm === "dqn" ? "Loss" : "TD error";
+      for (const id of ["loss-value", "exploration-value"]) element(id).textContent = "";
+      const hasValues = "qValues" in AGENTS[agent.algorithm].prototype;
+      element("values-title").textContent = hasValues ? "Q-values of this state" : "The action of this state";
       element("note").hidden = true;
       isRefused = false;
       if (fields === "new") form.show(agent.settings);
@@ -168,30 +184,41 @@ function change(build: () => Promise<RemoteAgent>, fields: "kept" | "new" = "new
 /** The agent of the three choices. */
 function choose(): Promise<void> {
   const { environment, algorithm, preset } = choice;
+  const id = environment.value;
   const options = preset.value === DEFAULTS ? { preset: false } : { preset: preset.value };
-  return change(() => remote.create(algorithm.value, options, { env: environment.value }));
+  const count = AGENTS[algorithm.value].environments(make(id), options);
+  return change(() => remote.create(algorithm.value, options, { env: { id, count } }));
 }
 
 /** An agent of the settings in the form. */
 function startOver(fields: "kept" | "new"): Promise<void> {
   const algorithm = choice.algorithm.value;
-  const env = choice.environment.value;
+  const id = choice.environment.value;
   // Read now: the fields may be others when the turn comes.
   const settings = Promise.resolve().then(() => ({ ...form.read(), preset: false }));
   settings.catch(() => {});
-  return change(async () => remote.create(algorithm, await settings, { env }), fields);
+  return change(async () => {
+    const options = await settings;
+    const count = AGENTS[algorithm].environments(make(id), options);
+    return remote.create(algorithm, options, { env: { id, count } });
+  }, fields);
 }
 
 async function load(file: File): Promise<void> {
   const bytes = new Uint8Array(await file.arrayBuffer());
   // `save` below puts the environment into the name; a file of another name belongs to the chosen one.
   const named = [...choice.environment.options].map(({ value }) => value).find((id) => file.name.includes(`-${id}-`));
-  const env = named ?? choice.environment.value;
+  const id = named ?? choice.environment.value;
   await change(async () => {
-    const agent = await remote.load(bytes, { env }, { transfer: true });
-    choice.environment.value = env;
-    fill(choice.algorithm, algorithms(env), agent.algorithm);
-    fill(choice.preset, presets(env, agent.algorithm));
+    // How many environments the run had is in the file: an agent without any reads it.
+    const { observationSpace, actionSpace } = make(id);
+    const read = await remote.load(bytes, { observationSpace, actionSpace });
+    const count = read.settings.environments as number;
+    await read.dispose();
+    const agent = await remote.load(bytes, { env: { id, count } }, { transfer: true });
+    choice.environment.value = id;
+    fill(choice.algorithm, algorithms(id), agent.algorithm);
+    fill(choice.preset, presets(id, agent.algorithm));
     return agent;
   });
 }
@@ -210,13 +237,20 @@ async function save(): Promise<void> {
 // --- what people do --------------------------------------------------------------------------------------------------
 
 function fill(select: HTMLSelectElement, choices: readonly Choice[], chosen?: string): void {
-  select.replaceChildren(...choices.map(({ value, label }) => new Option(label, value, false, value === chosen)));
+  const options = choices.map(({ value, label, title = "" }) => {
+    const option = new Option(label, value, false, value === chosen);
+    option.title = title;
+    return option;
+  });
+  select.replaceChildren(...options);
 }
 
 function listen(): void {
   const { environment, algorithm, preset } = choice;
   environment.addEventListener("change", () => {
-    fill(algorithm, algorithms(environment.value), algorithm.value);
+    const offered = algorithms(environment.value);
+    const stays = offered.some(({ value }) => value === algorithm.value);
+    fill(algorithm, offered, stays ? algorithm.value : usualAlgorithm(environment.value));
     fill(preset, presets(environment.value, algorithm.value));
     void choose();
   });
@@ -254,7 +288,7 @@ async function begin(): Promise<void> {
   const worker = new Worker(new URL("./agent-worker.ts", import.meta.url), { type: "module" });
   remote = await connect(worker);
   fill(choice.environment, environments(), "CartPole-v1");
-  fill(choice.algorithm, algorithms("CartPole-v1"));
+  fill(choice.algorithm, algorithms("CartPole-v1"), usualAlgorithm("CartPole-v1"));
   fill(choice.preset, presets("CartPole-v1", choice.algorithm.value));
   listen();
   await choose();

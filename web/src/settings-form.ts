@@ -17,6 +17,7 @@ const LABELS: Readonly<Record<string, string>> = {
   targetIntervalUpdates: "Updates per target move",
   tau: "Target rate, tau",
   nStep: "Steps per target",
+  environments: "Environments in step",
   maxGradientNorm: "Largest gradient norm",
   epsilon: "Epsilon",
   stepSize: "Step size",
@@ -126,8 +127,16 @@ function labelled(path: readonly string[], input: HTMLInputElement, text: "befor
 function labelOf(path: readonly string[]): string {
   const whole = LABELS[path.join(".")];
   if (whole !== undefined) return whole;
-  const part = path.at(-1)!;
-  return `${LABELS[path[0]] ?? path[0]}: ${PARTS[part] ?? part}`;
+  const [name, ...parts] = path;
+  const part = parts.at(-1);
+  const title = LABELS[name] ?? words(name);
+  return part === undefined ? title : `${title}: ${PARTS[part] ?? words(part).toLowerCase()}`;
+}
+
+/** "normalizeRewards" as "Normalize rewards". */
+function words(name: string): string {
+  const spaced = name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 }
 
 function toNumber(path: readonly string[], text: string): number {

@@ -1,6 +1,7 @@
 // Draws the agent's greedy policy playing in an environment of the page's own; training never sees it.
 
 import { make, type RemoteAgent, type SpaceValue, type SyncEnv } from "bellwether";
+import { AGENTS } from "./agents.ts";
 import { actionNames, playRate } from "./environments.ts";
 import type { ValueBars } from "./value-bars.ts";
 
@@ -72,7 +73,9 @@ export class Stage {
     const agent = this.#agent!;
     this.#isAsking = true;
     try {
-      const [action, values] = await Promise.all([agent.act(this.#observation), agent.qValues(this.#observation)]);
+      const hasValues = "qValues" in AGENTS[agent.algorithm].prototype;
+      const asked = hasValues ? agent.qValues(this.#observation) : undefined;
+      const [action, values] = await Promise.all([agent.act(this.#observation), asked]);
       if (agent !== this.#agent) return undefined;
       this.#bars.show(values, action - (agent.actionSpace as { readonly start: number }).start);
       return action;

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import puppeteer from "puppeteer-core";
 import { build } from "vite";
+import * as library from "../../dist/index.js";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const SCRATCH = mkdtempSync(join(tmpdir(), "bellwether-web-"));
@@ -191,7 +192,7 @@ async function visitDemo(name, browser, url) {
       return number("steps") >= 2500 && number("episodes") >= 20;
     });
     await pause(100);
-    for (const chart of ["return-chart", "loss-chart", "epsilon-chart"]) {
+    for (const chart of ["return-chart", "loss-chart", "exploration-chart"]) {
       const colors = await drawnPixels(page, chart);
       expect(colors > 5, `${chart} is empty`);
       expect((await page.$eval(`#${chart}`, (each) => each.getAttribute("aria-label")))?.length > 5, "no description");
@@ -293,11 +294,21 @@ async function visitDemo(name, browser, url) {
     expect((await state(page)).alert === "", "a message is left");
   });
 
-  await test("trains every environment with every algorithm that fits", async () => {
+  await test("offers every algorithm of the library that chooses numbered actions", async () => {
+    await choose(page, "environment", "CliffWalking-v1");
+    const offered = await optionsOf(page, "algorithm");
+    const known = Object.values(library).flatMap(({ about }) => (about?.actions.includes("discrete") ? [about] : []));
+    expect(known.length >= 14, `only ${known.length} agents`);
+    const missing = known.filter(({ algorithm }) => !offered.includes(algorithm));
+    expect(missing.length === 0, `without ${missing.map(({ name }) => name)}`);
+  });
+
+  await test("trains every algorithm, and DQN in every environment", async () => {
     let count = 0;
     for (const environment of await optionsOf(page, "environment")) {
       await choose(page, "environment", environment);
-      for (const algorithm of await optionsOf(page, "algorithm")) {
+      const isThorough = ["CartPole-v1", "CliffWalking-v1"].includes(environment);
+      for (const algorithm of isThorough ? await optionsOf(page, "algorithm") : ["dqn"]) {
         await choose(page, "algorithm", algorithm);
         await until(page, "a new agent", () => document.getElementById("steps").textContent === "0");
         await pause(100);
@@ -311,8 +322,40 @@ async function visitDemo(name, browser, url) {
         count++;
       }
     }
-    expect(count >= 15, `only ${count} pairs`);
+    expect(count >= 40, `only ${count} pairs`);
     return `${count} pairs`;
+  });
+
+  await test("saves, loads and goes on with an agent of several environments", async () => {
+    await choose(page, "environment", "CartPole-v1");
+    await choose(page, "algorithm", "ppo");
+    await until(page, "a new agent", () => document.getElementById("steps").textContent === "0");
+    await pause(500);
+    await press(page, "train");
+    const steps = () => Number(document.getElementById("steps").textContent.replaceAll(",", ""));
+    await until(
+      page,
+      "600 steps",
+      () => Number(document.getElementById("steps").textContent.replaceAll(",", "")) >= 600,
+    );
+    await press(page, "train");
+    await until(page, "Resume", () => document.getElementById("train").textContent === "Resume");
+    const before = await page.evaluate(steps);
+    const several = join(SCRATCH, `${name}-ppo-CartPole-v1-1.safetensors`);
+    await savedFile(page, several);
+    await press(page, "over");
+    await until(page, "a new agent", () => document.getElementById("steps").textContent === "0");
+    await loadFile(page, several);
+    await until(page, "the loaded agent", () => document.getElementById("steps").textContent !== "0");
+    expect((await page.evaluate(steps)) === before && before % 8 === 0, `${before} steps`);
+    await press(page, "step");
+    await until(
+      page,
+      "a step of all",
+      (n) => Number(document.getElementById("steps").textContent.replaceAll(",", "")) === n,
+      before + 8,
+    );
+    expect((await state(page)).alert === "", (await state(page)).alert);
   });
 
   await test("fits a phone", async () => {

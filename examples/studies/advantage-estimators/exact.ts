@@ -1,8 +1,8 @@
 // What a tabular environment lets one calculate instead of measure: values and advantages of a policy, and what every
 // advantage estimator gives on average, by linear equations over the states. Float64; S states, A actions.
 
+import type { AdvantageSettings } from "../../../src/agents/policy-gradient/advantage.ts";
 import type { TransitionTable } from "../../../src/envs/tabular.ts";
-import type { AdvantageSettings } from "../../../src/training/advantage.ts";
 
 /** Probabilities by state and action. */
 export type TabularPolicy = readonly (readonly number[])[];

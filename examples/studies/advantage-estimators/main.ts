@@ -4,9 +4,9 @@
 // every machine.
 
 import { mkdirSync, writeFileSync } from "node:fs";
+import type { AdvantageSettings } from "../../../src/agents/policy-gradient/advantage.ts";
 import { lineChartSvg, type Point } from "../../../src/charts/index.ts";
 import { FrozenLake, TimeLimit } from "../../../src/index.ts";
-import type { AdvantageSettings } from "../../../src/training/advantage.ts";
 import {
   expectation,
   expectedEstimates,

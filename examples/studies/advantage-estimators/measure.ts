@@ -1,11 +1,11 @@
 // Plays a fixed policy in a tabular environment and measures what the product's advantage estimators make of it: their mean
 // and variance for every state and action, from which bias and variance follow where the true advantages are known.
 
+import { type AdvantageSettings, createAdvantageEstimator } from "../../../src/agents/policy-gradient/advantage.ts";
 import type { Backend } from "../../../src/backend.ts";
 import { WasmBackend } from "../../../src/backends/wasm/wasm-backend.ts";
 import { Pcg64 } from "../../../src/engine/random.ts";
 import type { SyncEnv } from "../../../src/env.ts";
-import { type AdvantageSettings, createAdvantageEstimator } from "../../../src/training/advantage.ts";
 import { expectation, type Table, type TabularPolicy } from "./exact.ts";
 
 /** Steps of E environments, [T, E], row t the t-th step of each. */

@@ -1,17 +1,23 @@
 // A language model of a few thousand weights: the networks of PPO, on what was written so far. It learns to write like a corpus
 // by maximum likelihood, and tells how probable all tokens are after many beginnings at once. Its weights are PPO's own.
 
+import {
+  type ActorCriticModel,
+  ActorCriticPass,
+  networksOf,
+} from "../../../src/agents/policy-gradient/actor-critic.ts";
 import type { Backend } from "../../../src/backend.ts";
 import { WasmBackend } from "../../../src/backends/wasm/wasm-backend.ts";
+import { CheckpointWriter } from "../../../src/formats/checkpoint-part.ts";
 import { encodeSafetensors } from "../../../src/formats/safetensors.ts";
 import { flatSize, flatten, type NetworkOptions, Pcg64 } from "../../../src/index.ts";
 import { createPolicyHead } from "../../../src/nn/action-distribution.ts";
-import { ActorCritic, type ActorCriticWorkspace } from "../../../src/nn/actor-critic.ts";
-import { featureSize } from "../../../src/nn/network.ts";
-import { createOptimizer, type Optimizer } from "../../../src/nn/optimizer.ts";
+import { Metrics } from "../../../src/nn/metrics.ts";
+import { Model } from "../../../src/nn/model.ts";
+import { featureSize, feedForward } from "../../../src/nn/network-options.ts";
+import { policyModule } from "../../../src/nn/policy.ts";
 import { matchWeights, readStateDict } from "../../../src/nn/state-dict.ts";
 import type { Tensor } from "../../../src/operations/handles.ts";
-import { parameterTensors } from "../../../src/training/parameter-tensors.ts";
 import type { Language, Sentence } from "./language.ts";
 import { type WritingSpaces, writingSpaces } from "./writing.ts";
 
@@ -38,9 +44,8 @@ export class LanguageModel {
   readonly #backend: Backend = new WasmBackend();
   readonly #spaces: WritingSpaces;
   readonly #random: Pcg64;
-  readonly #networks: ActorCritic;
-  readonly #optimizer: Optimizer;
-  readonly #space: ActorCriticWorkspace;
+  readonly #model: ActorCriticModel;
+  readonly #pass: ActorCriticPass;
   readonly #input: Tensor;
   readonly #token: Tensor;
   readonly #logProbability: Tensor;
@@ -57,11 +62,17 @@ export class LanguageModel {
     const { observationSpace, actionSpace } = this.#spaces;
     const inputs = flatSize(observationSpace);
     const head = createPolicyHead(actionSpace, null, featureSize(inputs, NETWORK));
-    this.#networks = new ActorCritic(backend, { inputs, image: null, network: NETWORK, head, values: false });
-    this.#networks.initialize(backend.random.stream(seed, "init"));
-    this.#optimizer = createOptimizer(backend, this.#networks.specs, { type: "adam" });
-    this.#space = this.#networks.workspace(ROWS, true);
+    const networks = {
+      policy: policyModule({ inputs, image: null, network: NETWORK, head, values: false }),
+      value: feedForward(inputs, 1, NETWORK),
+    };
+    const metrics = new Metrics(backend, "LanguageModel", { envSteps: 0, updates: 0 });
+    const place = { backend, acting: backend, metrics, file: null };
+    this.#model = new Model(place, { networks, optimizer: { type: "adam" }, maxGradientNorm: null });
+    this.#model.initialize(backend.random.stream(seed, "init"));
     this.#input = backend.tensor(ROWS, inputs);
+    const site = { rows: ROWS, x: this.#input, gradients: this.#model.gradients };
+    this.#pass = new ActorCriticPass(backend, networksOf(this.#model), site);
     this.#token = backend.tensor(ROWS, 1);
     this.#logProbability = backend.tensor(ROWS, 1);
     this.#entropy = backend.tensor(ROWS, 1);
@@ -91,19 +102,19 @@ export class LanguageModel {
   #descend(places: readonly { readonly sentence: Sentence; readonly t: number }[], learningRate: number): number {
     const backend = this.#backend;
     const { length: count } = places;
-    const { distribution } = this.#space;
+    const { distribution } = this.#pass;
     this.#see(places.map(({ sentence, t }) => sentence.slice(0, t)));
     backend.write(
       this.#token,
       places.map(({ sentence, t }) => sentence[t]),
     );
-    this.#networks.forward(this.#input, this.#space, count);
+    this.#pass.forward(count);
     backend.actionDistribution.evaluate(count, distribution, this.#token, this.#logProbability, this.#entropy);
     // What is minimised is the mean of -ln p. Values have no part in it: their gradient stays 0, and their weights as they are.
     backend.write(this.#dLogProbability, new Float32Array(count).fill(-1 / count));
     backend.actionDistribution.gradient(count, distribution, this.#token, this.#dLogProbability, 0);
-    this.#networks.backward(this.#input, this.#space, count);
-    this.#optimizer.step(this.#networks.parameters, this.#networks.gradients, learningRate);
+    this.#pass.backward(count);
+    this.#model.descend(learningRate);
     const logs = new Float32Array(count);
     backend.latestRows(this.#logProbability, count, logs);
     return logs.reduce((sum, value) => sum - value, 0);
@@ -112,12 +123,12 @@ export class LanguageModel {
   /** ln p of all tokens after each beginning: one row each, written into `target` from row `first` on. */
   logProbabilities(beginnings: readonly Sentence[], target: Float32Array, first: number = 0): void {
     const backend = this.#backend;
-    const { output: logits } = this.#space.policySpace;
+    const { output: logits } = this.#pass.policy;
     const { n: tokens } = this.#spaces.actionSpace;
     for (let from = 0; from < beginnings.length; from += ROWS) {
       const some = beginnings.slice(from, from + ROWS);
       this.#see(some);
-      this.#networks.forwardPolicy(this.#input, this.#space, some.length);
+      this.#pass.forwardPolicy(some.length);
       backend.rows.logSoftmax(some.length, logits, this.#logProbabilities);
       backend.latestRows(this.#logProbabilities, some.length, target, (first + from) * tokens);
     }
@@ -146,14 +157,13 @@ export class LanguageModel {
 
   /** As `PPO.importWeights` takes them. */
   exportWeights(): Uint8Array {
-    return encodeSafetensors(parameterTensors(this.#backend, "", this.#networks.parameters), {});
+    const writer = new CheckpointWriter("policy");
+    this.#model.save(writer);
+    return encodeSafetensors(writer.tensors, {});
   }
 
   /** As `PPO.exportWeights` gives them. */
   importWeights(bytes: Uint8Array): void {
-    const { specs, parameters } = this.#networks;
-    for (const [i, values] of matchWeights(specs, readStateDict(bytes), {}).entries()) {
-      this.#backend.writeParameter(parameters, i, values);
-    }
+    this.#model.setWeights(matchWeights(this.#model.specsInFile, readStateDict(bytes), {}));
   }
 }

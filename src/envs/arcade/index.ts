@@ -1,7 +1,7 @@
 // Five arcade games on 10 x 10 squares: the public face of "bellwether/arcade".
 
 import { builtIn, type Provided, provide } from "../registry.ts";
-import type { ArcadeOptions, RampingArcadeOptions } from "./arcade-game.ts";
+import type { ArcadeEnvs } from "./arcade-envs.ts";
 import { Bricks } from "./bricks.ts";
 import { Invasion } from "./invasion.ts";
 import { RoadCrossing } from "./road-crossing.ts";
@@ -10,15 +10,6 @@ import { TreasureHunt } from "./treasure-hunt.ts";
 
 export type { ArcadeOptions, ArcadePlane, RampingArcadeOptions } from "./arcade-game.ts";
 export { Bricks, Invasion, RoadCrossing, Submarine, TreasureHunt };
-
-/** Observation, action and options of the games. */
-export interface ArcadeEnvs {
-  "Bricks-v0": [Uint8Array, number, ArcadeOptions];
-  "Invasion-v0": [Uint8Array, number, RampingArcadeOptions];
-  "RoadCrossing-v0": [Uint8Array, number, ArcadeOptions];
-  "TreasureHunt-v0": [Uint8Array, number, RampingArcadeOptions];
-  "Submarine-v0": [Uint8Array, number, RampingArcadeOptions];
-}
 
 /**
  * Makes the games known to `make`: "Bricks-v0", "Invasion-v0", "RoadCrossing-v0", "TreasureHunt-v0" and "Submarine-v0".

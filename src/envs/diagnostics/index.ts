@@ -1,13 +1,14 @@
 // Small problems that tell one thing each: the public face of "bellwether/diagnostics".
 
 import { flatSize } from "../../space.ts";
-import { CartPole, type CartPoleOptions } from "../cart-pole.ts";
-import { Pendulum, type PendulumOptions } from "../pendulum.ts";
+import { CartPole } from "../cart-pole.ts";
+import { Pendulum } from "../pendulum.ts";
 import { builtIn, type Provided, provide } from "../registry.ts";
 import { ObservationSelection } from "../wrappers/observation-selection.ts";
 import { BitFlip, type BitFlipObservation, type BitFlipOptions } from "./bit-flip.ts";
 import { Catch, type CatchOptions } from "./catch.ts";
 import { DeepSea, type DeepSeaOptions } from "./deep-sea.ts";
+import type { DiagnosticEnvs } from "./diagnostic-envs.ts";
 import { MemoryChain, type MemoryChainOptions } from "./memory-chain.ts";
 import { NChain, type NChainOptions } from "./n-chain.ts";
 import { UmbrellaChain, type UmbrellaChainOptions } from "./umbrella-chain.ts";
@@ -22,18 +23,6 @@ export type {
   UmbrellaChainOptions,
 };
 export { BitFlip, Catch, DeepSea, MemoryChain, NChain, UmbrellaChain };
-
-/** Observation, action and options of the problems. */
-export interface DiagnosticEnvs {
-  "BitFlip-v0": [BitFlipObservation, number, BitFlipOptions];
-  "DeepSea-v0": [Uint8Array, number, DeepSeaOptions];
-  "Catch-v0": [Uint8Array, number, CatchOptions];
-  "MemoryChain-v0": [Float32Array, number, MemoryChainOptions];
-  "UmbrellaChain-v0": [Float32Array, number, UmbrellaChainOptions];
-  "NChain-v0": [number, number, NChainOptions];
-  "CartPoleNoVel-v1": [Float32Array, number, CartPoleOptions];
-  "PendulumNoVel-v1": [Float32Array, ArrayLike<number>, PendulumOptions];
-}
 
 /**
  * Makes the problems known to `make`: "BitFlip-v0", "DeepSea-v0", "Catch-v0", "MemoryChain-v0", "UmbrellaChain-v0" and

@@ -1,6 +1,6 @@
 // Saves the whole run every so often, so that it can go on after a crash as if nothing had happened.
 
-import type { Callback, RunView } from "../../callback.ts";
+import type { Callback, RunView } from "../../agent.ts";
 import { DivergenceError, rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
 import type { Storage } from "../../storage.ts";
 

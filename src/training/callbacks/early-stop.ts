@@ -1,6 +1,6 @@
 // Ends a run that is good enough: by its training returns, or by an evaluation's score.
 
-import type { Callback, RunView } from "../../callback.ts";
+import type { Callback, RunView } from "../../agent.ts";
 import { rejectUnknownOptions, requireNumber } from "../../errors.ts";
 import type { EvaluationHook } from "./evaluation.ts";
 

@@ -1,8 +1,7 @@
 // Measures the greedy policy every so often, in an environment of its own and with seeds of its own, and keeps the best.
 // Neither the training environment nor any random stream of the agent is touched: the run is the same with or without it.
 
-import type { Evaluation } from "../../agent.ts";
-import type { Callback, RunView } from "../../callback.ts";
+import type { Callback, Evaluation, RunView } from "../../agent.ts";
 import type { Env, SyncEnv } from "../../env.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
 import type { Storage } from "../../storage.ts";

@@ -1,7 +1,7 @@
 // Stops a run whose weights are no numbers any more, before more of it is wasted. Agents stop at a loss that is not
 // finite; this looks at the weights themselves.
 
-import type { Callback, RunView } from "../../callback.ts";
+import type { Callback, RunView } from "../../agent.ts";
 import { DivergenceError, rejectUnknownOptions, requireNumber } from "../../errors.ts";
 
 /** Put it before a CheckpointCallback. Cost: one pass over a copy of the weights per check. */

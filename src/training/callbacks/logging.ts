@@ -1,7 +1,7 @@
 // Hands a run's numbers to a logger at fixed environment steps, so that two runs of one seed log the same steps and, wall
 // time aside, the same values, resumed or not.
 
-import type { Callback, RunView } from "../../callback.ts";
+import type { Callback, RunView } from "../../agent.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 

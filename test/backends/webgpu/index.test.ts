@@ -1,7 +1,7 @@
 // Opening a GPU, as far as it goes without one. What runs on an adapter is in test/webgpu.
 
 import { afterEach, expect, test, vi } from "vitest";
-import { DQN } from "../../../src/agents/dqn.ts";
+import { DQN } from "../../../src/agents/deep-q/dqn.ts";
 import { auto, webgpu } from "../../../src/backends/webgpu/index.ts";
 import { DeviceError } from "../../../src/errors.ts";
 import { box, discrete } from "../../../src/space.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { PPO } from "../../../src/agents/ppo.ts";
+import { PPO } from "../../../src/agents/policy-gradient/ppo.ts";
 import { isGoalEnv } from "../../../src/env.ts";
 import { BitFlip } from "../../../src/envs/diagnostics/bit-flip.ts";
 import { make } from "../../../src/envs/registry.ts";

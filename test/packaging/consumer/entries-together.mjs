@@ -14,6 +14,7 @@ const { box, CheckpointError, DeviceError, DQN, discrete, make, StateError } = a
 const { registerArcade } = await import("bellwether/arcade");
 const { registerDiagnostics } = await import("bellwether/diagnostics");
 await import("bellwether/node");
+const { AgentBase } = await import("bellwether/parts");
 const { reference } = await import("bellwether/reference");
 const { threads } = await import("bellwether/threads");
 const { webgpu } = await import("bellwether/webgpu");
@@ -42,6 +43,7 @@ console.log(
   JSON.stringify({
     // One for agents and environments, one for shared memory.
     compilations,
+    agentBase: agent instanceof AgentBase,
     stateError: secondAgent instanceof StateError,
     deviceError: noGpu instanceof DeviceError,
     checkpointError: noFile instanceof CheckpointError,

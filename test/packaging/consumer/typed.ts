@@ -1,10 +1,21 @@
 // Compiled, never run: every public entry has types that hold under `strict`, without skipLibCheck.
 
-import { type Agent, box, DQN, type DQNOptions, discrete, type EngineBinary, make, supportsEngine } from "bellwether";
+import {
+  type Agent,
+  box,
+  DQN,
+  type DQNOptions,
+  discrete,
+  type EngineBinary,
+  make,
+  supportsEngine,
+  type Workplace,
+} from "bellwether";
 import { type ArcadeOptions, registerArcade } from "bellwether/arcade";
 import { lineChartSvg, type Series } from "bellwether/charts";
 import { BitFlip, registerDiagnostics } from "bellwether/diagnostics";
 import engineModule from "bellwether/engine.wasm";
+import { type About, AgentBase, count, open, type RunSettings, runFields } from "bellwether/parts";
 import { reference } from "bellwether/reference";
 import relaxed from "bellwether/relaxed";
 import { threads } from "bellwether/threads";
@@ -33,6 +44,19 @@ export const onThreads = async (): Promise<DQN> =>
     backend: await threads({ worker: () => new Worker("worker.js", { type: "module" }), cutFromMultiplications: 1e6 }),
   });
 new DQN({ observationSpace: box(-1, 1, [2]), actionSpace: discrete(action + 1) });
+export class Idle extends AgentBase<RunSettings> {
+  static override readonly about: About<object, RunSettings> = {
+    ...{ name: "Idle", algorithm: "idle", summary: "does nothing", actions: ["discrete"], learnsFrom: "steps" },
+    fields: { ...runFields({ totalSteps: 1 }), seed: count(0, { min: 0 }) },
+  };
+  constructor(workplace: Workplace) {
+    const context = open<RunSettings>(new.target, workplace, {});
+    const nothing = { check: () => {}, load: () => {}, save: () => {} };
+    const actor = { ...nothing, choose: () => {}, stepTaken: () => {}, forget: () => {} };
+    super(context, { actor, models: [], remembers: null, plan: () => ({}) as never });
+  }
+}
+export const idle: Idle = Idle.load(bytes);
 registerArcade();
 registerDiagnostics();
 const game: ArcadeOptions = { minimalActions: true };

@@ -10,9 +10,9 @@ import {
   policyAdvantages,
   policyValues,
 } from "../../../examples/studies/advantage-estimators/exact.ts";
+import type { AdvantageSettings } from "../../../src/agents/policy-gradient/advantage.ts";
 import type { TransitionTable } from "../../../src/envs/tabular.ts";
 import { FrozenLake } from "../../../src/index.ts";
-import type { AdvantageSettings } from "../../../src/training/advantage.ts";
 
 /** State 0: action 0 stays for 1, action 1 goes to state 1 for 0. State 1: both end the episode, for 4 and for 8. */
 const CHAIN: TransitionTable = [

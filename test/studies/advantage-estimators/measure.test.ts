@@ -18,8 +18,8 @@ import {
   type Quality,
   valueQuality,
 } from "../../../examples/studies/advantage-estimators/measure.ts";
+import type { AdvantageSettings } from "../../../src/agents/policy-gradient/advantage.ts";
 import { FrozenLake, TimeLimit } from "../../../src/index.ts";
-import type { AdvantageSettings } from "../../../src/training/advantage.ts";
 
 const SEED = Number(process.env.BELLWETHER_SEED ?? 1);
 const DISCOUNT = 0.99;

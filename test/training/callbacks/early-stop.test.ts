@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { DQN, type DQNOptions } from "../../../src/agents/dqn.ts";
+import { DQN, type DQNOptions } from "../../../src/agents/deep-q/dqn.ts";
 import { make } from "../../../src/envs/registry.ts";
 import { StopOnReturn, stopOnScore } from "../../../src/training/callbacks/early-stop.ts";
 import { EvaluationCallback } from "../../../src/training/callbacks/evaluation.ts";

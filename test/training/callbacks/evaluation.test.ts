@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DQN, type DQNOptions } from "../../../src/agents/dqn.ts";
+import { DQN, type DQNOptions } from "../../../src/agents/deep-q/dqn.ts";
 import { make } from "../../../src/envs/registry.ts";
 import { MemoryStorage } from "../../../src/formats/memory-storage.ts";
 import { EvaluationCallback, type EvaluationPoint } from "../../../src/training/callbacks/evaluation.ts";

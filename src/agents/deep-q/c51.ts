@@ -1,0 +1,31 @@
+// C51 (Bellemare et al. 2017, arXiv 1707.06887): deep Q-learning that learns the distribution of returns, as probabilities
+// of 51 fixed values. The support must cover the returns: between -10 and 10 as in the paper, where no preset says more.
+// Adam's epsilon is the paper's 0.01 / 32.
+
+import { open } from "../../training/context.ts";
+import type { Workplace } from "../../workplace.ts";
+import { C51_PRESETS } from "./c51-presets.ts";
+import { DeepQAgent } from "./deep-q-agent.ts";
+import type { DeepQAbout, DeepQOptions } from "./options.ts";
+import { deepQ, layeredValues } from "./value-kind.ts";
+
+export type C51Options = DeepQOptions;
+
+export class C51 extends DeepQAgent {
+  static override readonly about: DeepQAbout = {
+    name: "C51",
+    algorithm: "c51",
+    summary: "deep Q-learning of the distribution of returns, on fixed values",
+    ...deepQ(layeredValues),
+    defaults: {
+      distribution: { type: "categorical", atoms: 51, low: -10, high: 10 },
+      optimizer: { type: "adam", epsilon: 0.01 / 32 },
+    },
+    presets: C51_PRESETS,
+  };
+
+  /** See DQN: the same options with other defaults, and the same errors. */
+  constructor(workplace: Workplace, options: C51Options = {}) {
+    super(open(new.target, workplace, options), layeredValues);
+  }
+}

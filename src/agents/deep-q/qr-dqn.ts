@@ -1,0 +1,30 @@
+// QR-DQN (Dabney et al. 2018, arXiv 1710.10044): deep Q-learning that learns quantiles of the distribution of returns,
+// which need no support given in advance. 200 quantiles, kappa 1 and Adam's epsilon 0.01 / 32 as in the paper.
+
+import { open } from "../../training/context.ts";
+import type { Workplace } from "../../workplace.ts";
+import { DeepQAgent } from "./deep-q-agent.ts";
+import type { DeepQAbout, DeepQOptions } from "./options.ts";
+import { QR_DQN_PRESETS } from "./qr-dqn-presets.ts";
+import { deepQ, layeredValues } from "./value-kind.ts";
+
+export type QRDQNOptions = DeepQOptions;
+
+export class QRDQN extends DeepQAgent {
+  static override readonly about: DeepQAbout = {
+    name: "QRDQN",
+    algorithm: "qr-dqn",
+    summary: "deep Q-learning of the quantiles of returns",
+    ...deepQ(layeredValues),
+    defaults: {
+      distribution: { type: "quantile", quantiles: 200, kappa: 1 },
+      optimizer: { type: "adam", epsilon: 0.01 / 32 },
+    },
+    presets: QR_DQN_PRESETS,
+  };
+
+  /** See DQN: the same options with other defaults, and the same errors. */
+  constructor(workplace: Workplace, options: QRDQNOptions = {}) {
+    super(open(new.target, workplace, options), layeredValues);
+  }
+}

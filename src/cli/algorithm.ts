@@ -1,0 +1,107 @@
+// What the command line makes of a class of agents: it builds and loads them, in as many environments as they learn from.
+
+import type { Agent } from "../agent.ts";
+import type { BackendChoice } from "../backends/select.ts";
+import type { EngineBinary } from "../engine/engine.ts";
+import type { Env, VectorEnv } from "../env.ts";
+import { CheckpointError } from "../errors.ts";
+import { decodeCheckpoint } from "../formats/checkpoint.ts";
+import type { About } from "../training/about.ts";
+import type { LoadOptions } from "../training/making.ts";
+import type { Spaces, Workplace } from "../workplace.ts";
+import type { EnvironmentSource } from "./environment-source.ts";
+import type { Settings } from "./settings.ts";
+import { isRefusal, UsageError } from "./usage-error.ts";
+import type { UserModule } from "./user-module.ts";
+
+/** An agent that says with which settings it runs. */
+export type TrainedAgent = Agent & { readonly settings: object & { readonly totalSteps: number } };
+
+/** What the computation runs on. */
+export interface Hardware {
+  readonly backend?: BackendChoice;
+  readonly engine?: EngineBinary;
+}
+
+/** A class of agents, as the command line uses it. */
+export interface AlgorithmClass {
+  readonly about: About;
+  new (workplace: Workplace, options: object): TrainedAgent;
+  load(bytes: Uint8Array, options: LoadOptions): TrainedAgent;
+  environments?(workplace: Workplace, options: object): number;
+}
+
+/** An agent and where it works. */
+export interface Placed {
+  readonly agent: TrainedAgent;
+  readonly env: Env | VectorEnv;
+}
+
+/** What the command line can train. */
+export interface Algorithm {
+  readonly about: About;
+  /** The user's, where it is none of the library's. */
+  readonly module: UserModule | undefined;
+  /** Whether there is a network, and so a choice of backend and engine. */
+  readonly hasNetwork: boolean;
+  /** @throws UsageError for an option or an environment that does not fit, or a mistake in the user's module */
+  create(source: EnvironmentSource, options: Settings, hardware: Hardware): Promise<Placed>;
+  /** A run that goes on. @throws UsageError for a file that does not fit, or a mistake in the user's module */
+  resume(bytes: Uint8Array, source: EnvironmentSource, hardware: Hardware): Promise<Placed>;
+  /** An agent that acts. @param spaces that have to be those of the file; throws as `resume` */
+  load(bytes: Uint8Array, spaces: Spaces | undefined, hardware: Hardware): Promise<TrainedAgent>;
+}
+
+export function algorithmOf(Agent: AlgorithmClass, module: UserModule | undefined): Algorithm {
+  const { about } = Agent;
+  const attempt = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      throw refusal(error, about, module);
+    }
+  };
+  return {
+    about,
+    module,
+    hasNetwork: "network" in about.fields,
+    create: (source, options, hardware) =>
+      attempt(async () => {
+        const first = await source.make();
+        const count = Agent.environments?.(first, options) ?? 1;
+        const env = await together(source, first, count);
+        return { agent: new Agent(env, { ...options, ...hardware }), env };
+      }),
+    resume: (bytes, source, hardware) =>
+      attempt(async () => {
+        const env = await together(source, await source.make(), savedEnvironments(bytes));
+        return { agent: Agent.load(bytes, { env, ...hardware }), env };
+      }),
+    load: (bytes, spaces, hardware) =>
+      attempt(() => Agent.load(bytes, { ...(spaces && { env: spaces }), ...hardware })),
+  };
+}
+
+/** The environment alone, or as many like it stepped together. */
+async function together(source: EnvironmentSource, first: Env, count: unknown): Promise<Env | VectorEnv> {
+  if (count === 1 || !Number.isInteger(count)) return first;
+  if (!source.isSingle) first.close?.();
+  return source.makeTogether(count as number);
+}
+
+/** How many environments a run was saved in; a policy needs one only. */
+function savedEnvironments(bytes: Uint8Array): unknown {
+  const { contents, data } = decodeCheckpoint(bytes);
+  const settings = data.settings as { readonly environments?: unknown } | undefined;
+  return contents === "run" ? (settings?.environments ?? 1) : 1;
+}
+
+/** What the library refuses is wrong input: options, a file. What a user's class throws otherwise is a mistake in its module. */
+function refusal(error: unknown, { name }: About, module: UserModule | undefined): unknown {
+  // The library's words on options begin with the name of the class: "AveragedDQN: ..." or "AveragedDQN.load: ...".
+  const isWorded = (message: string): boolean => message.startsWith(`${name}:`) || message.startsWith(`${name}.`);
+  const isOurs = (refused: Error): boolean => refused instanceof CheckpointError || isWorded(refused.message);
+  if (isRefusal(error) && (module === undefined || isOurs(error)))
+    return new UsageError(error.message, { cause: error });
+  return module === undefined ? error : module.failure(error);
+}

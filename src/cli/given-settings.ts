@@ -1,0 +1,26 @@
+// The settings that words and files give to `bellwether train`.
+
+import { readFile } from "node:fs/promises";
+import type { CommandLine } from "./command-line.ts";
+import { type Assignment, readAssignments, type Settings, settingsAssignments } from "./settings.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Those of a file, then those of the words, which win. */
+export async function readGivenSettings(line: CommandLine): Promise<Assignment[]> {
+  const words = readAssignments("--set", line.list("set"));
+  const path = line.text("settings");
+  if (path === undefined) return words;
+  const text = await readFile(path, "utf8").catch((cause: Error) => {
+    throw new UsageError(`--settings expected a file of settings, got none at ${path}. Check the path.`, { cause });
+  });
+  let settings: unknown;
+  try {
+    settings = JSON.parse(text);
+  } catch {
+    settings = undefined;
+  }
+  if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
+    throw new UsageError(`--settings expected a JSON object, got something else in ${path}. For example best.json.`);
+  }
+  return [...settingsAssignments("--settings", settings as Settings), ...words];
+}

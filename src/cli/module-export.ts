@@ -1,0 +1,54 @@
+// Which of a module's exports is meant: the one that is named, else the default, else the only one that fits.
+
+import { nearestName, show } from "../errors.ts";
+import type { UserModule } from "./user-module.ts";
+
+/** What somebody looks for among exports. */
+export interface Wanted {
+  /** "a class of agents", with what makes it one. */
+  readonly what: string;
+  readonly advice: string;
+  /** How well a value fits: 0 for certainly, 1 for perhaps; undefined: not at all. */
+  fit(value: unknown): number | undefined;
+}
+
+/** @throws UsageError when no export fits, or several do and nothing says which */
+export function chooseExport(module: UserModule, name: string | undefined, wanted: Wanted): unknown {
+  const { exports } = module;
+  const names = Object.keys(exports);
+  if (name !== undefined) {
+    if (!Object.hasOwn(exports, name)) {
+      const near = nearestName(name, names);
+      const advice = near === undefined ? `It exports ${listed(exports)}.` : `Did you mean ${near}?`;
+      throw module.wrong(`export expected one of the file's, got ${show(name)}. ${advice}`);
+    }
+    if (wanted.fit(exports[name]) !== undefined) return exports[name];
+    throw module.wrong(`${name} expected ${wanted.what}, got ${described(exports[name])}. ${wanted.advice}`);
+  }
+  for (const rank of [0, 1]) {
+    const fitting = names.filter((each) => wanted.fit(exports[each]) === rank);
+    if (fitting.includes("default")) return exports.default;
+    if (new Set(fitting.map((each) => exports[each])).size === 1) return exports[fitting[0]];
+    if (fitting.length > 1) {
+      throw module.wrong(
+        `exports expected one that is ${wanted.what}, got ${fitting.join(", ")}. Say which: ${module.shown}#${fitting[0]}.`,
+      );
+    }
+  }
+  throw module.wrong(`exports expected ${wanted.what}, got ${listed(exports)}. ${wanted.advice}`);
+}
+
+function listed(exports: Readonly<Record<string, unknown>>): string {
+  const each = Object.entries(exports).map(([name, value]) => `${name} (${described(value)})`);
+  return each.length === 0 ? "none" : each.join(", ");
+}
+
+export function described(value: unknown): string {
+  if (isClass(value)) return "a class";
+  if (typeof value === "function") return "a function";
+  return typeof value === "object" && value !== null ? "an object" : show(value);
+}
+
+export function isClass(value: unknown): value is new (options: object) => unknown {
+  return typeof value === "function" && /^class\b/.test(Function.prototype.toString.call(value));
+}

@@ -1,0 +1,53 @@
+// Whose mistake an error is, and where: the first place in its stack that is neither the runtime's nor the library's.
+
+import { relative, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** dist/, or src/ where the sources run. */
+const LIBRARY = fileURLToPath(new URL("..", import.meta.url));
+const INSTALLED = `${sep}node_modules${sep}bellwether${sep}`;
+const PLACE = /(?<=^|[\s(])(file:\/\/[^\s()]+?|(?:[A-Za-z]:)?[\\/][^\s():'"]+?):(\d+)(?::\d+)?\b/gm;
+
+export interface UserPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
+/** Where in the user's files the error arose; undefined where the runtime does not say, or it was not there. */
+export function userPlace(error: unknown): UserPlace | undefined {
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  for (const [, written, line] of stack.matchAll(PLACE)) {
+    const file = pathOf(written);
+    if (file === undefined || file.startsWith(LIBRARY) || file.includes(INSTALLED)) continue;
+    return { file, line: Number(line) };
+  }
+  return undefined;
+}
+
+/**
+ * One line on the error, beginning with the module's name.
+ * @param shown the module as the user wrote it
+ * @param file the module's path
+ * @param place where the error arose, if that is known
+ */
+export function failureText(shown: string, file: string, error: unknown, place: UserPlace | undefined): string {
+  const text = messageOf(error);
+  if (place === undefined) return `${shown}: ${text}`;
+  if (place.file === file) return `${shown}:${place.line}: ${text}`;
+  return `${shown}: ${text} (${relative(process.cwd(), place.file)}:${place.line})`;
+}
+
+function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return `expected to throw an Error, got ${String(error)}`;
+  const message = error.message.replace(/\s*\n\s*/g, " ");
+  if (message === "") return error.name;
+  return error instanceof SyntaxError ? `${error.name}: ${message}` : message;
+}
+
+function pathOf(written: string): string | undefined {
+  try {
+    return written.startsWith("file:") ? fileURLToPath(written) : written;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,129 @@
+// A module that a user wrote: an algorithm, an environment. Whatever is wrong with it is one line that begins with its name.
+
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import { relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { placeOf, seenFrom } from "./module-word.ts";
+import { offerOwnPackage } from "./own-package.ts";
+import { UsageError } from "./usage-error.ts";
+import { failureText, type UserPlace, userPlace } from "./user-failure.ts";
+
+export class UserModule {
+  /** As the user would write it, the export left out. */
+  readonly shown: string;
+  readonly file: string;
+  /** Of the file alone: what it imports may change unseen. */
+  readonly sha256: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+
+  constructor(shown: string, file: string, sha256: string, exports: Readonly<Record<string, unknown>>) {
+    this.shown = shown;
+    this.file = file;
+    this.sha256 = sha256;
+    this.exports = exports;
+  }
+
+  wrong(problem: string): UsageError {
+    return new UsageError(`${this.shown}: ${problem}`);
+  }
+
+  /** The error in words that name the file, and the line where the runtime knows it. */
+  failure(error: unknown): UsageError {
+    if (error instanceof UsageError) return error;
+    return new UsageError(failureText(this.shown, this.file, error, userPlace(error)), { cause: error });
+  }
+
+  /** Runs the user's code. @throws UsageError for whatever it throws */
+  async attempt<T>(work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      throw this.failure(error);
+    }
+  }
+}
+
+const loading = new Map<string, Promise<UserModule>>();
+const loaded: UserModule[] = [];
+
+/**
+ * Imports the module that a word names, once for a process.
+ * @param folder that the word is relative to
+ * @throws UsageError when there is none, or it cannot be loaded
+ */
+export function loadModule(word: string, folder: string): Promise<UserModule> {
+  const { file } = placeOf(word, folder);
+  const known = loading.get(file) ?? load(file, shownAs(word, folder));
+  loading.set(file, known);
+  return known;
+}
+
+async function load(file: string, shown: string): Promise<UserModule> {
+  const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
+    const got = { ENOENT: "nothing there", EISDIR: "a folder" }[cause.code ?? ""] ?? cause.message;
+    throw new UsageError(`${shown}: file expected a module, got ${got}. Check the path.`, { cause });
+  });
+  offerOwnPackage();
+  try {
+    const exports = await import(pathToFileURL(file).href);
+    const module = new UserModule(shown, file, createHash("sha256").update(bytes).digest("hex"), exports);
+    loaded.push(module);
+    return module;
+  } catch (error) {
+    const problem = loadingProblem(error);
+    if (problem !== undefined) throw new UsageError(`${shown}: ${problem}`, { cause: error });
+    const place = userPlace(error) ?? (error instanceof SyntaxError ? syntaxErrorPlace(file) : undefined);
+    throw new UsageError(failureText(shown, file, error, place), { cause: error });
+  }
+}
+
+function shownAs(word: string, folder: string): string {
+  const isAbsolute = /^(file:|[\\/]|[A-Za-z]:)/.test(word);
+  return (isAbsolute ? word : seenFrom(word, folder, process.cwd())).replace(/#[^#/\\]*$/, "");
+}
+
+/** What runtimes say at length, in the form of the house. */
+function loadingProblem(error: unknown): string | undefined {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const [, kind, name, importer] = /Cannot find (package|module) '(.+?)' imported from (.+)/.exec(message ?? "") ?? [];
+  const where = importer === undefined ? "" : ` in ${relative(process.cwd(), importer)}`;
+  if (kind === "package") {
+    return `import${where} expected the package "${name}", got none near the file. Run npm install ${name} in its folder.`;
+  }
+  if (kind === "module") {
+    return `import${where} expected a module at ${relative(process.cwd(), name)}, got nothing there. Check the path.`;
+  }
+  if (code !== "ERR_UNKNOWN_FILE_EXTENSION") return undefined;
+  return `file expected what Node.js ${process.versions.node} can load, got another kind. For TypeScript use Node.js 22.18 or newer, Deno or Bun, or compile it.`;
+}
+
+/** Node tells the place of a syntax error to whoever runs the file alone. */
+function syntaxErrorPlace(file: string): UserPlace | undefined {
+  const { bun, deno } = process.versions;
+  if (bun !== undefined || deno !== undefined) return undefined;
+  const { stderr } = spawnSync(process.execPath, ["--check", file], { encoding: "utf8", timeout: 10_000 });
+  const line = /^.*:(\d+)$/m.exec(stderr ?? "")?.[1];
+  return line === undefined ? undefined : { file, line: Number(line) };
+}
+
+/** How the library begins on what an environment gave it: `learn` in training, `act` in greedy episodes. */
+const OF_ENVIRONMENT = /^(learn|act): (observation|reward|terminated)/;
+
+/**
+ * What to report of an error that ended a run: one in the user's files names the file.
+ * @param environment the user's module that the environment is from
+ */
+export function blamed(error: unknown, environment: UserModule | undefined): unknown {
+  if (error instanceof UsageError || loaded.length === 0) return error;
+  const place = userPlace(error);
+  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  if (place !== undefined) {
+    const isIn = ({ file }: UserModule): boolean => stack.includes(pathToFileURL(file).href) || stack.includes(file);
+    const module = loaded.find(({ file }) => file === place.file) ?? loaded.find(isIn) ?? environment;
+    if (module !== undefined) return module.failure(error);
+  }
+  if (environment === undefined || !(error instanceof Error) || !OF_ENVIRONMENT.test(error.message)) return error;
+  return new UsageError(`${environment.shown}: ${error.message}`, { cause: error });
+}

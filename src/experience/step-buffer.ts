@@ -1,0 +1,36 @@
+// Steps on their way in: checked, encoded, and laid in rows. Room for so many of them, used again and again.
+
+import type { SpaceValue } from "../space.ts";
+import { planChoice } from "./actor.ts";
+import type { StepRows } from "./experience.ts";
+
+export class StepBuffer implements StepRows {
+  rows = 0;
+  first = 0;
+  readonly observation: Float32Array;
+  action: Float32Array;
+  given: Float32Array;
+  readonly reward: Float64Array;
+  readonly terminated: Uint8Array;
+  readonly truncated: Uint8Array;
+  readonly next: Float32Array;
+  skip: Uint8Array | null = null;
+  nextValues: SpaceValue[] | null = null;
+
+  /** @param rows that it has room for */
+  constructor(rows: number, observationSize: number, actionSize: number) {
+    const { action, given } = planChoice(rows, actionSize);
+    this.observation = new Float32Array(rows * observationSize);
+    this.action = action;
+    this.given = given;
+    this.reward = new Float64Array(rows);
+    this.terminated = new Uint8Array(rows);
+    this.truncated = new Uint8Array(rows);
+    this.next = new Float32Array(rows * observationSize);
+  }
+
+  /** Whether the episode of a row ended with it. */
+  hasEnded(row: number): boolean {
+    return this.terminated[row] !== 0 || this.truncated[row] !== 0;
+  }
+}

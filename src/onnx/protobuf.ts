@@ -1,0 +1,47 @@
+// Protocol buffers, as much of them as a model needs: fields of messages as bytes (https://protobuf.dev/programming-guides/encoding).
+
+const ENCODER = new TextEncoder();
+
+/** A field that holds bytes: another message, a text, raw numbers. */
+export function bytes(field: number, value: Uint8Array): Uint8Array {
+  return join([varint(field * 8 + 2), varint(value.length), value]);
+}
+
+/** A field that holds a message of these fields. */
+export function message(field: number, fields: readonly Uint8Array[]): Uint8Array {
+  return bytes(field, join(fields));
+}
+
+export function text(field: number, value: string): Uint8Array {
+  return bytes(field, ENCODER.encode(value));
+}
+
+/** A field that holds a whole number, an int64: negative ones are written as 2^64 more. */
+export function integer(field: number, value: number): Uint8Array {
+  return join([varint(field * 8), varint(value)]);
+}
+
+export function float(field: number, value: number): Uint8Array {
+  const number = new Uint8Array(4);
+  new DataView(number.buffer).setFloat32(0, value, true);
+  return join([varint(field * 8 + 5), number]);
+}
+
+export function join(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+/** Seven bits a byte, the lowest first; all but the last byte have their highest bit set. */
+function varint(value: number): Uint8Array {
+  const digits: number[] = [];
+  let rest = BigInt.asUintN(64, BigInt(value));
+  for (; rest >= 128n; rest >>= 7n) digits.push(Number(rest & 127n) | 128);
+  digits.push(Number(rest));
+  return Uint8Array.from(digits);
+}

@@ -1,0 +1,240 @@
+// What every part of an agent is built from: settings, spaces, backends, random streams, counters, and the file that it is being
+// loaded from. An algorithm's constructor opens one, and plans its parts with it.
+
+import type { Backend } from "../backend.ts";
+import { type BackendChoice, type Backends, createBackend, createBackends } from "../backends/select.ts";
+import type { EngineBinary } from "../engine/engine.ts";
+import { ActionEncoder, requireActionSpace } from "../experience/action-encoder.ts";
+import { type Encoder, ObservationEncoder } from "../experience/observation-encoder.ts";
+import { type Checkpoint, damaged } from "../formats/checkpoint.ts";
+import { type CheckpointPart, CheckpointReader, type CheckpointWriter } from "../formats/checkpoint-part.ts";
+import { Metrics } from "../nn/metrics.ts";
+import type { ModelPlace } from "../nn/model.ts";
+import type { RandomStream } from "../operations/handles.ts";
+import type { Space } from "../space.ts";
+import type { Workplace } from "../workplace.ts";
+import type { About, DescribedClass } from "./about.ts";
+import { readOptions } from "./options.ts";
+import type { RunSettings } from "./run-options.ts";
+import { type Schedule, writeScheduleValue } from "./schedule.ts";
+
+/** Rows that are acted on together at least: larger batches are taken in parts. */
+const ACT_ROWS = 64;
+
+/** What a run has done so far. */
+export interface RunCounters {
+  envSteps: number;
+  updates: number;
+  episodes: number;
+}
+
+/** A stream is named for what it is drawn for. */
+export type Purpose = "init" | "exploration" | "replay" | "noise" | "hindsight" | "minibatches" | (string & {});
+
+/** Streams that are drawn from where the agent acts; all others where it learns. */
+const ACTING: readonly Purpose[] = ["init", "exploration", "hindsight"];
+
+/** A file on its way into a new agent: `load` hands it to the constructor inside the options. */
+export interface Loading {
+  readonly checkpoint: Checkpoint;
+  /** Whether a constructor took it. */
+  taken: boolean;
+}
+
+/** Where the options carry a file. A symbol: it goes along where a subclass spreads the options, and no caller can write it. */
+export const LOADING: unique symbol = Symbol("loading");
+
+export class AgentContext<Settings extends RunSettings = RunSettings> implements ModelPlace {
+  /** Of the class, for messages. */
+  readonly name: string;
+  readonly about: About;
+  readonly workplace: Workplace;
+  readonly observationSpace: Space;
+  readonly actionSpace: Space;
+  readonly settings: Settings;
+  readonly encoder: Encoder;
+  readonly actions: ActionEncoder;
+  readonly environments: number;
+  /** The most rows that are acted on together. */
+  readonly actRows: number;
+  readonly backend: Backend;
+  readonly acting: Backend;
+  readonly counters: RunCounters = { envSteps: 0, updates: 0, episodes: 0 };
+  readonly metrics: Metrics;
+  readonly file: CheckpointReader | null;
+  readonly streams: Streams;
+  readonly #position: { envSteps: number; episodes: number; readonly totalSteps: number };
+  /** Where a schedule's value is written: a number handed back may be a heap object. */
+  readonly #scheduled = new Float64Array(1);
+
+  constructor(opened: Opened<Settings>) {
+    const { about, workplace, settings, backends, encoder, loading } = opened;
+    this.name = about.name;
+    this.about = about;
+    this.workplace = workplace;
+    this.observationSpace = workplace.observationSpace;
+    this.actionSpace = workplace.actionSpace;
+    this.settings = settings;
+    this.encoder = encoder;
+    this.actions = new ActionEncoder(requireActionSpace(about.name, workplace.actionSpace));
+    this.environments = settings.environments;
+    this.actRows = Math.max(ACT_ROWS, settings.environments);
+    this.backend = backends.learning;
+    this.acting = backends.acting;
+    this.metrics = new Metrics(this.backend, this.name, this.counters);
+    this.file = loading === undefined ? null : new CheckpointReader(loading.checkpoint);
+    this.streams = new Streams(this.backend, this.acting, settings.seed);
+    this.#position = { envSteps: 0, episodes: 0, totalSteps: settings.totalSteps };
+  }
+
+  /** Whether the agent comes from a policy file: it is there to act, and plans what learning needs when it first learns. */
+  get isPolicy(): boolean {
+    return this.file?.contents === "policy";
+  }
+
+  /** The agent's stream for a purpose; equal purposes give the same one. */
+  stream(purpose: Purpose): RandomStream {
+    return this.streams.get(purpose);
+  }
+
+  /** A schedule's value now. */
+  now(schedule: Schedule): number {
+    return this.nowAt(schedule)[0];
+  }
+
+  /** The same, at index 0 of an array: where a number handed back would be a heap object. */
+  nowAt(schedule: Schedule): Float64Array {
+    const position = this.#position;
+    position.envSteps = this.counters.envSteps;
+    position.episodes = this.counters.episodes;
+    writeScheduleValue(schedule, position, this.#scheduled);
+    return this.#scheduled;
+  }
+}
+
+interface Opened<Settings> {
+  readonly about: About;
+  readonly workplace: Workplace;
+  readonly settings: Settings;
+  readonly backends: Backends;
+  readonly encoder: Encoder;
+  readonly loading: Loading | undefined;
+}
+
+/** Options as constructors see them: the caller's, and inside `load` a file. */
+export interface ConstructorOptions {
+  readonly preset?: string | false;
+  readonly backend?: BackendChoice;
+  readonly engine?: EngineBinary;
+  readonly [LOADING]?: Loading;
+}
+
+/**
+ * Reads the options of a class of agents, and opens backends.
+ * @param agentClass `new.target` of the constructor, so that a subclass is opened as itself
+ * @param createEncoder of observations [numbers as networks see them, rescaled where the settings say so]
+ * @throws TypeError or RangeError when an option is unknown or out of range, or does not fit the spaces
+ */
+export function open<Settings extends RunSettings>(
+  agentClass: DescribedClass,
+  workplace: Workplace,
+  options: object,
+  createEncoder: (where: string, space: Space, settings: Settings) => Encoder = encoderFor,
+): AgentContext<Settings> {
+  const { about } = agentClass;
+  const { [LOADING]: loading, backend, engine } = options as ConstructorOptions;
+  if (loading !== undefined) loading.taken = true;
+  const { name } = about;
+  requireKinds(about, workplace);
+  const settings = readOptions(about, workplace, options) as Settings;
+  const encoder = createEncoder(name, workplace.observationSpace, settings);
+  const backends = about.learnsOnDevices
+    ? createBackends(name, backend, engine)
+    : together(createBackend(name, backend, engine));
+  return new AgentContext({ about, workplace, settings, backends, encoder, loading });
+}
+
+/** An agent that learns where it acts. */
+function together(backend: Backend): Backends {
+  return { learning: backend, acting: backend };
+}
+
+function encoderFor(where: string, space: Space, settings: object): Encoder {
+  const { rescaleObservations = false } = settings as { readonly rescaleObservations?: boolean };
+  return new ObservationEncoder(where, space, rescaleObservations);
+}
+
+/** @throws TypeError when the class cannot choose such actions */
+export function requireKinds(
+  { name, actions, observations }: About,
+  { actionSpace, observationSpace }: Workplace,
+): void {
+  const { kind } = actionSpace;
+  if (!(actions as readonly string[]).includes(kind)) {
+    const isNumbered = actions.length === 1 && actions[0] === "discrete";
+    const advice = isNumbered
+      ? `${name} chooses among numbered actions.`
+      : "Wrap the environment so that it takes one of them.";
+    throw new TypeError(`${name}: actionSpace expected ${listed(actions)}, got ${kind}. ${advice}`);
+  }
+  if (observations === undefined || observations.includes(observationSpace.kind)) return;
+  throw new TypeError(
+    `${name}: observationSpace expected ${listed(observations)}, got ${observationSpace.kind}. Use an agent with a network, or wrap the environment.`,
+  );
+}
+
+function listed(kinds: readonly string[]): string {
+  return kinds.length < 2 ? kinds.join() : `${kinds.slice(0, -1).join(", ")} or ${kinds[kinds.length - 1]}`;
+}
+
+/** The random streams of an agent, one per purpose. All but those of initial weights are part of a run's file. */
+export class Streams implements CheckpointPart {
+  readonly #backend: Backend;
+  readonly #acting: Backend;
+  readonly #seed: number;
+  readonly #streams = new Map<Purpose, { readonly backend: Backend; readonly stream: RandomStream }>();
+
+  constructor(backend: Backend, acting: Backend, seed: number) {
+    this.#backend = backend;
+    this.#acting = acting;
+    this.#seed = seed;
+  }
+
+  get(purpose: Purpose): RandomStream {
+    const known = this.#streams.get(purpose);
+    if (known !== undefined) return known.stream;
+    const backend = ACTING.includes(purpose) ? this.#acting : this.#backend;
+    const stream = backend.random.stream(this.#seed, purpose);
+    this.#streams.set(purpose, { backend, stream });
+    return stream;
+  }
+
+  check(from: CheckpointReader): void {
+    for (const [name] of this.#kept(from)) {
+      const words = from.tensor(name, Uint32Array, 4);
+      // xoshiro never comes there, and never leaves: draws that reject would go on for ever.
+      if (words.every((word) => word === 0)) throw damaged(`tensor ${name}`, "a word above 0", words);
+    }
+  }
+
+  load(from: CheckpointReader): void {
+    for (const [name, { backend, stream }] of this.#kept(from)) {
+      backend.random.write(stream, from.tensor(name, Uint32Array, 4));
+    }
+  }
+
+  save(to: CheckpointWriter): void {
+    if (to.contents !== "run") return;
+    for (const [purpose, { backend, stream }] of this.#streams) {
+      if (purpose !== "init") to.tensor(`random.${purpose}`, backend.random.read(stream));
+    }
+  }
+
+  /** Streams that a run's file has to hold; the oldest files know no noise. */
+  #kept(from: CheckpointReader): [string, { readonly backend: Backend; readonly stream: RandomStream }][] {
+    if (from.contents !== "run") return [];
+    return [...this.#streams]
+      .filter(([purpose]) => purpose !== "init" && (purpose !== "noise" || from.has("random.noise")))
+      .map(([purpose, kept]) => [`random.${purpose}`, kept]);
+  }
+}

@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+import * as registry from "../../../src/agents/registry.ts";
+import { AGENTS, settingsOf } from "./agents.ts";
+
+test("every agent of the registry has a row in the table of the contract suite", () => {
+  const rows = AGENTS.filter(({ options }) => options !== undefined).map(({ name }) => name);
+  expect(rows).toEqual(Object.keys(registry));
+});
+
+test.each(AGENTS)(
+  "$name says of itself what tables, help and files need, under the name of its export",
+  ({ name, agent }) => {
+    const { about } = agent;
+    expect(about.name).toBe(name);
+    expect(about.algorithm).toMatch(/^[a-z][a-z0-9-]*$/);
+    expect(about.summary).toMatch(/^\S.*[^.\s]$/);
+    expect(about.actions.length).toBeGreaterThan(0);
+    for (const [id, { source }] of Object.entries(about.presets ?? {})) expect(source, id).not.toBe("");
+  },
+);
+
+test("no two agents write the same algorithm into their files", () => {
+  const algorithms = AGENTS.map(({ agent }) => agent.about.algorithm);
+  expect(new Set(algorithms).size).toBe(algorithms.length);
+});
+
+test.each(AGENTS)("every setting of $name in the table is one that the agent takes", (row) => {
+  for (const { name, options, workplace } of settingsOf(row)) {
+    expect(() => row.make(workplace(), options).dispose(), name).not.toThrow();
+  }
+});
