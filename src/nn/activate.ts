@@ -1,32 +1,21 @@
 // An activation as a layer of its own, behind a normalisation. On the way back it works in place.
 
 import type { Backend } from "../backend.ts";
-import type { ParameterSpec, Tensor } from "../operations/handles.ts";
+import type { Tensor } from "../operations/handles.ts";
 import type { Activation } from "../operations/layers.ts";
-import type { GraphWriter, Module, Network, Pass, Site, Tangent, TangentSite, Weights } from "./module.ts";
+import { Layer, LayerPass } from "./layer.ts";
+import type { GraphWriter, Pass, Site, Tangent, TangentSite, Weights } from "./module.ts";
 
-export class Activate implements Module {
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly places = 1;
+export class Activate extends Layer {
   readonly activation: Activation;
-  readonly specs: readonly ParameterSpec[] = [];
-  readonly kept: readonly ParameterSpec[] = [];
 
   constructor(units: number, activation: Activation) {
-    this.inputs = units;
-    this.outputs = units;
+    super(units, units);
     this.activation = activation;
   }
 
-  initialize(): void {}
-
-  on(backend: Backend, weights: Weights): Network {
-    return { module: this, weights, plan: (site) => new ActivatePass(backend, this, site) };
-  }
-
-  map(change: (layer: Module) => Module): Module {
-    return change(this);
+  protected planner(backend: Backend, _weights: Weights): (site: Site) => Pass {
+    return (site) => new ActivatePass(backend, this, site);
   }
 
   describe(graph: GraphWriter, input: string): string {
@@ -34,35 +23,22 @@ export class Activate implements Module {
   }
 }
 
-class ActivatePass implements Pass {
-  readonly rows: number;
-  readonly x: Tensor;
-  readonly output: Tensor;
-  /** The gradient of the input, which takes its place. */
-  readonly dOutput: Tensor | null;
-  readonly #backend: Backend;
+/** The gradient of the input takes the place of the output's. */
+class ActivatePass extends LayerPass {
   readonly #activation: Activation;
 
-  constructor(backend: Backend, { outputs, activation }: Activate, { rows, x, dX = null, borrow = null }: Site) {
-    this.rows = rows;
-    this.x = x;
-    this.output = borrow?.output ?? backend.tensor(rows, outputs);
-    this.dOutput = dX;
-    this.#backend = backend;
+  constructor(backend: Backend, { outputs, activation }: Activate, site: Site) {
+    super(backend, site, site.borrow?.output ?? backend.tensor(site.rows, outputs), site.dX ?? null);
     this.#activation = activation;
   }
 
-  get features(): Tensor {
-    return this.x;
-  }
-
   forward(rows: number = this.rows): Tensor {
-    this.#backend.layers.activationForward(rows, this.x, this.#activation, this.output);
+    this.backend.layers.activationForward(rows, this.x, this.#activation, this.output);
     return this.output;
   }
 
   backward(rows: number = this.rows): void {
-    this.#backend.layers.activationBackward(rows, this.dOutput!, this.output, this.x, this.#activation);
+    this.backend.layers.activationBackward(rows, this.dOutput!, this.output, this.x, this.#activation);
   }
 
   /** In place where no other tensor is named. @pre dX is not null: whatever an activation sees moves */
@@ -72,8 +48,8 @@ class ActivatePass implements Pass {
       moves,
       hold: () => {},
       forward: (rows = this.rows) => {
-        if (into !== null) this.#backend.rows.copyColumns(rows, dX!, 0, into, 0, into.columns);
-        this.#backend.layers.activationBackward(rows, moves, this.output, this.x, this.#activation);
+        if (into !== null) this.backend.rows.copyColumns(rows, dX!, 0, into, 0, into.columns);
+        this.backend.layers.activationBackward(rows, moves, this.output, this.x, this.#activation);
       },
     };
   }

@@ -2,37 +2,29 @@
 
 import type { Backend } from "../backend.ts";
 import { type Convolution, type ConvolutionShape, convolutionOutput } from "../operations/convolution.ts";
-import type { ParameterSpec, RandomStream, Tensor } from "../operations/handles.ts";
-import { needsPreactivation } from "../operations/layers.ts";
+import type { Parameters, RandomStream, Tensor } from "../operations/handles.ts";
+import type { Activation } from "../operations/layers.ts";
 import { describeActivation } from "./activate.ts";
 import type { DenseOptions } from "./dense.ts";
-import type { GraphWriter, Module, Network, Pass, Site, Tangent, TangentSite, Weights } from "./module.ts";
+import { Layer, ProductPass } from "./layer.ts";
+import type { GraphWriter, Pass, Site, Weights } from "./module.ts";
 
-export class Conv2d implements Module {
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly places: number;
+export class Conv2d extends Layer {
   readonly shape: ConvolutionShape;
   readonly options: DenseOptions;
-  readonly specs: readonly ParameterSpec[];
-  readonly kept: readonly ParameterSpec[] = [];
 
   constructor(shape: ConvolutionShape, options: DenseOptions) {
     const { channels, filters, kernel } = shape;
     const { height, width } = convolutionOutput(shape);
-    this.inputs = channels * shape.height * shape.width;
-    this.outputs = filters * height * width;
-    this.places = options.places;
+    const taps = channels * kernel * kernel;
+    const weight = { name: "weight", shape: [filters, taps], fileShape: [filters, channels, kernel, kernel] } as const;
+    const specs = [weight, { name: "bias", shape: [filters] as const }];
+    super(channels * shape.height * shape.width, filters * height * width, specs, options.places);
     this.shape = shape;
     this.options = options;
-    const taps = channels * kernel * kernel;
-    this.specs = [
-      { name: "weight", shape: [filters, taps], fileShape: [filters, channels, kernel, kernel] },
-      { name: "bias", shape: [filters] },
-    ];
   }
 
-  initialize(backend: Backend, { block, first }: Weights, stream: RandomStream): void {
+  override initialize(backend: Backend, { block, first }: Weights, stream: RandomStream): void {
     const { channels, filters, kernel } = this.shape;
     const taps = kernel * kernel;
     // An input reaches one number of every filter at every tap.
@@ -42,13 +34,9 @@ export class Conv2d implements Module {
     backend.writeParameter(block, first + 1, bias);
   }
 
-  on(backend: Backend, weights: Weights): Network {
+  protected planner(backend: Backend, weights: Weights): (site: Site) => Pass {
     const convolution = backend.convolution.plan(this.shape);
-    return { module: this, weights, plan: (site) => new ConvolutionPass(backend, this, convolution, weights, site) };
-  }
-
-  map(change: (layer: Module) => Module): Module {
-    return change(this);
+    return (site) => new ConvolutionPass(backend, this, convolution, weights, site);
   }
 
   describe(graph: GraphWriter, input: string, backend: Backend, { block, first }: Weights): string {
@@ -61,86 +49,31 @@ export class Conv2d implements Module {
   }
 }
 
-class ConvolutionPass implements Pass {
-  readonly rows: number;
-  readonly x: Tensor;
-  readonly output: Tensor;
-  readonly dOutput: Tensor | null;
-  /** The product before its activation, where the way back needs it. */
-  readonly z: Tensor | null;
-  readonly #backend: Backend;
-  readonly #layer: Conv2d;
-  readonly #convolution: Convolution;
-  readonly #weights: Weights;
-  readonly #site: Site;
+class ConvolutionPass extends ProductPass {
+  readonly #plan: Convolution;
 
-  constructor(backend: Backend, layer: Conv2d, convolution: Convolution, weights: Weights, site: Site) {
-    const { rows, x, gradients = null, dX = null, borrow = null } = site;
-    const lender = borrow as ConvolutionPass | null;
-    const plan = (): Tensor => backend.tensor(rows, layer.outputs);
-    this.rows = rows;
-    this.x = x;
-    this.output = lender?.output ?? plan();
-    this.z = needsPreactivation(layer.options.activation) ? (lender?.z ?? plan()) : null;
-    this.dOutput = gradients === null && dX === null ? null : plan();
-    this.#backend = backend;
-    this.#layer = layer;
-    this.#convolution = convolution;
-    this.#weights = weights;
-    this.#site = site;
+  constructor(backend: Backend, layer: Conv2d, plan: Convolution, weights: Weights, site: Site) {
+    super(backend, layer, layer.options.activation, weights, site);
+    this.#plan = plan;
   }
 
-  get features(): Tensor {
-    return this.x;
-  }
-
-  forward(rows: number = this.rows): Tensor {
-    const { block, first } = this.#weights;
-    const { activation } = this.#layer.options;
-    const { convolution } = this.#backend;
-    convolution.forward(rows, this.#convolution, this.x, block, first, first + 1, activation, this.output, this.z);
-    return this.output;
+  protected product(
+    rows: number,
+    x: Tensor,
+    block: Parameters,
+    activation: Activation,
+    output: Tensor,
+    z: Tensor | null,
+  ): void {
+    const { first } = this.weights;
+    this.backend.convolution.forward(rows, this.#plan, x, block, first, first + 1, activation, output, z);
   }
 
   backward(rows: number = this.rows): void {
-    const { block, first } = this.#weights;
-    const { gradients = null, dX = null } = this.#site;
-    this.#backend.convolution.backward(
-      rows,
-      this.#convolution,
-      this.x,
-      this.output,
-      this.z,
-      this.dOutput!,
-      block,
-      first,
-      first + 1,
-      this.#layer.options.activation,
-      gradients,
-      dX,
-    );
-  }
-
-  tangent(site: TangentSite): Tangent {
-    const { convolution, layers, rows: arithmetic } = this.#backend;
-    const { first } = this.#weights;
-    const { direction, linear, dX } = site;
-    const { columns } = this.output;
-    const plan = this.#convolution;
-    const moves = site.into ?? this.#backend.tensor(this.rows, columns);
-    const term = dX === null ? null : this.#backend.tensor(this.rows, columns);
-    const noBias = new Float32Array(this.#layer.shape.filters);
-    return {
-      moves,
-      hold: () => this.#backend.writeParameter(linear, first + 1, noBias),
-      forward: (rows = this.rows) => {
-        convolution.forward(rows, plan, this.x, direction, first, first + 1, "identity", moves, null);
-        if (dX !== null && term !== null) {
-          convolution.forward(rows, plan, dX, linear, first, first + 1, "identity", term, null);
-          arithmetic.addScaled(rows, term, 1, moves);
-        }
-        layers.activationBackward(rows, moves, this.output, this.z, this.#layer.options.activation);
-      },
-    };
+    const { x, output, z, activation, gradients, dX } = this;
+    const { block, first } = this.weights;
+    const { convolution } = this.backend;
+    const slope = this.dOutput!;
+    convolution.backward(rows, this.#plan, x, output, z, slope, block, first, first + 1, activation, gradients, dX);
   }
 }

@@ -1,11 +1,12 @@
 // A dense layer: y = activation(W x + b). Its activation is part of the product's kernel.
 
 import type { Backend } from "../backend.ts";
-import type { ParameterSpec, RandomStream, Tensor } from "../operations/handles.ts";
-import { type Activation, needsPreactivation } from "../operations/layers.ts";
+import type { Parameters, RandomStream, Tensor } from "../operations/handles.ts";
+import type { Activation } from "../operations/layers.ts";
 import { describeActivation } from "./activate.ts";
 import type { Draw } from "./initializer.ts";
-import type { GraphWriter, Module, Network, Pass, Site, Tangent, TangentSite, Weights } from "./module.ts";
+import { Layer, ProductPass } from "./layer.ts";
+import type { GraphWriter, Pass, Site, Weights } from "./module.ts";
 
 export interface DenseOptions {
   readonly activation: Activation;
@@ -15,39 +16,25 @@ export interface DenseOptions {
   readonly draw: Draw;
 }
 
-export class Dense implements Module {
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly places: number;
+export class Dense extends Layer {
   readonly activation: Activation;
-  readonly specs: readonly ParameterSpec[];
-  readonly kept: readonly ParameterSpec[] = [];
   readonly #draw: Draw;
 
   constructor(inputs: number, outputs: number, { activation, places, draw }: DenseOptions) {
-    this.inputs = inputs;
-    this.outputs = outputs;
-    this.places = places;
+    const weight = { name: "weight", shape: [outputs, inputs] } as const;
+    super(inputs, outputs, [weight, { name: "bias", shape: [outputs] }], places);
     this.activation = activation;
-    this.specs = [
-      { name: "weight", shape: [outputs, inputs] },
-      { name: "bias", shape: [outputs] },
-    ];
     this.#draw = draw;
   }
 
-  initialize(backend: Backend, { block, first }: Weights, stream: RandomStream): void {
+  override initialize(backend: Backend, { block, first }: Weights, stream: RandomStream): void {
     const { weight, bias } = this.#draw(backend, stream, this);
     backend.writeParameter(block, first, weight);
     backend.writeParameter(block, first + 1, bias);
   }
 
-  on(backend: Backend, weights: Weights): Network {
-    return { module: this, weights, plan: (site) => new DensePass(backend, this, weights, site) };
-  }
-
-  map(change: (layer: Module) => Module): Module {
-    return change(this);
+  protected planner(backend: Backend, weights: Weights): (site: Site) => Pass {
+    return (site) => new DensePass(backend, this, this.activation, weights, site);
   }
 
   describe(graph: GraphWriter, input: string, backend: Backend, { block, first }: Weights): string {
@@ -56,82 +43,23 @@ export class Dense implements Module {
   }
 }
 
-class DensePass implements Pass {
-  readonly rows: number;
-  readonly x: Tensor;
-  readonly output: Tensor;
-  readonly dOutput: Tensor | null;
-  /** The product before its activation, where the way back needs it. */
-  readonly z: Tensor | null;
-  readonly #backend: Backend;
-  readonly #layer: Dense;
-  readonly #weights: Weights;
-  readonly #site: Site;
-
-  constructor(backend: Backend, layer: Dense, weights: Weights, site: Site) {
-    const { rows, x, gradients = null, dX = null, borrow = null } = site;
-    const lender = borrow as DensePass | null;
-    const plan = (): Tensor => backend.tensor(rows, layer.outputs);
-    this.rows = rows;
-    this.x = x;
-    this.output = lender?.output ?? plan();
-    this.z = needsPreactivation(layer.activation) ? (lender?.z ?? plan()) : null;
-    this.dOutput = gradients === null && dX === null ? null : plan();
-    this.#backend = backend;
-    this.#layer = layer;
-    this.#weights = weights;
-    this.#site = site;
-  }
-
-  get features(): Tensor {
-    return this.x;
-  }
-
-  forward(rows: number = this.rows): Tensor {
-    const { block, first } = this.#weights;
-    const { activation } = this.#layer;
-    this.#backend.layers.denseForward(rows, this.x, block, first, first + 1, activation, this.output, this.z);
-    return this.output;
+class DensePass extends ProductPass {
+  protected product(
+    rows: number,
+    x: Tensor,
+    block: Parameters,
+    activation: Activation,
+    output: Tensor,
+    z: Tensor | null,
+  ): void {
+    const { first } = this.weights;
+    this.backend.layers.denseForward(rows, x, block, first, first + 1, activation, output, z);
   }
 
   backward(rows: number = this.rows): void {
-    const { block, first } = this.#weights;
-    const { gradients = null, dX = null } = this.#site;
-    this.#backend.layers.denseBackward(
-      rows,
-      this.x,
-      this.output,
-      this.z,
-      this.dOutput!,
-      block,
-      first,
-      first + 1,
-      this.#layer.activation,
-      gradients,
-      dX,
-    );
-  }
-
-  tangent(site: TangentSite): Tangent {
-    const { layers, rows: arithmetic } = this.#backend;
-    const { activation, outputs } = this.#layer;
-    const { first } = this.#weights;
-    const { direction, linear, dX } = site;
-    const moves = site.into ?? this.#backend.tensor(this.rows, outputs);
-    const term = dX === null ? null : this.#backend.tensor(this.rows, outputs);
-    const noBias = new Float32Array(outputs);
-    return {
-      moves,
-      hold: () => this.#backend.writeParameter(linear, first + 1, noBias),
-      // z = W x + b moves by W' x + b' + W x'.
-      forward: (rows = this.rows) => {
-        layers.denseForward(rows, this.x, direction, first, first + 1, "identity", moves, null);
-        if (dX !== null && term !== null) {
-          layers.denseForward(rows, dX, linear, first, first + 1, "identity", term, null);
-          arithmetic.addScaled(rows, term, 1, moves);
-        }
-        layers.activationBackward(rows, moves, this.output, this.z, activation);
-      },
-    };
+    const { x, output, z, activation, gradients, dX } = this;
+    const { block, first } = this.weights;
+    const { layers } = this.backend;
+    layers.denseBackward(rows, x, output, z, this.dOutput!, block, first, first + 1, activation, gradients, dX);
   }
 }

@@ -1,35 +1,23 @@
 // The dueling output (Wang et al. 2016, https://arxiv.org/abs/1511.06581, eq. 9): Q = V + A - mean(A), for every atom apart.
 
 import type { Backend } from "../backend.ts";
-import type { ParameterSpec, Tensor } from "../operations/handles.ts";
-import type { GraphWriter, Module, Network, Pass, Site, Weights } from "./module.ts";
+import type { Tensor } from "../operations/handles.ts";
+import { Layer, LayerPass } from "./layer.ts";
+import type { GraphWriter, Pass, Site, Weights } from "./module.ts";
 
-export class Dueling implements Module {
-  /** (1 + actions) x atoms, the value's atoms first. */
-  readonly inputs: number;
-  /** actions x atoms */
-  readonly outputs: number;
-  readonly places = 1;
-  readonly specs: readonly ParameterSpec[] = [];
-  readonly kept: readonly ParameterSpec[] = [];
+export class Dueling extends Layer {
   readonly #actions: number;
   readonly #atoms: number;
 
+  /** Takes (1 + actions) x atoms numbers, the value's atoms first, and gives actions x atoms. */
   constructor(actions: number, atoms: number) {
-    this.inputs = (actions + 1) * atoms;
-    this.outputs = actions * atoms;
+    super((actions + 1) * atoms, actions * atoms);
     this.#actions = actions;
     this.#atoms = atoms;
   }
 
-  initialize(): void {}
-
-  on(backend: Backend, weights: Weights): Network {
-    return { module: this, weights, plan: (site) => this.#plan(backend, site) };
-  }
-
-  map(change: (layer: Module) => Module): Module {
-    return change(this);
+  protected planner(backend: Backend, _weights: Weights): (site: Site) => Pass {
+    return (site) => new DuelingPass(backend, site, this.outputs, this.#atoms);
   }
 
   describe(graph: GraphWriter, input: string): string {
@@ -40,23 +28,23 @@ export class Dueling implements Module {
     const mean = graph.node("ReduceMean", [advantages], { axes: [1] });
     return graph.reshape(graph.node("Sub", [sum, mean]), [-1, this.outputs]);
   }
+}
 
-  #plan(backend: Backend, { rows, x, dX = null }: Site): Pass {
-    const { layers } = backend;
-    const atoms = this.#atoms;
-    const output = backend.tensor(rows, this.outputs);
-    const dOutput: Tensor | null = dX === null ? null : backend.tensor(rows, this.outputs);
-    return {
-      rows,
-      x,
-      output,
-      dOutput,
-      features: x,
-      forward: (used = rows) => {
-        layers.duelingForward(used, x, output, atoms);
-        return output;
-      },
-      backward: (used = rows) => layers.duelingBackward(used, dOutput!, dX!, atoms),
-    };
+class DuelingPass extends LayerPass {
+  readonly #atoms: number;
+
+  constructor(backend: Backend, site: Site, outputs: number, atoms: number) {
+    const plan = (): Tensor => backend.tensor(site.rows, outputs);
+    super(backend, site, plan(), (site.dX ?? null) === null ? null : plan());
+    this.#atoms = atoms;
+  }
+
+  forward(rows: number = this.rows): Tensor {
+    this.backend.layers.duelingForward(rows, this.x, this.output, this.#atoms);
+    return this.output;
+  }
+
+  backward(rows: number = this.rows): void {
+    this.backend.layers.duelingBackward(rows, this.dOutput!, this.dX!, this.#atoms);
   }
 }

@@ -2,29 +2,16 @@
 // have nothing to do; the layer takes its place in PyTorch's names, and its node in a graph.
 
 import type { Backend } from "../backend.ts";
-import type { ParameterSpec } from "../operations/handles.ts";
-import type { GraphWriter, Module, Network, Pass, Site, Tangent, TangentSite, Weights } from "./module.ts";
+import { Layer } from "./layer.ts";
+import type { GraphWriter, Pass, Site, Tangent, TangentSite, Weights } from "./module.ts";
 
-export class Flatten implements Module {
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly places = 1;
-  readonly specs: readonly ParameterSpec[] = [];
-  readonly kept: readonly ParameterSpec[] = [];
-
+export class Flatten extends Layer {
   constructor(units: number) {
-    this.inputs = units;
-    this.outputs = units;
+    super(units, units);
   }
 
-  initialize(): void {}
-
-  on(backend: Backend, weights: Weights): Network {
-    return { module: this, weights, plan: (site) => plan(backend, site) };
-  }
-
-  map(change: (layer: Module) => Module): Module {
-    return change(this);
+  protected planner(backend: Backend, _weights: Weights): (site: Site) => Pass {
+    return (site) => plan(backend, site);
   }
 
   describe(graph: GraphWriter, input: string): string {

@@ -2,41 +2,30 @@
 // 1. On the way back it works in place.
 
 import type { Backend } from "../backend.ts";
-import type { ParameterSpec, Tensor } from "../operations/handles.ts";
-import type { GraphWriter, Module, Network, Pass, Site, Tangent, TangentSite, Weights } from "./module.ts";
+import type { RandomStream, Tensor } from "../operations/handles.ts";
+import { Layer, LayerPass } from "./layer.ts";
+import type { GraphWriter, Pass, Site, Tangent, TangentSite, Weights } from "./module.ts";
 
 /** PyTorch's default. */
 const EPSILON = 1e-5;
 
-export class LayerNorm implements Module {
-  readonly inputs: number;
-  readonly outputs: number;
-  readonly places = 1;
-  readonly specs: readonly ParameterSpec[];
-  readonly kept: readonly ParameterSpec[] = [];
-
-  /** @param fileShape shape of scale and shift in files, [channels, height, width] of an image [units] */
+export class LayerNorm extends Layer {
+  /** @param fileShape shape of scale and shift in files, [channels, height, width] of an image. Default: [units]. */
   constructor(units: number, fileShape?: readonly number[]) {
-    this.inputs = units;
-    this.outputs = units;
     const array = { shape: [units] as const, ...(fileShape && { fileShape }) };
-    this.specs = [
+    super(units, units, [
       { name: "weight", ...array },
       { name: "bias", ...array },
-    ];
+    ]);
   }
 
-  initialize(backend: Backend, { block, first }: Weights): void {
+  override initialize(backend: Backend, { block, first }: Weights, _stream: RandomStream): void {
     backend.writeParameter(block, first, new Float32Array(this.outputs).fill(1));
     backend.writeParameter(block, first + 1, new Float32Array(this.outputs));
   }
 
-  on(backend: Backend, weights: Weights): Network {
-    return { module: this, weights, plan: (site) => new LayerNormPass(backend, this, weights, site) };
-  }
-
-  map(change: (layer: Module) => Module): Module {
-    return change(this);
+  protected planner(backend: Backend, weights: Weights): (site: Site) => Pass {
+    return (site) => new LayerNormPass(backend, weights, site);
   }
 
   describe(graph: GraphWriter, input: string, backend: Backend, { block, first }: Weights): string {
@@ -47,56 +36,33 @@ export class LayerNorm implements Module {
   }
 }
 
-class LayerNormPass implements Pass {
-  readonly rows: number;
-  readonly x: Tensor;
-  readonly output: Tensor;
-  readonly dOutput: Tensor | null;
+/** The gradient of the input takes the place of the output's, where somebody needs it. */
+class LayerNormPass extends LayerPass {
+  readonly #weights: Weights;
   /** [rows, 2] mean and inverse deviation of every row. */
   readonly statistics: Tensor;
-  readonly #backend: Backend;
-  readonly #weights: Weights;
-  readonly #site: Site;
 
-  constructor(backend: Backend, { outputs }: LayerNorm, weights: Weights, site: Site) {
-    const { rows, x, gradients = null, dX = null, borrow = null } = site;
-    const lender = borrow as LayerNormPass | null;
-    this.rows = rows;
-    this.x = x;
-    this.output = lender?.output ?? backend.tensor(rows, outputs);
-    this.statistics = lender?.statistics ?? backend.tensor(rows, 2);
-    this.dOutput = dX ?? (gradients === null ? null : backend.tensor(rows, outputs));
-    this.#backend = backend;
+  constructor(backend: Backend, weights: Weights, site: Site) {
+    const { rows, x, gradients = null, dX = null } = site;
+    const lender = (site.borrow ?? null) as LayerNormPass | null;
+    const plan = (): Tensor => backend.tensor(rows, x.columns);
+    super(backend, site, lender?.output ?? plan(), dX ?? (gradients === null ? null : plan()));
     this.#weights = weights;
-    this.#site = site;
-  }
-
-  get features(): Tensor {
-    return this.x;
+    this.statistics = lender?.statistics ?? backend.tensor(rows, 2);
   }
 
   forward(rows: number = this.rows): Tensor {
     const { block, first } = this.#weights;
-    const { layers } = this.#backend;
+    const { layers } = this.backend;
     layers.layerNormForward(rows, this.x, block, first, first + 1, EPSILON, this.output, this.statistics);
     return this.output;
   }
 
   backward(rows: number = this.rows): void {
     const { block, first } = this.#weights;
-    const { gradients = null } = this.#site;
+    const { layers } = this.backend;
     const slope = this.dOutput!;
-    this.#backend.layers.layerNormBackward(
-      rows,
-      this.x,
-      this.statistics,
-      slope,
-      block,
-      first,
-      first + 1,
-      gradients,
-      slope,
-    );
+    layers.layerNormBackward(rows, this.x, this.statistics, slope, block, first, first + 1, this.gradients, slope);
   }
 
   /**
@@ -105,7 +71,7 @@ class LayerNormPass implements Pass {
    * @pre dX is not null: whatever a normalisation sees moves
    */
   tangent({ direction, linear, dX, into }: TangentSite): Tangent {
-    const backend = this.#backend;
+    const backend = this.backend;
     const { layers, rows: arithmetic } = backend;
     const { block, first } = this.#weights;
     const { columns } = this.output;
