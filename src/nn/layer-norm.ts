@@ -19,7 +19,7 @@ export class LayerNorm extends Layer {
     ]);
   }
 
-  override initialize(backend: Backend, { block, first }: Weights, _stream: RandomStream): void {
+  override initialize(backend: Backend, { block, first }: Weights): void {
     backend.writeParameter(block, first, new Float32Array(this.outputs).fill(1));
     backend.writeParameter(block, first + 1, new Float32Array(this.outputs));
   }
