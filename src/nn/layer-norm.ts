@@ -2,7 +2,7 @@
 // 1. On the way back it works in place.
 
 import type { Backend } from "../backend.ts";
-import type { RandomStream, Tensor } from "../operations/handles.ts";
+import type { Tensor } from "../operations/handles.ts";
 import { Layer, LayerPass } from "./layer.ts";
 import type { GraphWriter, Pass, Site, Tangent, TangentSite, Weights } from "./module.ts";
 
