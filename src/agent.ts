@@ -181,7 +181,7 @@ export interface SaveOptions {
 export interface MemoryReport {
   /** All reserved memory. */
   readonly total: number;
-  /** Memory of the weights. */
+  /** Memory of the trained numbers: weights or tables. */
   readonly parameters: number;
   /** Memory of the replay memory; 0 without replay. */
   readonly replay: number;
