@@ -48,7 +48,7 @@ export function compileEngine(binary: EngineBinary): WebAssembly.Module {
   return module;
 }
 
-/** Where compiling is forbidden, some runtimes throw in `compileEngine`, others (WebKit) only when the instance is made. */
+/** Makes an instance. Runtimes that forbid to compile throw in `compileEngine`, or (WebKit) only when the instance is made. */
 function instantiate(binary: EngineBinary, env: Surroundings): WebAssembly.Instance {
   try {
     return new WebAssembly.Instance(compileEngine(binary), { env });
@@ -81,6 +81,7 @@ function refusal(name: string, cause: unknown): string {
   );
 }
 
+/** A running engine: its exports, and the planning of its memory. */
 export class Engine {
   readonly name: string;
   readonly exports: EngineExports;

@@ -36,6 +36,7 @@ export interface GpuLimits {
   readonly maxStorageBufferBindingSize: number;
 }
 
+/** A GPU device (WebGPU's GPUDevice). */
 export interface GpuDevice {
   readonly limits: GpuLimits;
   readonly queue: GpuQueue;
@@ -66,6 +67,7 @@ export interface GpuErrorEvent {
   readonly error: { readonly message: string };
 }
 
+/** A GPU of the machine (WebGPU's GPUAdapter). Adapters with `isFallbackAdapter` compute in software. */
 export interface GpuAdapter {
   readonly limits: GpuLimits;
   readonly info?: { readonly vendor?: string; readonly description?: string; readonly isFallbackAdapter?: boolean };

@@ -1,4 +1,4 @@
-// Operations that this backend does not have. Their use is an error that says what to do instead.
+// Operations that this backend does not have. Their use is an error that names a way out.
 
 import { UnsupportedError } from "../../errors.ts";
 import type { ActionDistributionOperations } from "../../operations/action-distribution.ts";
