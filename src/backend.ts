@@ -1,8 +1,8 @@
-// A backend: the place where numbers lie and operations on them run. Three implementations: reference (plain loops, the
-// specification), wasm (the default), webgpu. Agents are made of these operations and never ask which backend they run on.
+// A backend stores numbers and runs operations on them. Three implementations: reference (plain loops, the specification),
+// wasm (the default), webgpu. Agents are made of these operations and never ask which backend they run on.
 //
-// Outputs are planned tensors: no operation allocates. Operations are grouped by what they compute, a file of operations/
-// each; reading a handle is an operation of its own, immediate on a CPU, a promise on a device.
+// Outputs are planned tensors: no operation allocates. Each file of operations/ holds one group of operations. Reading a
+// tensor is an operation of its own: immediate on a CPU, a promise on a device.
 
 import type { ActionDistributionOperations } from "./operations/action-distribution.ts";
 import type { ConvolutionOperations } from "./operations/convolution.ts";
@@ -23,13 +23,14 @@ import type { StateNoiseOperations } from "./operations/state-noise.ts";
 import type { ValueLossOperations } from "./operations/value-loss.ts";
 import type { VectorOperations } from "./operations/vectors.ts";
 
+/** Memory for tensors and parameters, and all operations on them. */
 export interface Backend {
   readonly name: "reference" | "wasm" | "webgpu";
-  /** Bytes planned so far. */
+  /** Bytes of memory planned so far. */
   readonly bytes: number;
-  /** Requests to a backend that works apart from the host; null where an operation is over when it returns. */
+  /** Operations of a device that works beside the host, such as a GPU. Null where every operation is over when it returns. */
   readonly device: DeviceOperations | null;
-  /** Ends threads that work beside the caller; absent where there are none. No operation follows. */
+  /** Ends the backend's threads. No operation may follow. Absent where the backend has no threads. */
   release?(): void;
 
   readonly layers: LayerOperations;
@@ -49,20 +50,26 @@ export interface Backend {
   readonly priorities: PriorityOperations;
   readonly random: RandomOperations;
 
+  /** Plans a tensor [rows, columns] of zeros. */
   tensor(rows: number, columns: number): Tensor;
+  /** Plans a block of parameters of zeros, one array per spec. */
   parameters(specs: readonly ParameterSpec[]): Parameters;
-  /** The numbers of a spec [length] as a tensor [1, length] in the same place: what is written to one is read from the other. */
+  /** Returns a tensor [1, length] that shares the memory of a vector parameter [length]: a write to one changes both. */
   vector(parameters: Parameters, index: number): Tensor;
 
   /** Copies `values` (row-major, a whole number of rows) into rows firstRow, firstRow + 1, ... */
   write(tensor: Tensor, values: ArrayLike<number>, firstRow?: number): void;
-  /** A fresh row-major copy [rows, columns]. */
+  /** Returns a fresh row-major copy [rows, columns]. */
   read(tensor: Tensor): Reading;
-  /** Row 0's number in `column`, without waiting or allocating: on a device the one last retrieved or written (0 before). */
+  /**
+   * Returns the number in row 0 and `column`, without waiting or allocating. On a device: the number that was last retrieved or
+   * written by the host, 0 before.
+   */
   latest(tensor: Tensor, column: number): number;
-  /** The same for the first `rows` rows: copied into `target`, row-major, from `offset` on. */
+  /** Copies the first `rows` rows, as `latest` returns them, into `target`: row-major, from `offset` on. */
   latestRows(tensor: Tensor, rows: number, target: Float32Array, offset?: number): void;
-  /** @param values row-major [out, in] or [length] */
+  /** Replaces array `index` of the block. @param values row-major [out, in] or [length] */
   writeParameter(parameters: Parameters, index: number, values: ArrayLike<number>): void;
+  /** Returns a fresh copy of array `index` of the block, row-major [out, in] or [length]. */
   readParameter(parameters: Parameters, index: number): Reading;
 }

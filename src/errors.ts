@@ -1,7 +1,7 @@
 // The messages of the library, in one form: "<where>: <what> expected <rule>, got <value>. <what to do>."
 // TypeError is for the wrong kind, RangeError for the wrong value; the classes below exist because a caller can act on them.
 
-/** A file that is not a checkpoint of this library, is damaged, or does not fit the agent it is loaded into. */
+/** The file is no checkpoint of this library, is damaged, or does not fit the agent that loads it. */
 export class CheckpointError extends Error {
   override readonly name = "CheckpointError";
 }
@@ -16,17 +16,17 @@ export class StateError extends Error {
   override readonly name = "StateError";
 }
 
-/** A backend cannot do what an agent's settings ask for; another one can. */
+/** The chosen backend lacks something that the agent's settings ask for. Another backend has it. */
 export class UnsupportedError extends Error {
   override readonly name = "UnsupportedError";
 }
 
-/** There is no GPU, or no threads, to work on; or they were lost while working. */
+/** There is no GPU or no threads, or the GPU or a thread was lost during work. */
 export class DeviceError extends Error {
   override readonly name = "DeviceError";
 }
 
-/** Prints a value for an error message: short, with its kind visible. */
+/** Prints a value for an error message: shortened, and with its kind visible. */
 export function show(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value);
@@ -43,7 +43,7 @@ export function show(value: unknown): string {
   return typeof kind === "function" ? kind.name : "object";
 }
 
-/** The nearest of `names` to `name` by edit distance, or undefined when none is close enough to be a typing mistake. */
+/** Returns the entry of `names` nearest to `name` by edit distance; undefined when all are too far for a typing mistake. */
 export function nearestName(name: string, names: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
@@ -70,7 +70,7 @@ function editDistance(a: string, b: string): number {
   return previous[b.length];
 }
 
-/** @throws RangeError naming the first key of `options` that is not in `known`, with the nearest valid name. */
+/** @throws RangeError that names the first key of `options` that is not in `known`, and the nearest valid name. */
 export function rejectUnknownOptions(where: string, options: object, known: readonly string[]): void {
   for (const key of Object.keys(options)) {
     if (known.includes(key)) continue;
@@ -80,7 +80,7 @@ export function rejectUnknownOptions(where: string, options: object, known: read
   }
 }
 
-/** Bounds of a numeric option; `integer` also demands a whole number that can be counted to: below 2^53. */
+/** Bounds of a numeric option. `integer` also demands a safe integer: a whole number below 2^53 in size. */
 export interface NumberRule {
   readonly min?: number;
   readonly max?: number;

@@ -1,9 +1,10 @@
-// What our own agents are built of, for agents of yours: docs/parts.md shows how, examples/own-algorithm is one in a file.
+// The parts that our own agents are built of, for agents of yours. docs/parts.md explains them; examples/own-algorithm is an
+// agent in one file.
 
-// What values and policies of our families are made of.
+// Values and policies: the parts of our two families of agents.
 export { CategoricalHead, type CategoricalOptions } from "./agents/deep-q/categorical-head.ts";
 export { QuantileHead, type QuantileOptions } from "./agents/deep-q/quantile-head.ts";
-// Acting: by values, by a policy, or by what you write.
+// Acting: by values, by a policy, or by an actor that you write.
 export { ValueActor, type ValueExploration } from "./agents/deep-q/value-actor.ts";
 export {
   ExpectedHead,
@@ -14,9 +15,9 @@ export {
   type ValuePasses,
 } from "./agents/deep-q/value-head.ts";
 
-// Options as fields: a default and a check each.
+// Options as fields: each with a default and a check.
 export { type LearningOptions, type LearningSettings, learningFields } from "./agents/learning-options.ts";
-// What surrounds an update: batches from a replay, rounds of minibatches from a rollout.
+// Learners around an update: batches from a replay memory, rounds of minibatches from a rollout.
 export { type OffPolicyUpdate, offPolicyLearner, planReplay } from "./agents/off-policy.ts";
 export { type OffPolicyOptions, type OffPolicySettings, offPolicyFields } from "./agents/off-policy-options.ts";
 export {
@@ -53,7 +54,7 @@ export {
   policyFields,
 } from "./agents/policy-gradient/policy-options.ts";
 export { type MemoryOptions, type MemorySettings, memoryFields } from "./agents/policy-gradient/recurrent-options.ts";
-// What everything computes with, and how parts go into files.
+// The backend that all parts compute with, and the writing of parts into files.
 export type { Backend } from "./backend.ts";
 export { ActingInput } from "./experience/acting-input.ts";
 // From steps to batches.
@@ -70,7 +71,7 @@ export {
   CheckpointWriter,
   partsTogether,
 } from "./formats/checkpoint-part.ts";
-// Networks: modules, which stand on weights and are planned into passes; models train them.
+// Networks: a module describes a network, which is planned into passes on weights; a model trains the weights.
 export {
   type ActionDistributionSettings,
   createPolicyHead,
@@ -116,7 +117,7 @@ export { Sequential } from "./nn/sequential.ts";
 export type { Batch, ParameterSpec, Parameters, RandomStream, Tensor } from "./operations/handles.ts";
 export { SURROGATE_METRICS, SurrogateMetric } from "./operations/policy-loss.ts";
 export { VALUE_METRICS, ValueMetric } from "./operations/value-loss.ts";
-// An agent is a context, an actor, models, and a learner that makes updates of experience.
+// An agent is a context, an actor, models, and a learner that makes updates from experience.
 export type { About, DescribedClass } from "./training/about.ts";
 export { AgentBase, type AgentClass } from "./training/agent-base.ts";
 export { AgentContext, open, type Purpose, type RunCounters } from "./training/context.ts";

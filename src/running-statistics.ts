@@ -1,20 +1,22 @@
-// Mean and variance of all that was seen, number by number, without keeping it. For normalising observations and rewards.
+// Running mean and variance of every number of a row, over all rows so far, without storing the rows. Used to normalize
+// observations and rewards.
 //
-// A batch of n with mean m' and variance v' (both over n) joins count, mean m and variance v: d = m' - m, total = count + n,
+// A batch of n rows with mean m' and variance v' (both over n) joins count, mean m, variance v: d = m' - m, total = count + n,
 //   m += d n / total;   v = (v count + v' n + d^2 count n / total) / total
 // Sums over a batch go from its first row to its last. Everything is float64: differences of large numbers stay exact enough.
 //
-// Source: Chan, Golub and LeVeque 1979; for batches of one it is Welford's. The start (count 1e-4, mean 0, variance 1) is
-// that of Gymnasium's and Stable-Baselines3's RunningMeanStd: hardly more than nothing.
+// Source: Chan, Golub and LeVeque 1979; for batches of one row the formula is Welford's. The start (count 1e-4, mean 0,
+// variance 1) is that of Gymnasium's and Stable-Baselines3's RunningMeanStd: it weighs almost nothing.
 
 export const INITIAL_COUNT = 1e-4;
 
+/** Running mean and variance of each of `size` numbers. */
 export class RunningStatistics {
-  /** Numbers that are told apart. */
+  /** Numbers per row; each has a mean and a variance. */
   readonly size: number;
   readonly mean: Float64Array;
   readonly variance: Float64Array;
-  /** At index 0: a number field may be a heap object. */
+  /** Count of rows at index 0. An array, because a number field may be a heap object. */
   readonly #count: Float64Array = Float64Array.of(INITIAL_COUNT);
 
   constructor(size: number) {
@@ -23,14 +25,14 @@ export class RunningStatistics {
     this.variance = new Float64Array(size).fill(1);
   }
 
-  /** How many rows were included, and 1e-4. */
+  /** Number of rows included so far, plus 1e-4. */
   get count(): number {
     return this.#count[0];
   }
 
   /**
-   * Takes in finite numbers. Allocates nothing.
-   * @param rows [n, size], from `offset` on
+   * Includes n rows of finite numbers. Allocates nothing.
+   * @param rows [n, size], row-major, from `offset` on
    */
   include(rows: ArrayLike<number>, n: number, offset: number = 0): void {
     const { mean, size, variance } = this;
@@ -54,8 +56,8 @@ export class RunningStatistics {
   }
 
   /**
-   * target = (source - mean) / sqrt(variance + epsilon), at most `clip` from 0, for the `size` numbers from `at` on; rounded
-   * once, to float32. Source and target may be one. Allocates nothing.
+   * target = (source - mean) / sqrt(variance + epsilon), limited to -clip .. clip, for the `size` numbers from `at` on. The
+   * result is rounded once, to float32. Source and target may be the same array. Allocates nothing.
    */
   standardize(source: ArrayLike<number>, target: Float32Array, at: number, epsilon: number, clip: number): void {
     const { mean, size, variance } = this;
@@ -66,8 +68,8 @@ export class RunningStatistics {
   }
 
   /**
-   * Takes over what was saved.
-   * @returns false, and nothing changes, unless it is finite statistics of as many numbers
+   * Replaces the statistics by saved ones.
+   * @returns false, and nothing changes, when the saved statistics are not finite or not of `size` numbers
    */
   load(count: number, mean: ArrayLike<number>, variance: ArrayLike<number>): boolean {
     const { size } = this;

@@ -1,45 +1,54 @@
-// Spaces: what an observation or an action may be. Names and meaning follow Gymnasium 1.x. Plain data with functions
-// beside it, so that a space survives JSON and a worker boundary.
+// Spaces: the sets of values that an observation or an action may have. Names and meaning follow Gymnasium 1.x. A space is
+// plain data with functions beside it, so that it survives JSON and a worker boundary.
 
 import { show } from "./errors.ts";
 
-/** Integers start .. start + n - 1. */
+/** The integers start .. start + n - 1. */
 export interface Discrete {
   readonly kind: "discrete";
+  /** Number of values, at least 1. */
   readonly n: number;
+  /** Smallest value. */
   readonly start: number;
 }
 
-/** Real (or, for dtype uint8, byte) arrays of a fixed shape, with elementwise bounds (may be infinite). */
+/** Arrays of real numbers (dtype uint8: of bytes), with a fixed shape and with bounds for each element. */
 export interface Box {
   readonly kind: "box";
+  /** Length of each dimension. */
   readonly shape: readonly number[];
+  /** Lower bound of each element, row-major; may be -Infinity. */
   readonly low: readonly number[];
+  /** Upper bound of each element, row-major; may be Infinity. */
   readonly high: readonly number[];
   readonly dtype: "float32" | "uint8";
 }
 
-/** A fixed number of independent Discrete values, each 0 .. nvec[i] - 1. */
+/** Lists of independent choices; choice i is an integer 0 .. nvec[i] - 1. */
 export interface MultiDiscrete {
   readonly kind: "multi-discrete";
+  /** Number of options of each choice. */
   readonly nvec: readonly number[];
 }
 
-/** n independent bits. */
+/** Lists of n independent bits, each 0 or 1. */
 export interface MultiBinary {
   readonly kind: "multi-binary";
+  /** Number of bits. */
   readonly n: number;
 }
 
-/** Named parts, in insertion order; used by goal-conditioned environments. */
+/** Objects with named parts, in insertion order. Goal-conditioned environments use them. */
 export interface Dict {
   readonly kind: "dict";
+  /** Space of each part, by name. */
   readonly spaces: Readonly<Record<string, Space>>;
 }
 
+/** An observation space or an action space. */
 export type Space = Discrete | Box | MultiDiscrete | MultiBinary | Dict;
 
-/** A value of a space: a number for Discrete, an array-like of numbers otherwise, an object of values for Dict. */
+/** A value of a space: a number for Discrete, an object of values for Dict, an array-like of numbers for the others. */
 export type SpaceValue = number | ArrayLike<number> | { readonly [name: string]: SpaceValue };
 
 function requireCount(where: string, n: number): number {
@@ -49,7 +58,11 @@ function requireCount(where: string, n: number): number {
   return n;
 }
 
-/** @throws RangeError unless n is a positive integer and start an integer. */
+/**
+ * Makes a Discrete space: the integers start .. start + n - 1.
+ * @param start smallest value. Default: 0.
+ * @throws RangeError unless n is a positive integer and start an integer
+ */
 export function discrete(n: number, start: number = 0): Discrete {
   requireCount("discrete", n);
   if (!Number.isInteger(start)) throw new RangeError(`discrete: start expected an integer, got ${show(start)}. Use 0.`);
@@ -57,7 +70,11 @@ export function discrete(n: number, start: number = 0): Discrete {
 }
 
 /**
- * `low` and `high`: one bound for all elements, or one per element; -Infinity and Infinity mean unbounded
+ * Makes a Box space: arrays of real numbers with bounds.
+ * @param low one lower bound for all elements, or one per element; -Infinity: no bound
+ * @param high one upper bound for all elements, or one per element; Infinity: no bound
+ * @param shape length of each dimension. Default: one dimension, as long as `low` or `high`, or 1 for two numbers.
+ * @param dtype type of the numbers. Default: "float32".
  * @throws RangeError when a length does not fit the shape, a bound is NaN, or low exceeds high
  */
 export function box(
@@ -88,23 +105,31 @@ export function box(
   return { kind: "box", shape: [...dims], low: lows, high: highs, dtype };
 }
 
-/** @throws RangeError unless every entry is a positive integer. */
+/**
+ * Makes a MultiDiscrete space: independent choices.
+ * @param nvec number of options of each choice
+ * @throws RangeError when nvec is empty, or an entry is no positive integer
+ */
 export function multiDiscrete(nvec: readonly number[]): MultiDiscrete {
   for (const n of nvec) requireCount("multiDiscrete", n);
   requireCount("multiDiscrete", nvec.length);
   return { kind: "multi-discrete", nvec: [...nvec] };
 }
 
-/** @throws RangeError unless n is a positive integer. */
+/** Makes a MultiBinary space: n independent bits. @throws RangeError unless n is a positive integer */
 export function multiBinary(n: number): MultiBinary {
   return { kind: "multi-binary", n: requireCount("multiBinary", n) };
 }
 
+/** Makes a Dict space: an object with named parts. */
 export function dict(spaces: Readonly<Record<string, Space>>): Dict {
   return { kind: "dict", spaces: { ...spaces } };
 }
 
-/** Numbers that a network sees for a value of the space: Discrete one-hot, MultiDiscrete one-hot per part, Box flat. */
+/**
+ * Returns how many numbers a network sees for a value of the space: one-hot for Discrete, one-hot per choice for MultiDiscrete,
+ * the elements for Box and MultiBinary, all parts together for Dict.
+ */
 export function flatSize(space: Space): number {
   switch (space.kind) {
     case "discrete":
@@ -120,7 +145,7 @@ export function flatSize(space: Space): number {
   }
 }
 
-/** Where a part begins in the flat form of a Dict's values. @throws RangeError when there is no such part */
+/** Returns the offset of a part in the flat form of a Dict's values. @throws RangeError when there is no such part */
 export function partOffset(space: Dict, name: string): number {
   const names = Object.keys(space.spaces);
   const at = names.indexOf(name);
@@ -133,10 +158,11 @@ export function partOffset(space: Dict, name: string): number {
 }
 
 /**
- * Writes the network's view of `value` into `target` at `offset`.
+ * Writes the numbers that a network sees for `value` into `target` at `offset` (see `flatSize`).
+ * @param offset first index written. Default: 0.
  * @returns the offset after the last number written
- * @throws TypeError or RangeError through `describeMismatch` when the value is not in the space (Box bounds are not
- *   enforced: an observation may leave them by rounding; NaN and infinities are refused)
+ * @throws RangeError when the value is not in the space. Box bounds are not checked, because an observation may pass them by
+ *   rounding; NaN and infinities are refused.
  */
 export function flatten(space: Space, value: SpaceValue, target: Float32Array, offset: number = 0): number {
   const problem = describeMismatch(space, value, false);
@@ -165,12 +191,12 @@ export function flatten(space: Space, value: SpaceValue, target: Float32Array, o
   }
 }
 
-/** Whether `value` belongs to the space, bounds included. */
+/** Returns true when `value` belongs to the space, bounds included. */
 export function contains(space: Space, value: unknown): boolean {
   return describeMismatch(space, value, true) === undefined;
 }
 
-/** What was expected and what came, "an integer in 0..3, got 7"; undefined when the value belongs to the space. */
+/** Says how a value misses the space: "an integer in 0..3, got 7". Undefined when the value belongs to the space. */
 export function describeMismatch(space: Space, value: unknown, checkBounds: boolean): string | undefined {
   switch (space.kind) {
     case "discrete": {

@@ -1,13 +1,17 @@
-// Where named byte blobs (checkpoints, policies) live: disk, memory, IndexedDB, a Worker's KV. Names are relative,
-// slash-separated, without "." or ".." parts.
+// The contract of storage for named byte blobs (checkpoints, policies): disk, memory, IndexedDB, a Worker's KV. Names are
+// relative, slash-separated, without "." or ".." parts.
 
-/** A write either replaces the whole blob or fails and leaves the previous one; a reader never sees half of one. */
+/**
+ * A store of named byte blobs. A write either replaces the whole blob, or fails and leaves the previous blob. A reader never
+ * sees half of a blob.
+ */
 export interface Storage {
-  /** The blob, or undefined when there is none of that name. */
+  /** Returns the blob, or undefined when there is none of that name. */
   read(name: string): Promise<Uint8Array | undefined>;
+  /** Writes a blob; a blob of the same name is replaced. */
   write(name: string, bytes: Uint8Array): Promise<void>;
-  /** Deleting what is not there is no error. */
+  /** Deletes a blob. A name without a blob is no error. */
   delete(name: string): Promise<void>;
-  /** Names that start with `prefix`, sorted. */
+  /** Returns the names that start with `prefix`, sorted; without a prefix all names. */
   list(prefix?: string): Promise<string[]>;
 }

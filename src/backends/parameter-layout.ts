@@ -1,10 +1,10 @@
-// How a parameter block lies in memory, for every CPU backend. A matrix [O, I] is stored in panels of 8 outputs, inputs
-// outermost, so that a kernel reads 8 weights of one input with two vector loads and the next input's right after:
+// The layout of a parameter block in memory, for every CPU backend. A matrix [O, I] is stored in panels of 8 outputs, inputs
+// outermost. So a kernel reads 8 weights of one input with two vector loads, and those of the next input right after:
 //
 //   panel 0: W[0..7, 0] W[0..7, 1] ... W[0..7, I-1]   panel 1: W[8..15, 0] ...   last panel: 8 or 4 wide, zero padded
 //
-// A vector is stored as it is, zero padded to a multiple of 4. The block is padded to a multiple of 16 floats. Padding
-// stays 0: its gradients are 0.
+// A vector is stored as it is, zero padded to a multiple of 4. The block is padded to a multiple of 16 floats. The padding
+// stays 0, because its gradients are 0.
 
 import type { ParameterSpec } from "../operations/handles.ts";
 
@@ -14,13 +14,13 @@ export function roundUp(n: number, multiple: number): number {
   return Math.ceil(n / multiple) * multiple;
 }
 
-/** Floats a spec takes. */
+/** Returns the number of floats that a spec takes. */
 export function storedSize(spec: ParameterSpec): number {
   const outputs = roundUp(spec.shape[0], 4);
   return spec.shape.length === 2 ? outputs * spec.shape[1] : outputs;
 }
 
-/** Offset of every spec in floats, and after the last one the size of the block. */
+/** Returns the offset of every spec in floats, followed by the size of the block. */
 export function blockOffsets(specs: readonly ParameterSpec[]): number[] {
   const offsets = [0];
   for (const spec of specs) offsets.push(offsets[offsets.length - 1] + storedSize(spec));
@@ -28,7 +28,7 @@ export function blockOffsets(specs: readonly ParameterSpec[]): number[] {
   return offsets;
 }
 
-/** Position of W[o, i] within its matrix. */
+/** Returns the position of W[o, i] within its matrix, in floats. */
 export function weightPosition(outputs: number, inputs: number, o: number, i: number): number {
   const panel = Math.floor(o / PANEL) * PANEL;
   const width = Math.min(PANEL, roundUp(outputs, 4) - panel);
@@ -47,7 +47,7 @@ export function store(spec: ParameterSpec, values: ArrayLike<number>, block: Flo
   }
 }
 
-/** The inverse of `store`. */
+/** Returns the canonical values of a stored array: the inverse of `store`. */
 export function restore(spec: ParameterSpec, block: Float32Array, offset: number): Float32Array {
   const [outputs, inputs] = spec.shape;
   if (inputs === undefined) return block.slice(offset, offset + outputs);

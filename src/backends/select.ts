@@ -1,50 +1,55 @@
-// What the option `backend` takes, and the only place that turns it into a backend. Backends that few agents run on are
-// functions that their user imports: an agent on the default one carries no other.
+// The values of the option `backend`, and the only place that turns them into a backend. Less common backends are functions
+// that the user imports, so that an agent on the default backend does not carry the code of the others.
 
 import type { Backend } from "../backend.ts";
 import type { EngineBinary } from "../engine/engine.ts";
 import { DeviceError, show, UnsupportedError } from "../errors.ts";
 import { WasmBackend } from "./wasm/wasm-backend.ts";
 
-/** Makes a backend for one agent. */
+/** A function that makes a backend for one agent. */
 export interface BackendMaker {
   (): Backend;
-  /** What an agent falls back to whose settings ask for what the backend lacks. [it is an error] */
+  /** Backend for agents whose settings ask for something that this backend lacks. @defaultValue such settings are an error */
   readonly otherwise?: "wasm";
 }
 
-/** "wasm", or a function that makes a backend for one agent: `reference` of `bellwether/reference`. */
+/** "wasm", or a function that makes a backend for one agent, such as `reference` of `bellwether/reference`. */
 export type BackendChoice = "wasm" | BackendMaker;
 
-/** What is known of an agent when its backend is chosen. */
+/** Facts about an agent that decide which backend pays. */
 export interface BackendDemand {
   /** Floating-point operations of one update: 8 x weights x batch. */
   readonly updateFlops: number;
 }
 
 /**
- * What `create` takes beside: "webgpu", an error where there is none; "auto", which is "webgpu" where that pays and "wasm"
- * elsewhere; or a function that promises a choice: `webgpu` and `auto` of `bellwether/webgpu`.
+ * Values of the option `backend` of `create`, in addition to those of a constructor:
+ * - "webgpu": the GPU; an error where there is none.
+ * - "auto": "webgpu" where that pays, else "wasm".
+ * - a function that promises a choice, such as `webgpu` and `auto` of `bellwether/webgpu`.
  */
 export type BackendSource = BackendChoice | "webgpu" | "auto" | ((demand: BackendDemand) => Promise<BackendChoice>);
 
-/** Where an agent learns, and where it acts, which must answer at once. The same on a CPU. */
+/** The two backends of an agent. On a CPU they are the same. */
 export interface Backends {
+  /** Backend that the agent learns on. */
   readonly learning: Backend;
+  /** Backend that the agent acts on; it returns numbers, never promises. */
   readonly acting: Backend;
 }
 
 /**
+ * Makes the backends of an agent.
  * @param engine the binary of the wasm backend
- * @throws RangeError for a choice that makes no backend; TypeError when a backend without an engine is given one, or when it
- *   is only promised
+ * @throws RangeError for a choice that makes no backend; TypeError for an engine beside a backend other than wasm, or for a
+ *   function that promises a backend
  */
 export function createBackends(where: string, choice: BackendChoice = "wasm", engine?: EngineBinary): Backends {
   const learning = makeBackend(where, choice, engine);
   return { learning, acting: learning.device === null ? learning : new WasmBackend() };
 }
 
-/** The same for agents that learn where they act. @throws UnsupportedError for a device */
+/** Makes the backend of an agent that acts on the backend it learns on. @throws UnsupportedError for a device */
 export function createBackend(where: string, choice?: BackendChoice, engine?: EngineBinary): Backend {
   const backend = makeBackend(where, choice ?? "wasm", engine);
   if (backend.device === null) return backend;
@@ -81,7 +86,7 @@ function makeBackend(where: string, choice: BackendChoice, engine: EngineBinary 
   );
 }
 
-/** @throws DeviceError when "webgpu" is asked for and there is none */
+/** Turns an option of `create` into one of a constructor. @throws DeviceError for "webgpu" where there is none */
 export async function openBackend(where: string, source: BackendSource, demand: BackendDemand): Promise<BackendChoice> {
   if (source === "webgpu" || source === "auto") {
     const webGpu = await loadWebGpu(where, source);
@@ -93,8 +98,8 @@ export async function openBackend(where: string, source: BackendSource, demand: 
 }
 
 /**
- * `create`'s option `threads` as a source.
- * @throws TypeError beside a backend or an engine that knows no threads
+ * Turns the option `threads` of `create` into a value of the option `backend`.
+ * @throws TypeError for threads beside another backend, or beside an engine
  */
 export function onThreads(
   where: string,
@@ -123,7 +128,7 @@ interface ThreadsModule {
   threads(options: BackendDemand & { readonly threads: number | "auto" }): Promise<BackendChoice>;
 }
 
-/** In variables, so that bundlers put them in no bundle; there they are imported by whoever wants them. */
+/** Names in variables, so that bundlers leave these modules out. In a bundle the user imports the modules. */
 const WEBGPU_MODULE: string = "bellwether/webgpu";
 const THREADS_MODULE: string = "bellwether/threads";
 
@@ -132,7 +137,7 @@ function loadWebGpu(where: string, source: "webgpu" | "auto"): Promise<WebGpuMod
   return load(where, 'backend "webgpu"', WEBGPU_MODULE, advice, source === "auto");
 }
 
-/** @returns null where there is no such module and that is no error */
+/** Imports a module. @returns null when the module is missing and optional */
 async function load<Module>(
   where: string,
   what: string,

@@ -14,7 +14,7 @@ function hash(text: string): number {
   return h >>> 0;
 }
 
-/** @param seed 0 .. 2^53 - 1 @returns 4 words, not all zero */
+/** Returns the first state of a stream: 4 words, not all zero. @param seed 0 .. 2^53 - 1 */
 export function firstStreamState(seed: number, purpose: string): Uint32Array {
   const low = seed >>> 0;
   const high = Math.floor(seed / 4_294_967_296) >>> 0;

@@ -1,24 +1,25 @@
-// What is known of the compilers that engines run on.
+// Facts about the compilers that run engines, and the settings that follow from them.
 
-/** A module with a memory of 64-bit addresses. */
+/** A module whose memory has 64-bit addresses. */
 const MEMORY_64 = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 4, 1);
 
-/** Forms of a product's tiles, by the codes of assembly/kernels/gemm.ts. */
+/** Forms of the tiles of a matrix product, with the codes of assembly/kernels/gemm.ts. */
 export const TileForm = { OneStep: 0, Blocks: 1, FiveRows: 2, SixRows: 3 } as const;
 export type TileForm = (typeof TileForm)[keyof typeof TileForm];
 
 /**
- * The form of tiles that this runtime's compiler makes the quickest code of. Nothing but speed depends on it.
+ * Returns the form of tiles for which this runtime's compiler makes the fastest code. Only speed depends on the form.
  *
- * - OneStep: 4 rows, one step of a sum in a loop's body. JavaScriptCore (Bun, Safari, WebKitGTK) spills sums: several steps
- *   cost it a quarter of its speed.
- * - Blocks: 4 rows, each step of the body a basic block. V8 before 12.5 (Node 20, 22) does all loads of a block first, and has no
- *   registers for those of several steps, which would cost it half its speed.
- * - FiveRows: SpiderMonkey (Firefox) has no register for a sixth row, and would lose half by it.
+ * - OneStep: 4 rows, one step of a sum in the body of a loop. JavaScriptCore (Bun, Safari, WebKitGTK) spills sums: several
+ *   steps cost a quarter of its speed.
+ * - Blocks: 4 rows, each step of the body a basic block. V8 before 12.5 (Node 20, 22) does all loads of a block first. It
+ *   has no registers for the loads of several steps, which would cost half its speed.
+ * - FiveRows: SpiderMonkey (Firefox) has no register for a sixth row, which would cost half its speed.
  * - SixRows: later V8. The strict engine takes 5.
  *
- * No interface tells compilers apart, so features do: JavaScriptCore has neither 64-bit memories nor stack switching, which
- * V8 has from Node 24 on; its errors know their `line`, and SpiderMonkey's their `lineNumber`. (measured: docs/benchmarks.md, Runtimes)
+ * No interface names the compiler, so features identify it. JavaScriptCore has neither 64-bit memories nor stack switching;
+ * V8 has both from Node 24 on. Errors have a `line` in JavaScriptCore, a `lineNumber` in SpiderMonkey.
+ * (measured: docs/benchmarks.md, Runtimes)
  */
 export function tileForm(): TileForm {
   const error = new Error();

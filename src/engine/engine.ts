@@ -1,25 +1,28 @@
-// One instance of the WebAssembly engine with a memory of its own. The host plans memory here, once, when an agent is
-// built; kernels take raw addresses. Whoever drops the engine drops all of it.
+// One instance of the WebAssembly engine with its own memory. The host plans memory here, once, when an agent is built;
+// kernels take raw addresses. The memory is released with the engine.
 
 import strict, { type EngineExports } from "#engine";
 import { tileForm } from "./compiler.ts";
 import { unpackEngine } from "./packed.ts";
 
-/** An inline engine binary, as `bellwether/relaxed` is one (see packed.ts), or a module that the host compiled itself. */
+/**
+ * The binary of an engine: inline text such as `bellwether/relaxed` (see packed.ts), or a module that the host compiled
+ * itself.
+ */
 export type EngineBinary =
   | { readonly name: string; readonly packed: string }
   | { readonly name: string; readonly module: WebAssembly.Module };
 
-/** What a binary imports; one for shared memory more than the memory. */
+/** Imports of a binary: its memory; a binary for shared memory imports a function, too. */
 export interface Surroundings {
   readonly memory: WebAssembly.Memory;
   readonly [name: string]: WebAssembly.Memory | ((turn: number) => void);
 }
 
-/** Memory that somebody chose the length of: what is told when it does not fit. */
+/** Memory whose length the user chose, such as a replay memory. The error tells these numbers when the memory does not fit. */
 export interface Countable {
   readonly capacity: number;
-  /** What there are `capacity` of, in the plural. */
+  /** Name of the things counted by `capacity`, in the plural. */
   readonly what: string;
   readonly bytesEach: number;
 }
@@ -29,12 +32,12 @@ const MAX_PAGES = 65_536;
 const compiled = new Map<string, WebAssembly.Module>();
 let noticed = false;
 
-/** Whether this runtime runs the binary; a `relaxed` one needs relaxed SIMD. */
+/** Returns true when this runtime can run the binary. A `relaxed` binary needs relaxed SIMD. */
 export function supportsEngine(binary: EngineBinary): boolean {
   return "module" in binary || WebAssembly.validate(unpackEngine(binary.packed));
 }
 
-/** @throws WebAssembly.CompileError where the runtime lacks what the binary needs, or compiles no bytes */
+/** @throws WebAssembly.CompileError when the runtime lacks a feature that the binary needs, or forbids to compile bytes */
 export function compileEngine(binary: EngineBinary): WebAssembly.Module {
   if ("module" in binary) return binary.module;
   let module = compiled.get(binary.packed);
@@ -45,7 +48,7 @@ export function compileEngine(binary: EngineBinary): WebAssembly.Module {
   return module;
 }
 
-/** Where compiling is forbidden, some runtimes say so here and some (WebKit) only when the instance is made. */
+/** Makes an instance. Runtimes that forbid to compile throw in `compileEngine`, or (WebKit) only when the instance is made. */
 function instantiate(binary: EngineBinary, env: Surroundings): WebAssembly.Instance {
   try {
     return new WebAssembly.Instance(compileEngine(binary), { env });
@@ -57,7 +60,7 @@ function instantiate(binary: EngineBinary, env: Surroundings): WebAssembly.Insta
   }
 }
 
-/** The strict binary in place of a relaxed one that does not run here. */
+/** Returns the strict binary in place of a relaxed one that does not run here; otherwise the binary itself. */
 function orStrict(binary: EngineBinary): EngineBinary {
   if (binary.name !== "relaxed" || ("packed" in binary && compiled.has(binary.packed)) || supportsEngine(binary)) {
     return binary;
@@ -78,6 +81,7 @@ function refusal(name: string, cause: unknown): string {
   );
 }
 
+/** A running engine: its exports, and the planning of its memory. */
 export class Engine {
   readonly name: string;
   readonly exports: EngineExports;
@@ -85,9 +89,10 @@ export class Engine {
   #top: number;
 
   /**
-   * @param binary a `relaxed` one gives way to the strict one where the runtime lacks relaxed SIMD; `name` says which runs
-   * @param surroundings of a binary that needs others than a memory of its own, which must run here as it is
-   * @throws WebAssembly.CompileError where the runtime lacks SIMD, or compiles no bytes
+   * @param binary engine to run. Without relaxed SIMD the strict binary runs in place of a relaxed one; `name` says which.
+   *   Default: the strict binary.
+   * @param surroundings imports of a binary that needs more than its own memory; such a binary has no replacement
+   * @throws WebAssembly.CompileError when the runtime lacks SIMD, or forbids to compile bytes
    */
   constructor(binary: EngineBinary = strict, surroundings?: Surroundings) {
     const runs = surroundings === undefined ? orStrict(binary) : binary;
@@ -109,9 +114,9 @@ export class Engine {
   }
 
   /**
-   * Reserves zeroed memory, aligned to 64 bytes. Views made before a later reservation may be detached by it: take views
+   * Reserves zeroed memory, aligned to 64 bytes, and returns its address. A reservation may detach earlier views: make views
    * when planning is over.
-   * @param contents where it is so many of something, not all of one piece: the error then says how many would fit
+   * @param contents number and size of the things that the memory holds; the error then says how many would fit
    * @throws RangeError when the 4 GiB of a WebAssembly memory do not suffice, or the runtime gives less; nothing is
    *   planned then
    */
@@ -158,7 +163,7 @@ function outOfMemory(bytes: number, used: number, contents: Countable | undefine
     );
   }
   const { capacity, what, bytesEach } = contents;
-  // What is beside the countable part, as slack, is needed for every capacity.
+  // Memory beside the countable part, such as slack, is needed for every capacity.
   const room = MAX_PAGES * PAGE_BYTES - used - (bytes - capacity * bytesEach);
   const fits = `${isRefused ? "Fewer than" : "At most"} ${isRefused ? capacity : Math.max(0, Math.floor(room / bytesEach))} fit`;
   return new RangeError(

@@ -5,7 +5,7 @@ import { Engine } from "./engine.ts";
 
 let shared: Engine | undefined;
 
-/** Created at first use, so that importing the library compiles nothing. */
+/** Returns the shared engine. It is created at first use, so that importing the library compiles nothing. */
 export function hostEngine(): Engine {
   shared ??= new Engine();
   return shared;

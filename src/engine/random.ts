@@ -1,6 +1,6 @@
 // NumPy's default random stream for environments: the same seed gives the numbers of `numpy.random.default_rng(seed)`.
-// The arithmetic is the engine's (assembly/math/pcg64.ts); a stream's state lives here and visits the engine's scratch
-// for each draw, because all streams share one engine instance.
+// The engine does the arithmetic (assembly/math/pcg64.ts). Each stream keeps its state here and copies it to the scratch
+// memory of the engine for every draw, because all streams share one engine instance.
 
 import { requireNumber, show } from "../errors.ts";
 import type { Engine } from "./engine.ts";
@@ -9,7 +9,9 @@ import { hostEngine } from "./host-engine.ts";
 const WORDS = 10;
 const MAX_SEED = Number.MAX_SAFE_INTEGER;
 
-/** A stream as JSON data; the fields are those of NumPy's `bit_generator.state`, the 128-bit numbers in hexadecimal. */
+/**
+ * State of a stream as JSON data. The fields are those of NumPy's `bit_generator.state`, the 128-bit numbers in hexadecimal.
+ */
 export interface Pcg64State {
   /** 32 hexadecimal digits. */
   readonly state: string;
@@ -20,6 +22,7 @@ export interface Pcg64State {
 }
 
 /**
+ * Checks a seed and returns it.
  * @throws TypeError when the seed is no number; RangeError unless it is a whole number in 0 .. 2^53 - 1
  */
 export function requireSeed(where: string, seed: unknown): number {
@@ -29,7 +32,7 @@ export function requireSeed(where: string, seed: unknown): number {
 let engine: Engine | undefined;
 let scratch: Uint32Array = new Uint32Array(0);
 
-/** The engine's scratch; taken anew when the memory has grown, which empties earlier views. */
+/** Returns the view of the engine's scratch memory; a fresh one after the memory grew, which empties earlier views. */
 function scratchWords(): Uint32Array {
   if (scratch.length === 0) {
     engine ??= hostEngine();
@@ -38,17 +41,21 @@ function scratchWords(): Uint32Array {
   return scratch;
 }
 
-/** Cost of a draw: one engine call and twenty words copied; nothing allocated. */
+/**
+ * A stream of random numbers for environments: PCG64, NumPy's default generator.
+ * Cost of a draw: one engine call and twenty words copied; nothing allocated.
+ */
 export class Pcg64 {
   readonly #words = new Uint32Array(WORDS);
 
-  /** @param seed see `seed`; without one the platform's entropy is used */
+  /** @param seed a whole number in 0 .. 2^53 - 1. Default: a seed from the platform's entropy. */
   constructor(seed?: number) {
     this.seed(seed);
   }
 
   /**
-   * Starts the stream of `numpy.random.default_rng(seed)`; without a seed, one nobody can predict.
+   * Restarts the stream as `numpy.random.default_rng(seed)`.
+   * @param seed a whole number in 0 .. 2^53 - 1. Default: a seed from the platform's entropy, which nobody can predict.
    * @throws TypeError, RangeError unless the seed is a whole number in 0 .. 2^53 - 1
    */
   seed(seed?: number): void {
@@ -58,7 +65,7 @@ export class Pcg64 {
     this.#words.set(words);
   }
 
-  /** A number in [0, 1), 53 random bits. */
+  /** Draws a uniform number in [0, 1) with 53 random bits. */
   random(): number {
     const words = this.#enter();
     const value: number = (engine as Engine).exports.pcg64_random();
@@ -67,7 +74,7 @@ export class Pcg64 {
   }
 
   /**
-   * A number in [low, high).
+   * Draws a uniform number in [low, high).
    * @throws RangeError when a bound is not finite or low exceeds high
    */
   uniform(low: number, high: number): number {
@@ -81,7 +88,7 @@ export class Pcg64 {
   }
 
   /**
-   * A whole number in low .. high - 1 (NumPy's `Generator.integers`, int64).
+   * Draws a uniform whole number in low .. high - 1 (NumPy's `Generator.integers`, int64).
    * @throws RangeError unless the bounds are safe integers with low < high and less than 2^53 apart
    */
   integers(low: number, high: number): number {
@@ -96,6 +103,7 @@ export class Pcg64 {
     return value;
   }
 
+  /** Returns the state of the stream. */
   saveState(): Pcg64State {
     const w = this.#words;
     return {
@@ -106,7 +114,7 @@ export class Pcg64 {
     };
   }
 
-  /** @throws TypeError when `state` did not come from `saveState`; the stream is then as before */
+  /** Replaces the state of the stream. @throws TypeError when `state` did not come from `saveState`; nothing changes then */
   loadState(state: unknown): void {
     const s = state as Partial<Pcg64State> | null | undefined;
     const wellFormed =

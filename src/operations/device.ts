@@ -1,22 +1,23 @@
-// Requests to a backend that works apart from the host, as a GPU does: its operations wait in line until they are submitted,
+// Operations of a backend that works beside the host, such as a GPU. Its operations are collected until they are submitted,
 // and numbers come back by promises. On a CPU an operation is over when it returns.
 
 import type { Parameters, Tensor } from "./handles.ts";
 
+/** Control of the device: start of its work, and transfer of numbers to the host. */
 export interface DeviceOperations {
-  /** Starts the operations asked for so far. @throws DeviceError when the device is gone */
+  /** Starts all operations collected so far. @throws DeviceError when the device is lost */
   submit(): void;
 
   /**
-   * Brings numbers to the host. Resolves when all operations asked for before are over; `readParameter` and `read` then give
-   * these numbers at once, until an operation writes them again, and `latest` gives them until the next retrieval.
-   * @throws DeviceError when the device is gone
+   * Copies numbers to the host. Resolves when all operations called before are over. `readParameter` and `read` then return
+   * these numbers at once, until an operation writes new ones. `latest` returns them until the next retrieval.
+   * @throws DeviceError when the device is lost
    */
   retrieve(parameters: readonly Parameters[], tensors: readonly Tensor[]): Promise<void>;
 
-  /** A fresh copy of what the last retrieval of the block brought, whatever was written since. @pre there was one */
+  /** Returns a fresh copy of array `index` as last retrieved, whatever was written since. @pre the block was retrieved */
   retrieved(parameters: Parameters, index: number): Float32Array;
 
-  /** Gives the device's memory back; nothing can be asked afterwards. */
+  /** Releases the memory of the device. No operation may follow. */
   release(): void;
 }

@@ -1,13 +1,15 @@
-// Layers without convolution or recurrence: dense products, activations, layer normalisation, the dueling output.
+// Operations of layers other than convolutional and recurrent ones: dense products, activations, layer normalisation, the
+// dueling output.
 //
-// Letters: B rows, I inputs, O outputs, A actions. Gradients are dX. Orders of summation stated here are part of the
-// contract: strict backends agree bit for bit.
+// Letters: B rows, I inputs, O outputs, A actions. dX is the gradient of the loss by X. The orders of summation stated here
+// are part of the contract: strict backends agree bit for bit.
 
 import type { Parameters, Tensor } from "./handles.ts";
 
+/** Activation function of a layer, elementwise. */
 export type Activation = "identity" | "relu" | "tanh" | "silu" | "gelu" | "elu" | "sigmoid";
 
-/** Activations whose derivative needs the value before the activation; the others get it from their output. */
+/** True for activations whose derivative needs the value before the activation. The others compute it from their output. */
 export function needsPreactivation(activation: Activation): boolean {
   return activation === "silu" || activation === "gelu";
 }
@@ -16,7 +18,8 @@ export interface LayerOperations {
   /**
    * y[b, o] = activation(z[b, o]), z[b, o] = bias[o] + sum over i of x[b, i] W[o, i].
    * Order: the accumulator starts at the bias and takes fround(x W) terms one by one, i = 0, 1, ...
-   * @param z [B, O] written when the activation needs it (`needsPreactivation`), else ignored; never the same as y
+   * @param weight, bias indices of the specs [O, I] and [O]
+   * @param z [B, O], written when the activation needs it (`needsPreactivation`), else ignored; never the same tensor as y
    */
   denseForward(
     rows: number,
@@ -30,11 +33,11 @@ export interface LayerOperations {
   ): void;
 
   /**
-   * Gradients of a dense layer. `dy` is overwritten by dz = dy activation'(z). Gradients are overwritten, not added to.
+   * Computes the gradients of a dense layer and overwrites the old ones. `dy` becomes dz = dy activation'(z).
    * dW[o, i] = sum over b of x[b, i] dz[b, o]; dbias[o] = sum over b of dz[b, o]; dx[b, i] = sum over o of dz[b, o] W[o, i];
-   * each starts at 0 and runs in order.
-   * @param gradients a block laid out as `parameters`; null where the layer is frozen
-   * @param dx [B, I]; null where no layer below needs it. With neither, only dz is written.
+   * each sum starts at 0 and runs in order.
+   * @param gradients a block laid out as `parameters`; null for a frozen layer
+   * @param dx [B, I], written; null when no layer below needs it. With both null, only dz is written.
    */
   denseBackward(
     rows: number,
@@ -50,14 +53,17 @@ export interface LayerOperations {
     dx: Tensor | null,
   ): void;
 
-  /** y = activation(z), elementwise; y may be z. */
+  /** y = activation(z), elementwise. y and z may be the same tensor. */
   activationForward(rows: number, z: Tensor, activation: Activation, y: Tensor): void;
-  /** dy becomes dy activation'(z); y is the activation's output, z its input (null where not needed). */
+  /**
+   * dy becomes dy activation'(z). y is the output of the activation, z its input (null where `needsPreactivation` is false).
+   */
   activationBackward(rows: number, dy: Tensor, y: Tensor, z: Tensor | null, activation: Activation): void;
 
   /**
-   * y = scale (x - mean) / sqrt(variance + epsilon) + shift per row (Ba et al. 2016), variance divided by O.
-   * Row sums: lane l of 4 takes columns l, l + 4, ... from 0; then (l0 + l2) + (l1 + l3).
+   * y = scale (x - mean) / sqrt(variance + epsilon) + shift, row by row (Ba et al. 2016). The variance is divided by O.
+   * Sums over a row: lane l of 4 takes columns l, l + 4, ... from 0; then (l0 + l2) + (l1 + l3).
+   * @param scale, shift indices of the specs [O]
    * @param statistics [B, 2], written: mean and 1 / sqrt(variance + epsilon)
    */
   layerNormForward(
@@ -72,8 +78,10 @@ export interface LayerOperations {
   ): void;
 
   /**
-   * dx may be dy. Gradients of scale and shift are overwritten; they run over the rows in order.
-   * @param gradients a block laid out as `parameters`; null where the layer is frozen
+   * Computes the gradients of layer normalisation. Those of scale and shift are sums over the rows in order, and overwrite
+   * the old ones.
+   * @param gradients a block laid out as `parameters`; null for a frozen layer
+   * @param dx written; may be the same tensor as dy
    */
   layerNormBackward(
     rows: number,
@@ -88,11 +96,11 @@ export interface LayerOperations {
   ): void;
 
   /**
-   * Q[b, a] = V[b] + A[b, a] - mean over a of A (Wang et al. 2016, eq. 9), for every atom apart.
-   * @param head [B, (1 + A) atoms], V's atoms first @param q [B, A atoms], written
-   * @param atoms outputs per action, those of one action side by side [1]
+   * Q[b, a] = V[b] + A[b, a] - mean over a of A (Wang et al. 2016, eq. 9), for each atom by itself.
+   * @param head [B, (1 + A) atoms], the atoms of V first @param q [B, A atoms], written
+   * @param atoms outputs per action; the outputs of one action lie side by side. Default: 1.
    */
   duelingForward(rows: number, head: Tensor, q: Tensor, atoms?: number): void;
-  /** @param dHead [B, (1 + A) atoms], written */
+  /** Computes the gradient of the dueling output. @param dHead [B, (1 + A) atoms], written */
   duelingBackward(rows: number, dQ: Tensor, dHead: Tensor, atoms?: number): void;
 }

@@ -1,4 +1,4 @@
-// Policies of independent bits: one logit each.
+// Policies of independent bits, with one logit per bit.
 
 import { sigmoid } from "./exp.ts";
 import { softplus } from "./softplus.ts";
@@ -14,19 +14,19 @@ export function bitEntropy(x: number): number {
   return f(softplus(x) - f(x * sigmoid(x)));
 }
 
-/** Of dLogProbability ln pi(bit) + dEntropy H, by the logit. */
+/** Gradient of dLogProbability ln pi(bit) + dEntropy H by the logit. */
 export function bitGradient(x: number, bit: number, dLogProbability: number, dEntropy: number): number {
   const p = sigmoid(x);
   const spread = f(f(x * p) * f(1 - p));
   return f(f(dLogProbability * f(bit - p)) - f(dEntropy * spread));
 }
 
-/** p (x - y) - softplus(x) + softplus(y), p = sigmoid(x): from a bit with logit x to one with logit y. */
+/** KL divergence from a bit with logit x to a bit with logit y: p (x - y) - softplus(x) + softplus(y), p = sigmoid(x). */
 export function bitDivergence(x: number, y: number): number {
   return f(f(f(sigmoid(x) * f(x - y)) - softplus(x)) + softplus(y));
 }
 
-/** p (1 - p), the variance of the bit. */
+/** Fisher information of a bit by its logit: p (1 - p), the variance of the bit. */
 export function bitInformation(x: number): number {
   const p = sigmoid(x);
   return f(p * f(1 - p));

@@ -5,7 +5,7 @@ import { exp } from "./exp.ts";
 
 const f = Math.fround;
 
-/** One choice of one row: its logits from `start`, normalised over what is allowed. */
+/** One choice of one row: its logits from `start` on, normalised over the allowed options. */
 export class Choice {
   readonly #x: Float32Array;
   readonly #mask: Float32Array | null;
@@ -62,7 +62,7 @@ export class Choice {
   }
 }
 
-/** Calls `visit` for every choice of every row: its number, the offset of its logits, and how many there are. */
+/** Calls `visit` for every choice of every row, with the choice's number, the offset of its logits, and their number. */
 export function eachChoice(
   rows: number,
   choices: Float32Array,

@@ -1,4 +1,4 @@
-// Distributions of actions: one row after the other, one part of an action after the other.
+// Action distributions: one row after the other, one part of an action after the other.
 
 import type {
   ActionDistribution,
@@ -18,7 +18,7 @@ import { fillNormal, uniform } from "./xoshiro.ts";
 
 const f = Math.fround;
 
-/** The choices of the first `rows` rows, normalised. */
+/** Calls `visit` for every choice of the first `rows` rows, normalised. */
 function eachNormalized(
   rows: number,
   distribution: CategoricalDistribution,
@@ -30,7 +30,7 @@ function eachNormalized(
   });
 }
 
-/** Where the logarithms of a row's deviations begin. */
+/** Returns the offset of the logarithms of a row's deviations. */
 function deviationStart({ deviations, mean }: GaussianDistribution, row: number): number {
   return deviations === "shared" ? 0 : row * mean.columns;
 }

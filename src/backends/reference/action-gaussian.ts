@@ -26,7 +26,7 @@ export function normalEntropy(u: number, s: number, squashed: boolean): number {
   return squashed ? f(plain + squashing(u)) : plain;
 }
 
-/** Of dLogProbability ln pi(u) + dEntropy H. */
+/** Gradient of dLogProbability ln pi(u) + dEntropy H by the mean and by s. */
 export function normalGradient(
   u: number,
   mean: number,
@@ -45,7 +45,7 @@ export function normalGradient(
   return { dMean: f(dMean + slope), dLogDeviation: f(dLogDeviation + f(slope * f(u - mean))) };
 }
 
-/** (t - s) + (exp(s)^2 + (x - y)^2) / (2 exp(t)^2) - 1/2: from mean x, ln deviation s to mean y, ln deviation t. */
+/** KL divergence from (mean x, ln deviation s) to (y, t): (t - s) + (exp(s)^2 + (x - y)^2) / (2 exp(t)^2) - 1/2. */
 export function normalDivergence(x: number, s: number, y: number, t: number): number {
   const [from, to, distance] = [exp(s), exp(t), f(x - y)];
   const spread = f(f(from * from) + f(distance * distance));

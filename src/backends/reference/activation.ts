@@ -1,5 +1,5 @@
-// Activations and their derivatives, float32. Derivatives by the output y where that suffices, by the input z for silu
-// and gelu (see needsPreactivation in operations/layers.ts).
+// Activations and their derivatives, float32. Derivatives are computed from the output y where that suffices, from the input
+// z for silu and gelu (see needsPreactivation in operations/layers.ts).
 
 import type { Activation } from "../../operations/layers.ts";
 import { exp, sigmoid } from "./exp.ts";
@@ -37,7 +37,7 @@ export function activate(activation: Activation, z: number): number {
   }
 }
 
-/** dy activation'(z); y is activation(z), z is read by silu and gelu only. */
+/** Returns dy activation'(z), with y = activation(z). Only silu and gelu read z. */
 export function differentiate(activation: Activation, dy: number, y: number, z: number): number {
   switch (activation) {
     case "identity":

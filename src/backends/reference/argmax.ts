@@ -1,7 +1,7 @@
-// The greedy choice among a row of values, with a mask of what is allowed.
+// The greedy choice in a row of values, with a mask of the allowed ones.
 
 /**
- * First index of the largest of n numbers from `start`, among those whose mask is not 0. NaN never wins.
+ * Returns the first index of the largest of n numbers from `start` on, among those whose mask is not 0. NaN never wins.
  * @returns -1 when the mask allows none; the first allowed index when all allowed numbers are NaN
  */
 export function argmax(x: Float32Array, start: number, n: number, mask: Float32Array | null): number {

@@ -15,7 +15,10 @@ import { arrayOf, dataOf } from "./handles.ts";
 
 const f = Math.fround;
 
-/** What one position sees: calls `visit` with the tap c k k + i k + j and the pixel's index in the image, taps in order. */
+/**
+ * Calls `visit` for every pixel under the kernel at one position: with the tap c k k + i k + j and the pixel's index, in
+ * order.
+ */
 function eachTap(
   { channels, height, width, kernel, stride }: ConvolutionShape,
   u: number,

@@ -1,5 +1,5 @@
-// The dueling head (Wang et al. 2016, eq. 9): Q = V + A - mean(A), for each of N atoms apart. Letters: B rows, A actions; a
-// head row is V's N atoms, then those of A_1 ... A_A; a row of q is those of Q_1 ... Q_A.
+// The dueling head (Wang et al. 2016, eq. 9): Q = V + A - mean(A), for each of N atoms by itself. Letters: B rows, A
+// actions. A row of the head holds the N atoms of V, then those of A_1 ... A_A; a row of q holds those of Q_1 ... Q_A.
 
 const f = Math.fround;
 

@@ -6,12 +6,12 @@ const f = Math.fround;
 const HIGHEST: number = f(88.3762626647949);
 const LOWEST: number = f(-87.3365447504);
 const LOG2_E: number = f(Math.LOG2E);
-/** 1.5 * 2^23: adding it rounds to an integer, which then stands in the low mantissa bits. */
+/** 1.5 * 2^23. Adding the constant rounds to an integer, which is then in the low bits of the mantissa. */
 const ROUNDER = 12_582_912;
 /** ln 2 = LN2_HIGH + LN2_LOW; products of LN2_HIGH (9 bits) with an exponent are exact. */
 const LN2_HIGH: number = f(0.693359375);
 const LN2_LOW: number = f(-2.1219444e-4);
-/** Highest power first. */
+/** Coefficients, highest power first. */
 const POLYNOMIAL: readonly number[] = [
   1.98756915e-4, 1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1,
 ].map(f);
@@ -19,7 +19,7 @@ const POLYNOMIAL: readonly number[] = [
 const float = new Float32Array(1);
 const bits = new Int32Array(float.buffer);
 
-/** 0 below -87.34, saturates above 88.37, NaN stays. At most 2 ULP from the true value in between. */
+/** exp(x): 0 below -87.34, saturated above 88.37, NaN for NaN. At most 2 ULP from the true value in between. */
 export function exp(x: number): number {
   const c = Math.max(Math.min(x, HIGHEST), LOWEST);
   const t = f(f(c * LOG2_E) + ROUNDER);
@@ -34,7 +34,7 @@ export function exp(x: number): number {
   return x < LOWEST ? 0 : f(y * float[0]);
 }
 
-/** 1 / (1 + exp(-x)); at most 4 ULP. */
+/** 1 / (1 + exp(-x)), at most 4 ULP from the true value. */
 export function sigmoid(x: number): number {
   return f(1 / f(1 + exp(-x)));
 }

@@ -18,7 +18,7 @@ export function gradientNorm(block: Float32Array): number {
   return f(Math.sqrt(lanes[0]));
 }
 
-/** Scales the block by min(1, maxNorm / (norm + 1e-6)); a NaN norm makes everything NaN, so that it cannot go unseen. */
+/** Scales the block by min(1, maxNorm / (norm + 1e-6)). A NaN norm makes every number NaN, so that it does not go unnoticed. */
 export function clipGradientNorm(block: Float32Array, maxNorm: number, norm: number): number {
   const ratio = f(f(maxNorm) / f(norm + f(1e-6)));
   if (ratio >= 1) return 1;

@@ -1,4 +1,4 @@
-// What the reference backend's handles hold: plain arrays. Tensors are row-major and unpadded.
+// The handles of the reference backend: plain arrays. Tensors are row-major and unpadded.
 
 import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../../operations/handles.ts";
 import { blockOffsets, storedSize } from "../parameter-layout.ts";
@@ -42,26 +42,26 @@ export class ReferenceStream implements RandomStream {
   }
 }
 
-/** The array behind a tensor handle; null stays null. */
+/** Returns the array of a tensor; null for null. */
 export function dataOf(tensor: Tensor): Float32Array;
 export function dataOf(tensor: Tensor | null): Float32Array | null;
 export function dataOf(tensor: Tensor | null): Float32Array | null {
   return tensor === null ? null : (tensor as ReferenceTensor).data;
 }
 
-/** The stored array of one spec. */
+/** Returns one array of a block, as stored. */
 export function arrayOf(parameters: Parameters, index: number): Float32Array {
   return (parameters as ReferenceParameters).arrays[index];
 }
 
-/** The whole block; null stays null. */
+/** Returns the whole block as one array; null for null. */
 export function blockOf(parameters: Parameters): Float32Array;
 export function blockOf(parameters: Parameters | null): Float32Array | null;
 export function blockOf(parameters: Parameters | null): Float32Array | null {
   return parameters === null ? null : (parameters as ReferenceParameters).block;
 }
 
-/** Floats before spec `index` of a block; for the index past the last one, all of it, padding included. */
+/** Returns the floats before array `index` of a block; for the index after the last one, the floats of the whole block. */
 export function offsetOf(parameters: Parameters, index: number): number {
   return (parameters as ReferenceParameters).offsets[index];
 }

@@ -1,11 +1,12 @@
-// The specification as a backend: the public face of "bellwether/reference".
+// The public entry "bellwether/reference": the specification as a backend.
 
 import type { Backend } from "../../backend.ts";
 import { ReferenceBackend } from "./reference-backend.ts";
 
 /**
- * For an agent's option `backend`: `new DQN(env, { backend: reference })`. Every operation as the plainest loop, without
- * WebAssembly in the networks: what the engine is checked against, bit for bit, and many times slower.
+ * Makes the reference backend, for the option `backend` of an agent: `new DQN(env, { backend: reference })`. Every operation
+ * is a plain loop, without WebAssembly in the networks. The engine is checked against this backend, bit for bit, and is many
+ * times faster.
  */
 export function reference(): Backend {
   return new ReferenceBackend();

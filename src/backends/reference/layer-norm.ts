@@ -12,7 +12,7 @@ function addToLane(column: number, term: number): void {
   lanes[column % 4] += term;
 }
 
-/** (l0 + l2) + (l1 + l3): what two shuffles of a 4-lane vector give. */
+/** (l0 + l2) + (l1 + l3): the sum that two shuffles of a 4-lane vector give. */
 function laneSum(): number {
   return f(f(lanes[0] + lanes[2]) + f(lanes[1] + lanes[3]));
 }
@@ -48,7 +48,7 @@ export function layerNormForward(
   }
 }
 
-/** @param gradients null: not wanted @param dx may be dy, a row of which is read for all gradients before it is overwritten */
+/** @param gradients null: a frozen layer @param dx may be dy: a row is read for all gradients before it is overwritten */
 export function layerNormBackward(
   B: number,
   O: number,

@@ -1,4 +1,4 @@
-// Layers without convolution or recurrence. This file only unwraps handles.
+// Layers other than convolutional and recurrent ones. This file only unwraps handles.
 
 import type { Parameters, Tensor } from "../../operations/handles.ts";
 import { type Activation, type LayerOperations, needsPreactivation } from "../../operations/layers.ts";

@@ -2,7 +2,7 @@
 
 const f = Math.fround;
 
-/** Highest power first. */
+/** Coefficients, highest power first. */
 const POLYNOMIAL: readonly number[] = [
   7.0376836292e-2, -1.151461031e-1, 1.167699874e-1, -1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1,
   2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1,
@@ -15,7 +15,7 @@ const LN2_LOW: number = f(-2.1219444e-4);
 const float = new Float32Array(1);
 const bits = new Int32Array(float.buffer);
 
-/** At most 2 ULP from the true value for positive normal numbers; anything else gives no meaning. */
+/** ln(x), at most 2 ULP from the true value for positive normal numbers. Other arguments give meaningless numbers. */
 export function log(x: number): number {
   float[0] = x;
   const shifted = (bits[0] - SQRT_HALF_BITS) | 0;

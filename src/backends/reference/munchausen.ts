@@ -12,7 +12,10 @@ import { type RegressionArrays, valueRegression } from "./value-regression.ts";
 
 const f = Math.fround;
 
-/** Beside what is learned by: [B, A] values, [B] for the rest; `target` is written. */
+/**
+ * Arrays of one update: those of a regression, and the inputs of its targets. Values are [B, A], the rest [B]; `target` is
+ * written.
+ */
 export interface MunchausenArrays extends RegressionArrays {
   readonly policyQ: Float32Array;
   readonly nextQ: Float32Array;
@@ -20,7 +23,7 @@ export interface MunchausenArrays extends RegressionArrays {
   readonly discount: Float32Array;
 }
 
-/** tau ln S; the sum runs over the actions in order, and is at least 1 or, of values that are not finite, NaN. */
+/** Returns tau ln S. The sum S runs over the actions in order. S is at least 1, or NaN when a value is not finite. */
 function scaledLogSum(q: Float32Array, start: number, A: number, m: number, tau: number): number {
   let sum = 0;
   for (let a = start; a < start + A; a++) sum = f(sum + exp(f(f(q[a] - m) / tau)));
@@ -42,7 +45,7 @@ export function munchausenUpdate(
     let logPolicy = f(f(policyQ[row + action[b]] - m) - scaledLogSum(policyQ, row, A, m, tau));
     if (logPolicy < lowest) logPolicy = lowest;
     target[b] = f(reward[b] + f(scale * logPolicy));
-    // Past a terminal state the network may say anything, and 0 times infinity is NaN.
+    // After a terminal state the network's output has no meaning; it may be infinite, and 0 times infinity is NaN.
     if (discount[b] === 0) continue;
     const nextM = maximum(nextQ, row, A);
     const value = f(nextM + scaledLogSum(nextQ, row, A, nextM, tau));

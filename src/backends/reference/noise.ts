@@ -8,7 +8,7 @@ import { fillNormal } from "./xoshiro.ts";
 
 const f = Math.fround;
 
-/** n standard normal numbers x, as sign(x) sqrt(|x|). */
+/** Draws n standard normal numbers x and returns sign(x) sqrt(|x|). */
 function squashedNormals(s: Uint32Array, n: number): Float32Array {
   const values = new Float32Array(n);
   fillNormal(s, values, 0, 1);

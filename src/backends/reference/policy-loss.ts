@@ -1,4 +1,4 @@
-// Losses of a policy and of the value beside it. B rows; sums in float64, in batch order.
+// Losses of a policy and of its value function. B rows; sums in float64, in batch order.
 
 import {
   type PolicyLoss,
@@ -11,7 +11,7 @@ import { dataOf } from "./handles.ts";
 
 const f = Math.fround;
 
-/** One row: its share of the loss, d = ln of the ratio, and the slope of its share by ln pi, both before the mean. */
+/** Term of one row in the loss, and its slope by ln pi, both before the mean; and d = ln of the ratio. */
 interface Term {
   readonly loss: number;
   readonly ratio: number;

@@ -1,4 +1,4 @@
-// Priorities by either of two data structures, one file each.
+// Priorities in one of two data structures, with one file each.
 
 import type { Batch, RandomStream, Tensor } from "../../operations/handles.ts";
 import type { Priorities, PriorityContents, PriorityOperations, PrioritySpec } from "../../operations/priorities.ts";
@@ -26,7 +26,7 @@ function slotsOf(priorities: Priorities): ReferenceSumTree | ReferenceRankList {
 }
 
 export class ReferencePriorities implements PriorityOperations {
-  /** Planned so far. */
+  /** Bytes planned so far. */
   bytes = 0;
 
   plan(spec: PrioritySpec): Priorities {

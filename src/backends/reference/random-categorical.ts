@@ -1,4 +1,4 @@
-// A draw from softmax(logits / temperature) over what a mask allows.
+// A draw from softmax(logits / temperature) over the options that a mask allows.
 
 import { exp } from "./exp.ts";
 import { uniform } from "./xoshiro.ts";
@@ -6,10 +6,11 @@ import { uniform } from "./xoshiro.ts";
 const f = Math.fround;
 
 /**
- * Weights are exp((x - max) / temperature): 1 where x is the maximum, even of infinite ones and at temperature 0, and 0
- * where x is NaN. The first index at which their sum exceeds u times the whole wins.
+ * Draws an option. The weight of a logit x is exp((x - max) / temperature): 1 for the maximum, also for an infinite one and
+ * at temperature 0; 0 for NaN. The first index wins at which the sum of the weights exceeds u times the total.
  * @param s state of the stream; one number is drawn
- * @returns -1, and draws nothing, when the mask allows none; the first allowed index when all allowed numbers are NaN
+ * @returns the index; the first allowed index when all allowed numbers are NaN; -1, without a draw, when the mask allows
+ *   none
  */
 export function sampleCategorical(
   s: Uint32Array,

@@ -1,4 +1,4 @@
-// Random numbers of a stream. This file only unwraps handles.
+// Random numbers drawn from streams. This file only unwraps handles.
 
 import type { RandomStream, Tensor } from "../../operations/handles.ts";
 import type { RandomOperations } from "../../operations/random.ts";
@@ -7,7 +7,7 @@ import { sampleCategorical } from "./random-categorical.ts";
 import { fillNormal, fillUniform, permutation, randomIndex, uniform } from "./xoshiro.ts";
 
 export class ReferenceRandom implements RandomOperations {
-  /** Planned so far. */
+  /** Bytes planned so far. */
   bytes = 0;
 
   stream(seed: number, purpose: string): RandomStream {

@@ -1,4 +1,4 @@
-// Rank-based priorities as what they are: the slots in use, sorted by |delta|, largest first, equal ones by slot.
+// Rank-based priorities as a plain list: the slots in use, sorted by |delta|, largest first, equal errors by slot.
 
 import { pow } from "../../engine/math.ts";
 import type { PriorityContents } from "../../operations/priorities.ts";
@@ -31,7 +31,7 @@ export class ReferenceRankList {
     this.#sums[n] = (n > 0 ? this.#sums[n - 1] : 0) + pow(n + 1, -this.#alpha);
   }
 
-  /** How many slots stand before this one, or would. */
+  /** Returns the number of slots that come before this slot in the list, or would come before it. */
   #place(slot: number): number {
     const error = this.#errors[slot];
     let first = 0;

@@ -1,5 +1,5 @@
-// The reference backend: every operation as the plainest loop, rounded to float32 after each step. It is the specification
-// that the other backends are held to, bit for bit (test/conformance). Loops lie beside this file, one idea a file.
+// The reference backend: every operation is a plain loop, rounded to float32 after each step. It is the specification: other
+// backends must agree with it bit for bit (test/conformance). The loops lie beside this file, one idea a file.
 
 import type { Backend } from "../../backend.ts";
 import type { ParameterSpec, Parameters, Tensor } from "../../operations/handles.ts";

@@ -1,4 +1,4 @@
-// Replay memory: one array per field, one slot a transition. The host keeps the write position and the size.
+// Replay memory: one array per field, one slot per transition. The host keeps the position of the next write and the size.
 
 import type { Batch, RandomStream } from "../../operations/handles.ts";
 import type { ReplayContents, ReplayMemory, ReplayOperations, ReplaySpec } from "../../operations/replay.ts";
@@ -18,12 +18,12 @@ function observations(spec: ReplaySpec): Observations {
   }
 }
 
-/** The fraction is cut off; what lies outside 0 .. 255 becomes the nearer end, NaN becomes 0. */
+/** Turns a number into a byte: the fraction is cut off, a number outside 0 .. 255 becomes the nearer end, NaN becomes 0. */
 function toByte(x: number): number {
   return x >= 255 ? 255 : x > 0 ? Math.trunc(x) : 0;
 }
 
-/** Index of the first 1; the last index where there is none. */
+/** Returns the index of the first 1; the last index when there is none. */
 function hotIndex(row: Float32Array, size: number): number {
   let j = 0;
   while (j < size - 1 && row[j] !== 1) j++;
@@ -92,7 +92,7 @@ class ReferenceReplayMemory implements ReplayMemory {
     for (let j = 0; j < size; j++) rows[b * size + j] = field[slot * size + j];
   }
 
-  /** Copies of the first `size` transitions. */
+  /** Returns copies of the first `size` transitions. */
   contents(size: number): ReplayContents {
     const { observationSize, actionSize, observationStorage } = this.spec;
     const width = observationStorage === "one-hot" ? 1 : observationSize;
@@ -115,7 +115,7 @@ class ReferenceReplayMemory implements ReplayMemory {
 }
 
 export class ReferenceReplay implements ReplayOperations {
-  /** Planned so far. */
+  /** Bytes planned so far. */
   bytes = 0;
 
   plan(spec: ReplaySpec): ReplayMemory {

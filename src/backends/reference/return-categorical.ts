@@ -1,5 +1,5 @@
-// Returns as probabilities of N fixed numbers (Bellemare et al. 2017). Letters: B rows, A actions, N atoms; arrays as in
-// operations/return-distribution.ts, unpadded.
+// Returns distributions as probabilities of N fixed returns (Bellemare et al. 2017). Letters: B rows, A actions, N atoms;
+// arrays as in operations/return-distribution.ts, unpadded.
 
 import { log as log64 } from "../../engine/math.ts";
 import { exp } from "./exp.ts";
@@ -10,7 +10,7 @@ import { maximum } from "./softmax.ts";
 
 const f = Math.fround;
 
-/** Masses below the least normal number do not count in the divergence. */
+/** Smallest normal number. Smaller masses do not count in the divergence. */
 const LEAST_NORMAL = 1.1754943508222875e-38;
 
 /** Atom i stands for the return low + i step. */
@@ -31,7 +31,9 @@ export class Support {
     return f(this.#low + f(i * this.#step));
   }
 
-  /** Where between the atoms a return lies, in 0 .. atoms - 1; returns outside the support are moved to its ends. */
+  /**
+   * Returns the position of a return among the atoms, 0 .. atoms - 1. A return outside the support counts as the nearer end.
+   */
   position(value: number): number {
     let clipped = value < this.#high ? value : this.#high;
     if (clipped < this.#low) clipped = this.#low;
@@ -64,7 +66,7 @@ export function categoricalValues(B: number, A: number, logits: Float32Array, su
   for (let b = 0; b < B; b++) actionValues(A, logits, b * size, support, q.subarray(b * A, b * A + A));
 }
 
-/** Arrays of one update; `selectionQ` null: the next logits' own values. */
+/** Arrays of one update. `selectionQ` null: the values of the next logits. */
 export interface CategoricalArrays {
   readonly logits: Float32Array;
   readonly nextLogits: Float32Array;
@@ -83,7 +85,7 @@ export function categoricalUpdate(B: number, A: number, support: Support, arrays
   const N = support.atoms;
   const nextQ = new Float32Array(A);
   const m = new Float32Array(N);
-  /** A mass at a return, shared by the two atoms around it in proportion to their nearness. */
+  /** Splits a mass at a return between the two atoms around it, in proportion to their nearness. */
   const add = (mass: number, value: number): void => {
     const position = support.position(value);
     const lower = Math.floor(position);
@@ -99,7 +101,7 @@ export function categoricalUpdate(B: number, A: number, support: Support, arrays
     const row = b * A * N;
     m.fill(0);
     if (discount[b] === 0) {
-      // Past a terminal state the networks may say anything, and 0 times infinity is NaN.
+      // After a terminal state the networks' outputs have no meaning; they may be infinite, and 0 times infinity is NaN.
       add(1, reward[b]);
     } else {
       let best: number;

@@ -1,4 +1,4 @@
-// Distributions of returns. This file only unwraps handles.
+// Returns distributions. This file only unwraps handles.
 
 import type { Tensor } from "../../operations/handles.ts";
 import type {

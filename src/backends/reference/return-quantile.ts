@@ -1,5 +1,5 @@
-// Returns as quantiles (Dabney et al. 2018a). Letters: B rows, A actions, N quantiles of the online network, M of the
-// target network; arrays as in operations/return-distribution.ts, unpadded.
+// Returns distributions as quantiles (Dabney et al. 2018a). Letters: B rows, A actions, N quantiles of the online network, M
+// of the target network; arrays as in operations/return-distribution.ts, unpadded.
 
 import { laneMean, sumInLanes } from "./lanes.ts";
 import { selectAction } from "./select-action.ts";
@@ -8,7 +8,7 @@ const f = Math.fround;
 
 const LARGEST = 3.4028234663852886e38;
 
-/** Arrays of one update; `selectionQ` null: the next quantiles' own means; `fractions` null: midpoints. */
+/** Arrays of one update. `selectionQ` null: the means of the next quantiles. `fractions` null: the midpoints. */
 export interface QuantileArrays {
   readonly quantiles: Float32Array;
   readonly nextQuantiles: Float32Array;
@@ -34,7 +34,7 @@ export function quantileUpdate(
   const { quantiles, nextQuantiles, fractions, selectionQ, action, reward, discount, weight } = arrays;
   const { dQuantiles, absError, metrics } = arrays;
   const half = f(0.5 * f(kappa));
-  // Finite for kappa 0 too, where it makes every slope 1 but that of 0.
+  // The inverse is finite for kappa 0, too: then every slope is 1, except 0 for an error of 0.
   const inverse = Math.min(f(1 / f(kappa)), LARGEST);
   const nextQ = new Float32Array(A);
   const losses = new Float32Array(N);
@@ -55,7 +55,7 @@ export function quantileUpdate(
       let slope = 0;
       losses[i] = 0;
       for (let j = 0; j < M; j++) {
-        // Past a terminal state the networks may say anything, and 0 times infinity is NaN.
+        // After a terminal state the networks' outputs have no meaning; they may be infinite, and 0 times infinity is NaN.
         const target = discount[b] === 0 ? reward[b] : f(reward[b] + f(discount[b] * nextQuantiles[next + j]));
         const u = f(target - quantiles[taken + i]);
         const size = Math.abs(u);

@@ -126,7 +126,7 @@ export class ReferenceRows implements RowOperations {
   }
 }
 
-/** From [B, rows, columns] to [B, columns, rows]. */
+/** Transposes each of B groups: [B, rows, columns] becomes [B, columns, rows]. */
 function transposeGroups(B: number, rows: number, columns: number, from: Float32Array, to: Float32Array): void {
   for (let b = 0; b < B; b++) {
     for (let r = 0; r < rows; r++) {

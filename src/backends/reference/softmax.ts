@@ -11,7 +11,7 @@ export function maximum(x: Float32Array, start: number, columns: number): number
   return m;
 }
 
-/** y may be x. */
+/** Softmax of each row; y may be x. */
 export function softmax(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
   for (let start = 0; start < rows * columns; start += columns) {
     const m = maximum(x, start, columns);
@@ -24,7 +24,7 @@ export function softmax(rows: number, columns: number, x: Float32Array, y: Float
   }
 }
 
-/** y may be x. The logarithm of the sum is taken in float64, once a row. */
+/** Logarithm of the softmax of each row; y may be x. The logarithm of the sum is taken in float64, once per row. */
 export function logSoftmax(rows: number, columns: number, x: Float32Array, y: Float32Array): void {
   for (let start = 0; start < rows * columns; start += columns) {
     const m = maximum(x, start, columns);

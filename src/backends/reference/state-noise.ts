@@ -1,4 +1,4 @@
-// State-dependent noise of Gaussian policies (Raffin et al. 2021): what operations/state-noise.ts says, one number
+// State-dependent noise of Gaussian policies (Raffin et al. 2021): the formulas of operations/state-noise.ts, one number
 // after the other. Letters: H features z, D dimensions, C = D or 1 columns of log_std.
 
 import type { Parameters, RandomStream, Tensor } from "../../operations/handles.ts";
@@ -14,7 +14,7 @@ const f = Math.fround;
 
 const EPSILON: number = f(1e-6);
 
-/** Where [h, d] of a spec [H, C] is stored. */
+/** Returns the position of [h, d] in the stored array of a spec [H, C]. */
 function placeOf(parameters: Parameters, index: number, h: number, d: number): number {
   const [H, C] = parameters.specs[index].shape as readonly [number, number];
   return weightPosition(H, C, h, Math.min(d, C - 1));

@@ -1,4 +1,4 @@
-// Proportional priorities, by sums of halves: node k is node 2k + node 2k+1, the leaves are the slots' p.
+// Proportional priorities in a tree of sums: node k is the sum of nodes 2k and 2k+1; the leaves are the p of the slots.
 
 import { pow } from "../../engine/math.ts";
 import type { PriorityContents } from "../../operations/priorities.ts";

@@ -4,7 +4,7 @@ import { exp } from "./exp.ts";
 
 const f = Math.fround;
 
-/** Highest power of x^2 first. */
+/** Coefficients, highest power of x^2 first. */
 const POLYNOMIAL: readonly number[] = [
   -5.70498872745e-3, 2.06390887954e-2, -5.37397155531e-2, 1.33314422036e-1, -3.33332819422e-1,
 ].map(f);

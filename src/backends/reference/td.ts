@@ -8,7 +8,10 @@ import { type RegressionArrays, valueRegression } from "./value-regression.ts";
 
 const f = Math.fround;
 
-/** What a target is made of, [B, A] for the values, [B] for the rest; `target` is written. */
+/**
+ * Arrays of one update: those of a regression, and the inputs of its targets. Values are [B, A], the rest [B]; `target` is
+ * written.
+ */
 export interface TdArrays extends RegressionArrays {
   readonly nextQ: Float32Array;
   readonly selectionQ: Float32Array;
@@ -20,7 +23,7 @@ export function tdUpdate(B: number, A: number, loss: TdLoss, arrays: TdArrays): 
   const { nextQ, selectionQ, reward, discount, target } = arrays;
   for (let b = 0; b < B; b++) {
     target[b] = reward[b];
-    // Past a terminal state the networks may say anything, and 0 times infinity is NaN.
+    // After a terminal state the networks' outputs have no meaning; they may be infinite, and 0 times infinity is NaN.
     if (discount[b] === 0) continue;
     target[b] = f(reward[b] + f(discount[b] * nextQ[b * A + selectAction(selectionQ, b * A, A)]));
   }

@@ -9,7 +9,7 @@ export interface RegressionArrays {
   readonly q: Float32Array;
   readonly action: Float32Array;
   readonly target: Float32Array;
-  /** null: all 1. */
+  /** Importance weights [B]; null: all 1. */
   readonly weight: Float32Array | null;
   readonly dQ: Float32Array;
   readonly absError: Float32Array;

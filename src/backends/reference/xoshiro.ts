@@ -1,4 +1,4 @@
-// xoshiro128++ (Blackman & Vigna 2019, https://prng.di.unimi.it/xoshiro128plusplus.c) and what is drawn from it.
+// The generator xoshiro128++ (Blackman & Vigna 2019, https://prng.di.unimi.it/xoshiro128plusplus.c) and draws from it.
 // A stream is its state of 4 words.
 
 import { cos, log, PI, sin } from "../../engine/math.ts";
@@ -12,7 +12,7 @@ function rotateLeft(x: number, count: number): number {
   return (x << count) | (x >>> (32 - count));
 }
 
-/** 32 uniform bits, 0 .. 2^32 - 1. */
+/** Draws 32 uniform bits, 0 .. 2^32 - 1. */
 export function nextWord(s: Uint32Array): number {
   const result = (rotateLeft(s[0] + s[3], 7) + s[0]) >>> 0;
   const t = s[1] << 9;
@@ -25,12 +25,12 @@ export function nextWord(s: Uint32Array): number {
   return result;
 }
 
-/** Uniform in [0, 1), 24 bits: exact in float32. */
+/** Draws a uniform number in [0, 1) with 24 bits: exact in float32. */
 export function uniform(s: Uint32Array): number {
   return (nextWord(s) >>> 8) * TWO_TO_MINUS_24;
 }
 
-/** Uniform in [0, 1), 53 bits: 27 of one word, then 26 of the next. */
+/** Draws a uniform number in [0, 1) with 53 bits: 27 of one word, then 26 of the next. */
 export function uniform53(s: Uint32Array): number {
   const high = nextWord(s) >>> 5;
   return (high * 67_108_864 + (nextWord(s) >>> 6)) / 9_007_199_254_740_992;
@@ -43,7 +43,7 @@ function highWord(a: number, b: number): number {
   return Math.floor((high + Math.floor(low / 65_536)) / 65_536);
 }
 
-/** Uniform in 0 .. n - 1, n = 1 .. 2^32 - 1: Lemire 2019, https://arxiv.org/abs/1805.10941, algorithm 5. */
+/** Draws a uniform integer in 0 .. n - 1, n = 1 .. 2^32 - 1: Lemire 2019, https://arxiv.org/abs/1805.10941, algorithm 5. */
 export function randomIndex(s: Uint32Array, n: number): number {
   let x = nextWord(s);
   let remainder = Math.imul(x, n) >>> 0;
@@ -57,14 +57,17 @@ export function randomIndex(s: Uint32Array, n: number): number {
   return highWord(x, n);
 }
 
-/** low + (high - low) u, in order. */
+/** Fills `values`, in order, with low + (high - low) u. */
 export function fillUniform(s: Uint32Array, values: Float32Array, low: number, high: number): void {
   const from = f(low);
   const span = f(f(high) - from);
   for (let k = 0; k < values.length; k++) values[k] = f(from + f(span * uniform(s)));
 }
 
-/** mean + deviation z, in order, z in pairs (Box & Muller 1958) and in float64; an odd last number uses half a pair. */
+/**
+ * Fills `values`, in order, with mean + deviation z. The normal numbers z are drawn in pairs (Box & Muller 1958), in
+ * float64; an odd last number uses half a pair.
+ */
 export function fillNormal(s: Uint32Array, values: Float32Array, mean: number, deviation: number): void {
   for (let k = 0; k < values.length; k += 2) {
     const u1 = ((nextWord(s) >>> 8) + 1) * TWO_TO_MINUS_24;
@@ -76,7 +79,7 @@ export function fillNormal(s: Uint32Array, values: Float32Array, mean: number, d
   }
 }
 
-/** A uniformly random order of 0 .. n - 1: Fisher-Yates, from the end. */
+/** Draws a uniformly random order of 0 .. n - 1: Fisher-Yates, from the end. */
 export function permutation(s: Uint32Array, order: Float32Array): void {
   for (let i = 0; i < order.length; i++) order[i] = i;
   for (let i = order.length - 1; i >= 1; i--) {

@@ -1,4 +1,4 @@
-// Several threads as a backend: the public face of "bellwether/threads".
+// The public entry "bellwether/threads": several threads as a backend.
 
 import strict from "#threads-engine";
 import type { Backend } from "../../backend.ts";
@@ -11,35 +11,45 @@ import { countProcessors, missing, startWorker, type TeamWorker } from "./worker
 
 export type { TeamWorker } from "./worker-host.ts";
 
+/** Options of `threads`. */
 export interface ThreadsOptions {
   /**
-   * How many threads work on an operation, the calling one among them: 1 .. 64. "auto": as many as there are processors, at
-   * most 4, and the backend "wasm" where there are no threads or they do not pay. [auto]
+   * Number of threads that share an operation, the calling thread included: 1 .. 64. "auto": one thread per processor, at
+   * most 4; the backend "wasm" where there are no threads or they do not pay. @defaultValue "auto"
    */
   readonly threads?: number | "auto";
-  /** `bellwether/threads/relaxed` for fused multiply-add; it gives way to the strict one where it does not run. [strict] */
+  /**
+   * Binary of the engine: `bellwether/threads/relaxed` for fused multiply-add. Where that does not run, the strict engine
+   * runs instead. @defaultValue the strict engine
+   */
   readonly engine?: EngineBinary;
-  /** Starts a worker whose module is `bellwether/threads/worker`, for pages that allow only files. [one that the library finds] */
+  /**
+   * Function that starts a worker with the module `bellwether/threads/worker`, for pages whose policy allows only files.
+   * @defaultValue the library starts its own
+   */
   readonly worker?: () => TeamWorker;
-  /** How large an operation must be to be cut up. [measured when the threads start] */
+  /** Multiplications from which on an operation is split among threads. @defaultValue measured when the threads start */
   readonly cutFromMultiplications?: number;
-  /** Floating-point operations of one update, by which "auto" decides; `create` tells them. [as large as can be] */
+  /**
+   * Floating-point operations of one update. "auto" takes threads for large updates; `create` passes the number.
+   * @defaultValue Infinity
+   */
   readonly updateFlops?: number;
 }
 
 const OPTIONS = ["threads", "engine", "worker", "cutFromMultiplications", "updateFlops"];
 const MOST_THREADS = 64;
 const MOST_BY_ITSELF = 4;
-/** An update of fewer has no operation that is worth cutting up (measured: docs/threads.md). */
+/** An update of fewer floating-point operations has no operation that is worth splitting (measured: docs/threads.md). */
 const WORTHWHILE_FLOPS = 1e7;
 
 /**
- * An operation of so many is cut up for whoever asked for threads: a measurement in a moment when others had the processors
- * must not leave them idle for good.
+ * Multiplications from which on an operation is always split when the user asked for a number of threads. Without this
+ * limit, a measurement made while other programs used the processors could leave the threads idle for good.
  */
 const CUT_WHEN_ASKED = 4_194_304;
 
-/** A backend whose large operations a team shares. */
+/** A backend whose large operations are shared by a team of threads. */
 class ThreadsBackend extends WasmBackend {
   readonly #team: Team;
 
@@ -54,11 +64,11 @@ class ThreadsBackend extends WasmBackend {
 }
 
 /**
- * Starts threads for the option `backend` of one agent: `await DQN.create(env, { backend: threads })`, or
- * `backend: await threads({ threads: 2 })` where an agent is made by `new` or `load`. The agent's weights are those of one
- * thread, bit for bit. Operations are cut up from the size on from which that pays, which is measured here.
- * @returns what makes the backend; "wasm" where "auto" found no use for threads
- * @throws TypeError, RangeError for wrong options; DeviceError where threads are asked for and there are none
+ * Starts threads for the option `backend` of one agent: `await DQN.create(env, { backend: threads })`. With `new` or `load`,
+ * pass `backend: await threads({ threads: 2 })`. The weights are those of one thread, bit for bit. Only operations that are
+ * large enough are split among threads; the size is measured here.
+ * @returns a function that makes the backend; "wasm" where "auto" finds that threads do not pay
+ * @throws TypeError, RangeError for wrong options; DeviceError when a number of threads is asked for and there are none
  */
 export async function threads(options: ThreadsOptions = {}): Promise<BackendChoice> {
   rejectUnknownOptions("threads", options, OPTIONS);
@@ -106,7 +116,7 @@ function open(members: number, options: ThreadsOptions, worthAtMost?: number): P
   return Team.open({ ...plan, startWorker: worker });
 }
 
-/** A team helps one agent. */
+/** Makes the backend once only: a team works for one agent. */
 function once(team: Team): () => Backend {
   let isTaken = false;
   return () => {

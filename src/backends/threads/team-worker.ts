@@ -1,18 +1,20 @@
-// One member of a team, in its worker: takes parts of operations, inside WebAssembly, until the team is stopped. It stands
-// alone, so that bundlers make a small file of it, and the build a text; "bellwether/threads/worker" names it.
+// One member of a team, in its own worker. It takes parts of operations, inside WebAssembly, until the team is stopped. The
+// module imports no other code, so that bundlers make a small file of it, and the build a text. Its public name is
+// "bellwether/threads/worker".
 
 import type { ThreadedEngineExports } from "#threads-engine";
 
-/** What a worker is sent. */
+/** The first and only message to a worker: its orders. */
 export interface Enlistment {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   /** Address of the block that the team talks through. */
   readonly block: number;
-  /** Which 32-bit word of the memory says that somebody was lost. */
+  /** Index of the 32-bit word of the memory that is 1 when a member was lost. */
   readonly lost: number;
+  /** Number of this member, from 1 on. */
   readonly index: number;
-  /** Of its products, as the caller's have them. */
+  /** Form of the tiles of matrix products, the same as the caller's. */
   readonly tileForm: number;
 }
 
@@ -38,7 +40,7 @@ function serve({ module, memory, block, lost, index, tileForm }: Enlistment): vo
     // Deno's parentPort closes nothing, its global scope does.
     (port.close ? port : host).close?.();
   } catch (error) {
-    // Whoever waits for this member's part must not wait for ever.
+    // The caller waits for this member's part, and must not wait for ever.
     Atomics.store(new Int32Array(memory.buffer), lost, 1);
     throw error;
   }

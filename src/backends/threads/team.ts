@@ -11,18 +11,18 @@ import { measureWorth } from "./worth.ts";
 export interface TeamPlan {
   readonly name: string;
   readonly module: WebAssembly.Module;
-  /** Members, the caller among them. */
+  /** Number of members, the caller included. */
   readonly members: number;
   readonly startWorker: () => TeamWorker;
-  /** Multiplications from which on an operation is cut up. [what a measurement finds] */
+  /** Multiplications from which on an operation is split. @defaultValue measured */
   readonly worth?: number | undefined;
-  /** From so many on it is cut up whatever the measurement found. [Infinity] */
+  /** Multiplications from which on an operation is split whatever the measurement found. @defaultValue Infinity */
   readonly worthAtMost?: number | undefined;
-  /** How long one operation waits for its last part. [30 s] */
+  /** Milliseconds that one operation waits for its last part. @defaultValue 30000 */
   readonly patienceMs?: number | undefined;
 }
 
-/** Words of the block, as assembly/threads/team.ts has them, in units of 4 bytes. */
+/** Words of the block that the team talks through, as in assembly/threads/team.ts, in units of 4 bytes. */
 const OPEN = 0;
 const PENDING = 16;
 const STOP = 33;
@@ -32,18 +32,20 @@ const BLOCK_BYTES = 320;
 
 const START_MS = 30_000;
 const PATIENCE_MS = 30_000;
-/** The caller sleeps no longer than this: it must notice members that are lost. */
+/** Longest sleep of the caller, which must notice members that are lost. */
 const NAP_MS = 1;
-/** More between two looks at the clock is the machine's own sleep. */
+/** Longest time between two looks at the clock that counts as waiting; a longer time means that the machine slept. */
 const LONGEST_LOOK_MS = 100;
 
-/** With room for what `measureWorth` works on. */
+/** First pages of the memory; they leave room for the measurement of `measureWorth`. */
 const FIRST_PAGES = 4;
 
+/** A team of threads: the caller and its workers, who share the parts of large operations. */
 export class Team {
   readonly engine: Engine;
+  /** Number of members, the caller included. */
   readonly members: number;
-  /** Multiplications from which on operations are cut up; infinite where that never pays. */
+  /** Multiplications from which on operations are split; Infinity where that never pays. */
   readonly worth: number;
   readonly #crew: Crew;
 
@@ -55,7 +57,7 @@ export class Team {
     abandoned.register(this, crew);
   }
 
-  /** @throws DeviceError when a worker does not start */
+  /** Starts the workers and measures from which size on threads pay. @throws DeviceError when a worker does not start */
   static async open(plan: TeamPlan): Promise<Team> {
     const memory = shareMemory();
     const crew = new Crew(memory, plan.patienceMs ?? PATIENCE_MS);
@@ -75,19 +77,19 @@ export class Team {
     return new Team(engine, crew, members, worth);
   }
 
-  /** Ends the workers. Operations that follow are done alone. */
+  /** Ends the workers. The caller does later operations alone. */
   release(): void {
     threadedExports(this.engine).team_open(0, 1, 0);
     this.#crew.release();
   }
 }
 
-/** The exports of an engine that was made from a binary for shared memory. */
+/** Returns the exports of an engine that was made from a binary for shared memory. */
 export function threadedExports(engine: Engine): ThreadedEngineExports {
   return engine.exports as ThreadedEngineExports;
 }
 
-/** Memory to share; some runtimes reserve less than what an engine may have. */
+/** Makes shared memory. Some runtimes cannot reserve all that an engine may use; they get a smaller limit. */
 function shareMemory(): WebAssembly.Memory {
   for (let maximum = 65_536; ; maximum /= 2) {
     try {
@@ -98,22 +100,23 @@ function shareMemory(): WebAssembly.Memory {
   }
 }
 
-/** Of teams that nobody holds any more, the workers are ended. */
+/** Ends the workers of a team when the team itself is garbage-collected. */
 const abandoned = new FinalizationRegistry<Crew>((crew) => crew.release());
 
-/** The workers of a team. It does not know the team, so that one which nobody holds can be told. */
+/** The workers of a team. A crew holds no reference to its team, so that an unused team can be garbage-collected. */
 class Crew {
   readonly #memory: WebAssembly.Memory;
   readonly #words: Int32Array;
   readonly #patienceMs: number;
   readonly #mayBlock: boolean;
   readonly #workers: TeamWorker[] = [];
-  /** Where the block begins, in words. */
+  /** Start of the block, in words. */
   #at = 0;
   #failure = "threw an error";
   #isReleased = false;
-  /** When an operation that waits last looked at the clock, and how long it has waited. */
+  /** Time at which the waiting operation last looked at the clock. */
   #looked = 0;
+  /** Milliseconds that the operation has waited. */
   #waited = 0;
 
   constructor(memory: WebAssembly.Memory, patienceMs: number) {
@@ -152,8 +155,10 @@ class Crew {
   }
 
   /**
-   * Called again and again while an operation waits for its last part, and before one begins if somebody was lost.
-   * @param turn how often it was called before for the same operation
+   * Waits a moment. The engine calls it again and again while an operation waits for its last part, and before an operation
+   * begins when a member was lost.
+   * @param turn number of earlier calls for the same operation
+   * @throws DeviceError when a member is lost, or the operation waited for too long
    */
   await(turn: number): void {
     const now = performance.now();
@@ -177,7 +182,7 @@ class Crew {
     Atomics.store(words, this.#at + CALLER_SLEEPS, 0);
   }
 
-  /** As `release`, whatever has become of the workers. */
+  /** Ends the workers by force, whatever state they are in. */
   disband(): void {
     Atomics.store(this.#words, this.#at + LOST, 1);
     this.release();
@@ -187,12 +192,12 @@ class Crew {
     this.#isReleased = true;
     Atomics.store(this.#words, this.#at + STOP, 1);
     Atomics.notify(this.#words, this.#at + OPEN);
-    // Who is lost may not hear it.
+    // A lost worker may not notice the request.
     if (Atomics.load(this.#words, this.#at + LOST) !== 0) for (const worker of this.#workers) worker.terminate();
   }
 }
 
-/** Whether this thread may sleep: the main one of a page may not. */
+/** Returns true when this thread may sleep; the main thread of a page may not. */
 function mayBlock(words: Int32Array): boolean {
   try {
     Atomics.wait(words, 0, words[0] + 1, 0);

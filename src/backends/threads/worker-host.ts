@@ -1,5 +1,5 @@
-// Workers as each runtime has them: node:worker_threads in Node, Deno and Bun, where they do not keep a process alive, Web
-// Workers on a page. The build puts the worker's module here as text, too: whatever bundled the library, that is at hand.
+// Workers of each runtime: node:worker_threads in Node, Deno and Bun, where they do not keep a process alive; Web Workers on
+// a page. The build also puts the worker's module here as text, so that it is at hand whatever bundled the library.
 
 import text from "#team-worker";
 import { DeviceError } from "../../errors.ts";
@@ -8,7 +8,7 @@ import type { Enlistment } from "./team-worker.ts";
 // biome-ignore lint/suspicious/noExplicitAny: each runtime declares its own events, and all of them must fit
 type Listener = (event: any) => void;
 
-/** A `Worker` of a page, or of node:worker_threads. */
+/** A worker: a `Worker` of a page or of node:worker_threads. */
 export interface TeamWorker {
   postMessage(message: Enlistment): void;
   terminate(): unknown;
@@ -34,13 +34,13 @@ function builtin<Module>(name: string): Module | undefined {
   return host.process?.getBuiltinModule?.(name) as Module | undefined;
 }
 
-/** Processors that this runtime may use; 1 where it does not say. */
+/** Returns the number of processors that this runtime may use; 1 where the runtime does not say. */
 export function countProcessors(): number {
   const cores = builtin<{ availableParallelism(): number }>("node:os")?.availableParallelism();
   return cores ?? host.navigator?.hardwareConcurrency ?? 1;
 }
 
-/** What is missing for threads, or null. */
+/** Names the feature that this runtime lacks for threads; null when it lacks none. */
 export function missing(): string | null {
   if (host.crossOriginIsolated === false) return "a page that is not cross-origin isolated";
   if (typeof SharedArrayBuffer !== "function") return "a runtime without SharedArrayBuffer";
@@ -53,13 +53,13 @@ export function missing(): string | null {
   return null;
 }
 
-/** On a page from its file, where a policy of its contents may allow files alone, or else from its text. */
+/** Starts a worker. On a page from its file, because the page's policy may allow only files; if that fails, from its text. */
 export function startWorker(): TeamWorker {
   const threads = builtin<Threads>("node:worker_threads");
-  // Without the flags of its process: some are for programs, not for workers.
+  // Without the flags of the process: some of them are for programs, not for workers.
   if (threads) return new threads.Worker(new URL(`data:text/javascript,${encodeURIComponent(text)}`), { execArgv: [] });
   return orElse(
-    // In this form, to the letter, bundlers for pages find the worker's file.
+    // Bundlers for pages find the worker's file only by exactly this expression.
     () => new Worker(new URL("./team-worker.js", import.meta.url), { type: "module" }) as PageWorker,
     () => new Worker(urlOfText(), { type: "module" }) as PageWorker,
   );
@@ -73,8 +73,8 @@ function urlOfText(): string {
 }
 
 /**
- * A worker, or a second one where the first does not load; whoever uses it does not notice. Nothing lies beside a module that
- * a development server bundled anew, and a page may not start files of another origin.
+ * Returns a worker that is replaced by a second one when the first does not load; its user does not notice. The file may be
+ * missing beside a module that a development server bundled, and a page may not start files of another origin.
  */
 export function orElse(first: () => PageWorker, second: () => PageWorker): TeamWorker {
   let worker: PageWorker;
@@ -90,14 +90,14 @@ export function orElse(first: () => PageWorker, second: () => PageWorker): TeamW
     hasLoaded = true;
   });
   worker.addEventListener("error", (event: Event & { readonly message?: string }) => {
-    // What loaded, and threw then, says what.
+    // A worker that loaded and threw later reports the reason.
     if (hasLoaded || event.message) return;
     try {
       worker = second();
     } catch {
       return;
     }
-    // Before the listeners below, which were added later.
+    // This listener runs before those below, which were added later.
     event.stopImmediatePropagation();
     for (const [type, listener] of listeners) worker.addEventListener(type, listener);
     if (orders !== undefined) worker.postMessage(orders);
@@ -115,7 +115,7 @@ export function orElse(first: () => PageWorker, second: () => PageWorker): TeamW
   };
 }
 
-/** Tells of the worker's messages and of its death. */
+/** Calls `message` for every message of the worker, and `death` with a reason when the worker ends or fails. */
 export function watch(worker: TeamWorker, message: () => void, death: (reason: string) => void): void {
   const on = worker.on === undefined ? worker.addEventListener!.bind(worker) : worker.on.bind(worker);
   on("message", message);
@@ -127,7 +127,7 @@ export function watch(worker: TeamWorker, message: () => void, death: (reason: s
   on("exit", (code: unknown) => death(`ended with code ${code}`));
 }
 
-/** @throws DeviceError when the runtime refuses to start one */
+/** Starts a worker. @throws DeviceError when the runtime refuses */
 export function start(make: () => TeamWorker): TeamWorker {
   try {
     return make();

@@ -1,21 +1,21 @@
-// From which size on it pays to cut an operation up, on this machine as it is now. What is found changes when an operation is
-// over, never its numbers.
+// Measures the size from which on it pays to split an operation among threads, on this machine as it is now. The size
+// changes the speed of an operation, never its numbers.
 
 import type { Engine } from "../../engine/engine.ts";
 
 const [INPUTS, OUTPUTS] = [64, 256];
 /** Layers of 2^16 to 2^20 multiplications. */
 const ROWS = [4, 8, 16, 32, 64];
-/** Multiplications of one timing, long against the clock's resolution on pages. */
+/** Multiplications of one timing; they take long compared with the clock's resolution on pages. */
 const TIMED = 4_194_304;
 const TURNS = 8;
-/** What a team must save to be worth its waking and waiting. */
+/** Largest ratio of times, with and without a team, at which the team is worth its waking and waiting. */
 const GAIN = 0.85;
 
 /**
- * @param open opens the team for operations of so many multiplications or more
- * @returns so many; Infinity where even the largest layer gained nothing
- * Cost: some 20 ms, and memory that is not planned yet, left zero.
+ * @param open opens the team for operations of that many multiplications or more
+ * @returns multiplications from which on a team pays; Infinity where even the largest layer gains nothing
+ * Cost: some 20 ms. The measurement works in memory that is not planned yet, and leaves it zero.
  */
 export function measureWorth(engine: Engine, open: (worth: number) => void): number {
   const kernel = engine.exports;
@@ -33,7 +33,7 @@ export function measureWorth(engine: Engine, open: (worth: number) => void): num
   };
   time(ROWS[0], Infinity);
   for (const rows of ROWS) {
-    // The fastest of each: other programs make times longer, never shorter.
+    // The fastest turn counts: other programs make times longer, never shorter.
     let [alone, together] = [Infinity, Infinity];
     for (let turn = 0; turn < TURNS; turn++) {
       alone = Math.min(alone, time(rows, Infinity));

@@ -1,4 +1,4 @@
-// Distributions of actions on the engine: addresses for assembly/kernels/action-*.ts.
+// Action distributions on the engine: addresses for assembly/kernels/action-*.ts.
 
 import type { EngineExports } from "#engine";
 import type { Engine } from "../../engine/engine.ts";

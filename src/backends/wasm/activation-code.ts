@@ -1,4 +1,4 @@
-// How kernels name activations: the codes of assembly/kernels/activation.ts.
+// Activations as kernels number them: the codes of assembly/kernels/activation.ts.
 
 import type { Activation } from "../../operations/layers.ts";
 

@@ -21,7 +21,7 @@ const TILE = 5;
 class WasmConvolutionPlan implements Convolution {
   readonly shape: ConvolutionShape;
   readonly outputs: number;
-  /** Of the plan, which the kernels read. */
+  /** Address of the plan, which the kernels read. */
   readonly address: number;
 
   constructor(engine: Engine, shape: ConvolutionShape) {
@@ -54,7 +54,7 @@ class WasmConvolutionPlan implements Convolution {
 export class WasmConvolution implements ConvolutionOperations {
   readonly #engine: Engine;
   readonly #kernel: EngineExports;
-  /** Of the largest plan; passes take turns in it. */
+  /** Address of the scratch memory. It is as large as the largest plan needs; all passes share it, one after the other. */
   #scratch = 0;
   #scratchBytes = 0;
 

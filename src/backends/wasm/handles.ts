@@ -1,5 +1,5 @@
-// What the wasm backend's handles hold: addresses in the engine's memory. A tensor is row-major with rows padded to 16
-// bytes and row counts padded to 4; padding columns are 0.
+// The handles of the wasm backend: addresses in the engine's memory. A tensor is row-major, with rows padded to 16 bytes and
+// the number of rows padded to a multiple of 4. Padding columns are 0.
 
 import type { Engine } from "../../engine/engine.ts";
 import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../../operations/handles.ts";
@@ -11,10 +11,10 @@ export class WasmTensor implements Tensor {
   readonly address: number;
   /** Bytes from one row to the next. */
   readonly stride: number;
-  /** The tensor's memory, padding included; renewed after the memory grew. */
+  /** View of the tensor's memory, padding included; made again after the memory grew. */
   view: Float32Array;
 
-  /** @param address of memory that is planned already */
+  /** @param address start of memory that is planned already */
   constructor(engine: Engine, rows: number, columns: number, address?: number) {
     this.rows = rows;
     this.columns = columns;
@@ -57,42 +57,42 @@ export class WasmStream implements RandomStream {
   }
 }
 
-/** Where a tensor lies; 0 for null, which kernels take for "none". */
+/** Returns the address of a tensor; 0 for null, which kernels take for "none". */
 export function addressOf(tensor: Tensor | null): number {
   return tensor === null ? 0 : (tensor as WasmTensor).address;
 }
 
-/** Bytes from one row of a tensor to the next. */
+/** Returns the bytes from one row of a tensor to the next. */
 export function strideOf(tensor: Tensor): number {
   return (tensor as WasmTensor).stride;
 }
 
-/** Where a block of parameters begins. */
+/** Returns the address of a block of parameters. */
 export function blockAddressOf(parameters: Parameters): number {
   return (parameters as WasmParameters).address;
 }
 
-/** Where one spec's array begins. */
+/** Returns the address of one array of a block. */
 export function parameterAddressOf(parameters: Parameters, index: number): number {
   return (parameters as WasmParameters).addresses[index];
 }
 
-/** The same of a block of gradients; 0 for null, which kernels take for a layer that is frozen. */
+/** Returns the address of one array of gradients; 0 for null, which kernels take for a frozen layer. */
 export function gradientAddressOf(gradients: Parameters | null, index: number): number {
   return gradients === null ? 0 : (gradients as WasmParameters).addresses[index];
 }
 
-/** Outputs and inputs of a matrix among the specs. */
+/** Returns the outputs and the inputs of a matrix of a block. */
 export function matrixShapeOf(parameters: Parameters, index: number): readonly [number, number] {
   return parameters.specs[index].shape as readonly [number, number];
 }
 
-/** Floats before spec `index` of a block; for the index past the last one, all of it, padding included. */
+/** Returns the floats before array `index` of a block; for the index after the last one, the floats of the whole block. */
 export function offsetOf(parameters: Parameters, index: number): number {
   return (parameters as WasmParameters).offsets[index];
 }
 
-/** Floats of a block, padding included. */
+/** Returns the floats of a block, padding included. */
 export function lengthOf(parameters: Parameters): number {
   return (parameters as WasmParameters).length;
 }

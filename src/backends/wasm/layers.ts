@@ -82,7 +82,7 @@ export class WasmLayers implements LayerOperations {
     );
   }
 
-  /** Grows at the first backward pass of the largest layer, then never again. */
+  /** Scratch memory. It grows until the first backward pass of the largest layer, then never again. */
   #reserveScratch(rows: number, inputs: number, outputs: number): void {
     const bytes = this.#kernel.dense_scratch_bytes(rows, inputs, outputs);
     if (bytes <= this.#scratchBytes) return;

@@ -1,4 +1,4 @@
-// Losses of a policy and its value on the engine: addresses for assembly/kernels/policy-loss.ts.
+// Losses of a policy and its value function on the engine: addresses for assembly/kernels/policy-loss.ts.
 
 import type { EngineExports } from "#engine";
 import type { Engine } from "../../engine/engine.ts";

@@ -6,17 +6,18 @@ import type { Batch, RandomStream, Tensor } from "../../operations/handles.ts";
 import type { Priorities, PriorityContents, PriorityOperations, PrioritySpec } from "../../operations/priorities.ts";
 import { addressOf, streamAddressOf } from "./handles.ts";
 
-/** Bytes before the nodes of a rank tree, and of a node; a node's error is its last word. */
+/** Bytes before the nodes of a rank tree, and bytes of a node. The last word of a node is its error. */
 const RANK_HEADER = 16;
 const RANK_NODE = 16;
 
 class WasmPriorityMemory implements Priorities {
   readonly spec: PrioritySpec;
   readonly bytes: number;
-  /** Of a sum tree or a rank tree. */
+  /** Address of the sum tree or the rank tree. */
   readonly tree: number;
-  /** Leaves of a sum tree; address of the sums by rank. */
+  /** Number of leaves of a sum tree. */
   readonly leaves: number;
+  /** Address of the sums by rank; 0 for a sum tree. */
   readonly sums: number;
 
   constructor(engine: Engine, spec: PrioritySpec) {
@@ -27,7 +28,7 @@ class WasmPriorityMemory implements Priorities {
     this.leaves = leaves;
     const { capacity } = spec;
     if (spec.type === "rank") {
-      // One block: where it does not fit, nothing is planned.
+      // One block, so that nothing is planned when the memory does not suffice.
       const sumsOffset = RANK_HEADER + RANK_NODE * capacity;
       const bytesEach = RANK_NODE + 8;
       this.tree = engine.allocate(sumsOffset + 8 * capacity, { capacity, what: "priorities", bytesEach });

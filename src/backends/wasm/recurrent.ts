@@ -68,7 +68,7 @@ export class WasmRecurrent implements RecurrentOperations {
     );
   }
 
-  /** Grows at the first backward pass of the largest layer, then never again. */
+  /** Scratch memory. It grows until the first backward pass of the largest layer, then never again. */
   #reserveScratch(bytes: number): void {
     if (bytes <= this.#scratchBytes) return;
     this.#scratch = this.#engine.allocate(bytes);

@@ -1,5 +1,5 @@
 // Replay memory on the engine: plans and addresses for assembly/replay/ring-buffer.ts. A plan is one block: the descriptor,
-// room for a transition on its way in, and the records.
+// room for one incoming transition, and the records.
 
 import type { EngineExports } from "#engine";
 import type { Engine } from "../../engine/engine.ts";
@@ -12,7 +12,7 @@ import { addressOf, streamAddressOf, strideOf } from "./handles.ts";
 const STORAGE_CODE = { float32: 0, uint8: 1, "one-hot": 2 } as const;
 /** Bytes of a descriptor. */
 const DESCRIPTOR = 32;
-/** Bytes after the last record, which a gather may read in whole vectors. */
+/** Bytes after the last record, because a gather reads whole vectors. */
 const SLACK = 16;
 
 /** Bytes of one observation in a storage. */
@@ -23,18 +23,20 @@ function observationBytes(spec: ReplaySpec): number {
 
 class WasmReplayMemory implements ReplayMemory {
   readonly spec: ReplaySpec;
-  /** Of the records and their descriptor. */
+  /** Bytes of the records and their descriptor. */
   readonly bytes: number;
   readonly descriptor: number;
-  /** Of the transition on its way in: observation, next observation and action, one after the other. */
+  /** Address of the incoming transition: observation, next observation and action, one after the other. */
   readonly incoming: number;
-  /** Its numbers; renewed after the memory grew. */
+  /** View of the incoming transition; made again after the memory grew. */
   incomingView: Float32Array;
-  /** Of the first record. */
+  /** Address of the first record. */
   readonly address: number;
-  /** Bytes of one observation and of one record, and where a record's action begins. */
+  /** Bytes of one observation. */
   readonly observationBytes: number;
+  /** Bytes of one record. */
   readonly stride: number;
+  /** Bytes from the start of a record to its action. */
   readonly actionOffset: number;
 
   constructor(engine: Engine, spec: ReplaySpec) {

@@ -1,4 +1,4 @@
-// Distributions of returns on the engine: addresses for assembly/kernels/return-categorical.ts, return-quantile.ts and
+// Returns distributions on the engine: addresses for assembly/kernels/return-categorical.ts, return-quantile.ts and
 // cosine-features.ts.
 
 import type { EngineExports } from "#engine";

@@ -24,7 +24,7 @@ export class WasmRows implements RowOperations {
     );
   }
 
-  /** The largest number of a single column is that number. */
+  /** A single column is its own maximum, so that `maximum` does the work of `place`. */
   place(rows: number, x: Tensor, first: number, y: Tensor): void {
     this.#kernel.rows_maximum(rows, 1, addressOf(x), strideOf(x), first, y.columns, addressOf(y), strideOf(y));
   }

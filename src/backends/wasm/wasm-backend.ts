@@ -1,4 +1,4 @@
-// The default backend: every operation is one or two calls into the WebAssembly engine, a file for each group of them.
+// The default backend: every operation is one or two calls into the WebAssembly engine. Each group of operations has a file.
 
 import type { Backend } from "../../backend.ts";
 import { Engine, type EngineBinary } from "../../engine/engine.ts";
@@ -43,7 +43,7 @@ export class WasmBackend implements Backend {
   readonly priorities: WasmPriorities;
   readonly random: WasmRandom;
 
-  /** @param engine a binary, or an engine that nothing was planned in for others */
+  /** @param engine a binary, or an engine whose memory no other backend uses */
   constructor(engine?: EngineBinary | Engine) {
     this.engine = engine instanceof Engine ? engine : new Engine(engine);
     this.layers = new WasmLayers(this.engine);
@@ -125,7 +125,7 @@ export class WasmBackend implements Backend {
     return restore(p.specs[index], this.engine.f32(p.address, p.length), p.offsets[index]);
   }
 
-  /** The tensor's memory; a view is detached, and made again, when planning made the memory grow. */
+  /** Returns a view of the tensor's memory. When planning makes the memory grow, old views are detached and made again. */
   #view(t: WasmTensor): Float32Array {
     return t.view.byteLength === 0 ? t.renew(this.engine) : t.view;
   }

@@ -1,13 +1,13 @@
-// Operations wait here until they are submitted together, as one command buffer with one compute pass. The numbers that a
-// kernel is told lie in a slot of one uniform buffer, uploaded with one write; its bind group is the same every time, with
-// the slot's place as dynamic offset. So an update creates nothing on the device but its command buffer.
+// Operations wait here until they are submitted together, as one command buffer with one compute pass. The params of a
+// kernel lie in a slot of one uniform buffer, which is uploaded with one write. The bind group is the same every time, with
+// the place of the slot as dynamic offset. So an update creates nothing on the device but its command buffer.
 
 import type { DeviceMemory } from "./device-memory.ts";
 import { COPY_DST, type GpuBuffer, type GpuDevice, type GpuOpaque, UNIFORM } from "./gpu-types.ts";
 import { type Kernel, linearGroupsX, linearGroupsY } from "./kernel.ts";
 import { SharedDevice } from "./shared-device.ts";
 
-/** Commands of one submission; more are submitted in parts. */
+/** Largest number of commands in one submission; more commands are submitted in parts. */
 const SLOTS = 256;
 /** Bytes from one slot to the next: WebGPU's alignment of dynamic offsets. */
 const SLOT_BYTES = 256;
@@ -38,12 +38,12 @@ export class CommandStream {
     this.#params = device.createBuffer({ label: "bellwether params", size, usage: UNIFORM | COPY_DST });
   }
 
-  /** Whether operations wait to be submitted. */
+  /** True when operations wait to be submitted. */
   get isWaiting(): boolean {
     return this.#count > 0;
   }
 
-  /** Begins a command; its params follow in order, then `dispatch`. @param records what a kernel that reads them reads */
+  /** Begins a command; its params follow in order, then `dispatch`. @param records buffer for kernels that read records */
   begin(kernel: Kernel, records: GpuBuffer | null = null): this {
     if (this.#count === SLOTS) this.submit();
     this.#kernels[this.#count] = kernel;
@@ -74,7 +74,7 @@ export class CommandStream {
     this.dispatch(linearGroupsX(n), linearGroupsY(n));
   }
 
-  /** @throws DeviceError when the device is gone */
+  /** Submits all waiting commands. @throws DeviceError when the device is lost */
   submit(): void {
     this.#shared.requireWorking();
     if (this.#count === 0) return;

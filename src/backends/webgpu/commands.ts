@@ -1,5 +1,5 @@
-// Operations on handles as commands: where a kernel finds a tensor or a block, what the host still has to hand up before, and
-// what is noted of handles that a kernel writes.
+// Commands for operations on handles: the offsets of tensors and blocks for a kernel, uploads of numbers that the host wrote
+// before, and versions of the handles that a kernel writes.
 
 import type { Parameters, Tensor } from "../../operations/handles.ts";
 import type { CommandStream } from "./command-stream.ts";
@@ -16,7 +16,10 @@ export class Commands {
     this.#memory = memory;
   }
 
-  /** Where an operation reads a tensor; rows that the host wrote go up first, behind what waits to read the old ones. */
+  /**
+   * Returns the offset of a tensor that an operation reads. Rows that the host wrote are uploaded first, after the waiting
+   * operations, which read the old rows.
+   */
   input(tensor: Tensor): number {
     const t = tensor as GpuTensor;
     if (t.dirtyTo > t.dirtyFrom) {
@@ -29,7 +32,7 @@ export class Commands {
     return t.offset;
   }
 
-  /** Where an operation writes a tensor. */
+  /** Returns the offset of a tensor that an operation writes. */
   output(tensor: Tensor): number {
     const offset = this.input(tensor);
     const t = tensor as GpuTensor;
@@ -38,20 +41,20 @@ export class Commands {
     return offset;
   }
 
-  /** A block that an operation writes. */
+  /** Returns a block that an operation writes, and counts its version up. */
   written(parameters: Parameters): GpuParameters {
     const p = parameters as GpuParameters;
     p.version++;
     return p;
   }
 
-  /** The host keeps the rows; the device is given them when an operation needs them. */
+  /** Keeps rows on the host. They are uploaded when an operation needs them. */
   write(tensor: Tensor, values: ArrayLike<number>, firstRow: number): void {
     const t = tensor as GpuTensor;
     const lastRow = firstRow + values.length / t.columns;
     const isClean = t.dirtyTo === t.dirtyFrom;
     t.host ??= new Float32Array(t.rows * t.columns);
-    // Rows between two written ranges may be the device's own.
+    // Rows between two written ranges may hold numbers that only the device has.
     if (!isClean && !t.isHost && (firstRow > t.dirtyTo || lastRow < t.dirtyFrom)) {
       this.input(t);
       this.write(t, values, firstRow);
@@ -69,7 +72,7 @@ export class Commands {
     return this.stream.begin(kernel).u32(n);
   }
 
-  /** What waits must see memory as it is before the host changes it. */
+  /** Submits the waiting operations: they must see the memory as it is before the host changes it. */
   submitWaiting(): void {
     if (this.stream.isWaiting) this.stream.submit();
   }

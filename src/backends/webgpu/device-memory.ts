@@ -1,9 +1,9 @@
-// The one buffer that all handles of a backend share; a handle is an offset in it, counted in floats. Planning only moves the
-// end; the buffer is made, or made anew with what the old one held, when it is next needed.
+// The one buffer that all handles of a backend share. A handle is an offset in the buffer, counted in floats. Planning only
+// moves the end. The buffer is made, or made larger with its contents kept, when it is next needed.
 
 import { COPY_DST, COPY_SRC, type GpuBuffer, type GpuDevice, STORAGE } from "./gpu-types.ts";
 
-/** Floats that offsets are multiples of. */
+/** Alignment of offsets in floats. */
 const ALIGNMENT = 4;
 
 export class DeviceMemory {
@@ -20,7 +20,7 @@ export class DeviceMemory {
     return this.#floats * 4;
   }
 
-  /** @returns the offset of `floats` floats that are 0 @throws RangeError when the device binds no buffer of that size */
+  /** Reserves `floats` zeros and returns their offset. @throws RangeError when the device binds no buffer of that size */
   allocate(floats: number): number {
     const offset = this.#floats;
     const end = offset + Math.ceil(floats / ALIGNMENT) * ALIGNMENT;
@@ -29,13 +29,13 @@ export class DeviceMemory {
     return offset;
   }
 
-  /** The buffer, large enough for all that is planned. Commands that were not submitted must not have been encoded yet. */
+  /** Returns the buffer, large enough for all that is planned. Commands that were not submitted must not be encoded yet. */
   buffer(): GpuBuffer {
     const old = this.#buffer;
     if (old !== null && old.size >= this.bytes) return old;
     const { limits } = this.#device;
     const most = Math.min(limits.maxBufferSize, limits.maxStorageBufferBindingSize);
-    // Doubled, so that planning little by little does not copy all of it each time.
+    // Doubled, so that planning little by little does not copy the whole buffer each time.
     const size = Math.max(this.bytes, old === null ? 256 : Math.min(2 * old.size, most));
     const usage = STORAGE | COPY_SRC | COPY_DST;
     const made = this.#device.createBuffer({ label: "bellwether memory", size, usage });
@@ -49,7 +49,7 @@ export class DeviceMemory {
     return made;
   }
 
-  /** Copies floats from the host; commands submitted before come first. */
+  /** Copies floats from the host, after the commands that were submitted before. */
   write(offset: number, values: Float32Array, from: number, count: number): void {
     const { queue } = this.#device;
     const data = values.buffer as ArrayBuffer;

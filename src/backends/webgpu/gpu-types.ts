@@ -1,5 +1,5 @@
-// The part of WebGPU (https://www.w3.org/TR/webgpu/) that the backend uses. Types of its own: TypeScript's differ between
-// versions and runtimes, and the objects of every browser, of Deno and of the package `webgpu` fit these.
+// Types of the part of WebGPU (https://www.w3.org/TR/webgpu/) that the backend uses. TypeScript's own types differ between
+// versions and runtimes; the objects of every browser, of Deno and of the package `webgpu` fit these.
 
 export interface GpuBuffer {
   readonly size: number;
@@ -9,7 +9,7 @@ export interface GpuBuffer {
   destroy(): void;
 }
 
-/** Handed back to the device as it came; each type system brands them in a way of its own. */
+/** An object that is only passed back to the device. Each type system marks such objects in its own way. */
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type GpuOpaque = any;
 
@@ -36,10 +36,11 @@ export interface GpuLimits {
   readonly maxStorageBufferBindingSize: number;
 }
 
+/** A GPU device (WebGPU's GPUDevice). */
 export interface GpuDevice {
   readonly limits: GpuLimits;
   readonly queue: GpuQueue;
-  /** Resolves when the device is gone. */
+  /** Resolves when the device is lost. */
   readonly lost: Promise<{ readonly reason: string; readonly message: string }>;
   createBuffer(descriptor: { size: number; usage: number; label?: string }): GpuBuffer;
   createShaderModule(descriptor: { code: string; label?: string }): GpuOpaque;
@@ -66,13 +67,14 @@ export interface GpuErrorEvent {
   readonly error: { readonly message: string };
 }
 
+/** A GPU of the machine (WebGPU's GPUAdapter). Adapters with `isFallbackAdapter` compute in software. */
 export interface GpuAdapter {
   readonly limits: GpuLimits;
   readonly info?: { readonly vendor?: string; readonly description?: string; readonly isFallbackAdapter?: boolean };
   requestDevice(descriptor?: { requiredLimits?: Record<string, number> }): Promise<GpuDevice>;
 }
 
-/** `navigator.gpu`, or what `create` of the package `webgpu` returns. */
+/** Source of GPU adapters: `navigator.gpu`, or the result of `create` of the package `webgpu`. */
 export interface Gpu {
   requestAdapter(options?: { powerPreference?: "low-power" | "high-performance" }): Promise<GpuAdapter | null>;
 }

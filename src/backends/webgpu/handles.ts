@@ -1,9 +1,9 @@
-// What the WebGPU backend's handles hold: places in the device memory, and what the host knows of their numbers.
+// The handles of the WebGPU backend: offsets in the device memory, and the numbers that the host knows.
 
 import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../../operations/handles.ts";
 import { firstStreamState } from "../stream-seed.ts";
 
-/** Numbers of a parameter; [out, in] row by row, without padding. */
+/** Returns how many numbers a parameter has: [out, in] row by row, without padding. */
 function sizeOf({ shape }: ParameterSpec): number {
   return shape[0] * (shape[1] ?? 1);
 }
@@ -12,17 +12,19 @@ export class GpuTensor implements Tensor {
   readonly rows: number;
   readonly columns: number;
   readonly offset: number;
-  /** What the host wrote, row-major; null before. */
+  /** Numbers that the host wrote, row-major; null before the first write. */
   host: Float32Array | null = null;
-  /** Rows of `host` that the device has not been given. */
+  /** First row of `host` that was not uploaded yet. */
   dirtyFrom = 0;
+  /** Row after the last one of `host` that was not uploaded yet. */
   dirtyTo = 0;
-  /** Whether no operation has written the tensor since `host` was complete (zeros without `host`). */
+  /** True while `host` (zeros without `host`) holds the whole tensor: no operation has written it since. */
   isHost = true;
-  /** Counts what wrote the tensor. */
+  /** Number of writes to the tensor. */
   version = 0;
-  /** What the last retrieval brought, and the version that it shows. */
+  /** Numbers of the last retrieval. */
   retrieved: Float32Array | null = null;
+  /** Version of the numbers of the last retrieval. */
   retrievedVersion = -1;
 
   constructor(rows: number, columns: number, offset: number) {
@@ -34,18 +36,19 @@ export class GpuTensor implements Tensor {
 
 export class GpuParameters implements Parameters {
   readonly specs: readonly ParameterSpec[];
-  /** Of every spec in the device memory. */
+  /** Offset of every array in the device memory. */
   readonly offsets: readonly number[];
   readonly offset: number;
-  /** Floats. */
+  /** Floats of the block. */
   readonly length: number;
-  /** Counts what wrote the block. */
+  /** Number of writes to the block. */
   version = 0;
-  /** What the last retrieval brought, and the version that it shows. */
+  /** Numbers of the last retrieval. */
   retrieved: Float32Array | null = null;
+  /** Version of the numbers of the last retrieval. */
   retrievedVersion = -1;
 
-  /** @param allocate gives the offset of that many floats */
+  /** @param allocate reserves that many floats and returns their offset */
   constructor(specs: readonly ParameterSpec[], allocate: (floats: number) => number) {
     const sizes = specs.map(sizeOf);
     this.specs = specs;
@@ -58,14 +61,14 @@ export class GpuParameters implements Parameters {
     });
   }
 
-  /** One spec's numbers within a copy of the block. */
+  /** Returns the numbers of one array from a copy of the block. */
   slice(block: Float32Array, index: number): Float32Array {
     const first = this.offsets[index] - this.offset;
     return block.slice(first, first + sizeOf(this.specs[index]));
   }
 }
 
-/** Random numbers are drawn on the host: integer work that the device would not do faster than its answer takes. */
+/** A stream whose numbers are drawn on the host: waiting for an answer of the device would take longer than the draw. */
 export class GpuStream implements RandomStream {
   readonly purpose: string;
   readonly state: Uint32Array;

@@ -1,4 +1,4 @@
-// GPUs as a backend: the public face of "bellwether/webgpu".
+// The public entry "bellwether/webgpu": GPUs as a backend.
 
 import type { Backend } from "../../backend.ts";
 import { DeviceError } from "../../errors.ts";
@@ -9,24 +9,28 @@ import { WebGpuBackend } from "./webgpu-backend.ts";
 
 export type { Gpu, GpuDevice } from "./gpu-types.ts";
 
+/** Options of `webgpu` and `auto`. */
 export interface WebGpuOptions {
-  /** Where adapters come from: `create([])` of the package `webgpu` in Node and Bun. [navigator.gpu] */
+  /** Source of GPU adapters. In Node and Bun: `create([])` of the package `webgpu`. @defaultValue navigator.gpu */
   readonly gpu?: Gpu | undefined;
-  /** A device of your own, with limits as you requested them. [the adapter's, with its largest limits] */
+  /** Your own device, with the limits that you requested. @defaultValue a device of the adapter, with its largest limits */
   readonly device?: GpuDevice | undefined;
-  /** [high-performance] */
+  /** Kind of adapter to prefer. @defaultValue "high-performance" */
   readonly powerPreference?: "low-power" | "high-performance";
-  /** Floating-point operations of one update, by which `auto` decides; `create` tells them. [as large as can be] */
+  /**
+   * Floating-point operations of one update. `auto` takes the GPU for large updates; `create` passes the number.
+   * @defaultValue Infinity
+   */
   readonly updateFlops?: number;
 }
 
-/** An update of fewer floating-point operations (8 x weights x batch) is over sooner on the CPU: see docs/webgpu.md. */
+/** Updates of fewer floating-point operations (8 x weights x batch) are faster on the CPU: see docs/webgpu.md. */
 const WORTHWHILE_FLOPS = 1e8;
 
 /**
- * Opens a GPU for an agent's option `backend`: `await DQN.create(env, { backend: webgpu })`, or `backend: await webgpu()`
- * where an agent is made by `new` or `load`.
- * @returns what makes a backend for one agent; agents made from one call share the device
+ * Opens a GPU for the option `backend` of an agent: `await DQN.create(env, { backend: webgpu })`. With `new` or `load`, pass
+ * `backend: await webgpu()`.
+ * @returns a function that makes a backend for one agent; agents made from one call share the device
  * @throws DeviceError when there is no WebGPU, no adapter or no device
  */
 export async function webgpu(options: WebGpuOptions = {}): Promise<() => Backend> {
@@ -36,8 +40,8 @@ export async function webgpu(options: WebGpuOptions = {}): Promise<() => Backend
 }
 
 /**
- * `webgpu` where that pays, else "wasm": on an adapter that is no software, for updates that are large enough. An agent whose
- * settings ask for what the GPU backend lacks falls back, too.
+ * Chooses `webgpu` where that pays, else "wasm". The GPU pays for large updates (`updateFlops`) on a hardware adapter.
+ * Agents whose settings ask for something that the GPU backend lacks get "wasm", too.
  */
 export async function auto(options: WebGpuOptions = {}): Promise<BackendChoice> {
   const { updateFlops = Number.POSITIVE_INFINITY } = options;

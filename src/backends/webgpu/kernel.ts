@@ -1,22 +1,22 @@
-// What a kernel is: WGSL with one entry point `main`, working on the device memory that all handles share.
+// Kernels: WGSL code with one entry point `main`, which works on the device memory that all handles share.
 //
 //   binding 0   memory    array<f32>: tensors row-major and parameters in canonical layout, at offsets counted in floats
 //   binding 1   p         struct Params, its fields 4 bytes each, in the order in which the host writes them (CommandStream)
 //   binding 2   records   array<u32>: a replay memory, for kernels that read one
 //
-// WGSL leaves infinities and NaN open and lets products and sums fuse, so kernels agree with the reference backend within a
-// tolerance and for finite numbers only (test/webgpu). Letters as in operations/.
+// WGSL does not define infinities and NaN, and lets products and sums fuse. So kernels agree with the reference backend only
+// within a tolerance and for finite numbers (test/webgpu). Letters as in operations/.
 
 export interface Kernel {
   readonly name: string;
-  /** With `struct Params`. */
+  /** Code of the kernel, `struct Params` included. */
   readonly code: string;
   readonly readsRecords: boolean;
 }
 
 /** Invocations of a workgroup in kernels over a whole block or tensor. */
 export const LINEAR_GROUP = 256;
-/** Rows of a dispatch: with more groups than one dimension may have, a kernel over n numbers is laid out as a rectangle. */
+/** Largest number of groups in one dimension. A kernel over n numbers that needs more groups is laid out as a rectangle. */
 const MAX_GROUPS_X = 32_768;
 
 export function linearGroupsX(n: number): number {
@@ -27,7 +27,7 @@ export function linearGroupsY(n: number): number {
   return Math.ceil(Math.ceil(n / LINEAR_GROUP) / MAX_GROUPS_X);
 }
 
-/** In place of an offset: there is no such tensor. */
+/** Stands for an offset when there is no such tensor. */
 export const NONE = 0xffffffff;
 
 const HEAD = /* wgsl */ `
@@ -40,13 +40,13 @@ const RECORDS = /* wgsl */ `
 @group(0) @binding(2) var<storage, read> records: array<u32>;
 `;
 
-/** @param fields of `Params`, in order: "rows: u32, x: u32, rate: f32" */
+/** Makes a kernel. @param fields fields of `Params`, in order: "rows: u32, x: u32, rate: f32" */
 export function kernel(name: string, fields: string, code: string, readsRecords: boolean = false): Kernel {
   const head = `struct Params { ${fields} }\n${HEAD}${readsRecords ? RECORDS : ""}`;
   return { name, code: head + code, readsRecords };
 }
 
-/** A kernel whose `body` runs for every k below p.n; `functions` stand before it. */
+/** Makes a kernel whose `body` runs for every k below p.n. The code `functions` stands before the entry point. */
 export function linearKernel(name: string, fields: string, body: string, functions: string = ""): Kernel {
   const code = /* wgsl */ `
 ${functions}
@@ -65,8 +65,9 @@ fn main(
 }
 
 /**
- * fn sumOfGroup(t, x): the sum of x over the invocations t of a workgroup of root x root, for all of them. In two steps of
- * `root` terms: a tree has a barrier per level, and software adapters spend their time in barriers.
+ * Code of fn sumOfGroup(t, x): the sum of x over all invocations t of a workgroup of root x root; every invocation gets it.
+ * The sum runs in two steps of `root` terms: a tree has a barrier per level, and software adapters spend their time in
+ * barriers.
  */
 export function groupSum(root: number): string {
   return /* wgsl */ `

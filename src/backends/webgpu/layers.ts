@@ -1,4 +1,4 @@
-// Layers without convolution or recurrence.
+// Layers other than convolutional and recurrent ones.
 
 import type { Parameters, Tensor } from "../../operations/handles.ts";
 import { type Activation, type LayerOperations, needsPreactivation } from "../../operations/layers.ts";
@@ -11,7 +11,7 @@ import { DENSE_FORWARD, DENSE_INPUT_GRADIENT, DENSE_TILE, DENSE_WEIGHT_GRADIENT 
 import { DUELING_BACKWARD, DUELING_FORWARD } from "./kernels/dueling.ts";
 import { LAYER_NORM_BACKWARD, LAYER_NORM_FORWARD, LAYER_NORM_PARAMETER_GRADIENT } from "./kernels/layer-norm.ts";
 
-/** Workgroups of kernels that go over rows. */
+/** Number of workgroups of kernels that go over rows. */
 const MAX_ROW_GROUPS = 1024;
 
 function tiles(n: number): number {

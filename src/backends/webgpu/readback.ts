@@ -1,5 +1,5 @@
-// Numbers on their way back: copied out of the device memory in line with the operations, then mapped when the device is
-// through with them. Buffers that were mapped before are used again.
+// Transfer of numbers to the host. They are copied out of the device memory after the operations submitted before, and
+// mapped when the copy is over. Buffers that were mapped before are used again.
 
 import type { DeviceMemory } from "./device-memory.ts";
 import { COPY_DST, type GpuBuffer, type GpuDevice, MAP_READ, MODE_READ } from "./gpu-types.ts";
@@ -23,7 +23,7 @@ export class Readback {
     this.#shared = SharedDevice.of(device);
   }
 
-  /** The numbers that the ranges hold after everything submitted so far. @throws DeviceError when the device is gone */
+  /** Returns the numbers of the ranges after all operations submitted so far. @throws DeviceError when the device is lost */
   async read(ranges: readonly Range[]): Promise<Float32Array[]> {
     const size = 4 * ranges.reduce((sum, { length }) => sum + length, 0);
     const buffer = this.#take(size);
@@ -38,7 +38,7 @@ export class Readback {
     try {
       await buffer.mapAsync(MODE_READ, 0, size);
     } catch (error) {
-      // A map that fails is the first sign of a lost device; what the device says of it is told better.
+      // A map that fails is the first sign of a lost device. The message of the device itself says more.
       await Promise.resolve();
       this.#shared.requireWorking();
       throw error;
@@ -59,7 +59,7 @@ export class Readback {
     this.#idle.length = 0;
   }
 
-  /** A buffer of at least `size` bytes that nobody waits for. */
+  /** Returns an unused buffer of at least `size` bytes. */
   #take(size: number): GpuBuffer {
     const place = this.#idle.findIndex((buffer) => buffer.size >= size);
     if (place >= 0) return this.#idle.splice(place, 1)[0];

@@ -1,6 +1,6 @@
-// Replay memory: records in host memory, mirrored on the device. What was stored since the last sample goes up in one or two
-// writes, and a checkpoint reads the host's copy, so that neither storing nor saving waits for the device. A record, in words
-// of 32 bits (an observation is I floats, I bytes in whole words, or the index of a one-hot vector):
+// Replay memory: records in host memory, with a copy on the device. Records stored since the last sample are uploaded in one
+// or two writes. A checkpoint reads the host's records. So neither storing nor saving waits for the device. A record, in
+// words of 32 bits (an observation is I floats, I bytes in whole words, or the index of a one-hot vector):
 //
 //   observation | next observation | action | reward | discount
 
@@ -8,7 +8,7 @@ import type { ReplayContents, ReplayMemory, ReplaySpec } from "../../operations/
 import { requireRoom } from "./device-memory.ts";
 import { COPY_DST, type GpuBuffer, type GpuDevice, STORAGE } from "./gpu-types.ts";
 
-/** Words of one observation. */
+/** Returns the words of one observation. */
 function observationWords({ observationStorage, observationSize }: ReplaySpec): number {
   if (observationStorage === "one-hot") return 1;
   return observationStorage === "uint8" ? Math.ceil(observationSize / 4) : observationSize;
@@ -16,10 +16,11 @@ function observationWords({ observationStorage, observationSize }: ReplaySpec): 
 
 export class GpuReplay implements ReplayMemory {
   readonly spec: ReplaySpec;
-  /** Of both copies. */
+  /** Bytes of both copies together. */
   readonly bytes: number;
-  /** Words of an observation and of a record. */
+  /** Words of an observation. */
   readonly words: number;
+  /** Words of a record. */
   readonly stride: number;
   readonly buffer: GpuBuffer;
   readonly #device: GpuDevice;
@@ -27,11 +28,12 @@ export class GpuReplay implements ReplayMemory {
   readonly #integers: Uint32Array;
   readonly #floats: Float32Array;
   readonly #octets: Uint8Array;
-  /** Slots that the device has not been given: `#dirty` of them from `#from` on, around the end. */
+  /** First slot that was not uploaded yet. */
   #from = 0;
+  /** Number of slots that were not uploaded yet; after the last slot they continue with slot 0. */
   #dirty = 0;
 
-  /** @throws RangeError when the device binds no buffer of that size, or the host has no such memory */
+  /** @throws RangeError when the device binds no buffer of that size, or the host lacks the memory */
   constructor(device: GpuDevice, spec: ReplaySpec) {
     this.spec = spec;
     this.words = observationWords(spec);
@@ -64,7 +66,7 @@ export class GpuReplay implements ReplayMemory {
     this.#markDirty(slot);
   }
 
-  /** Hands the device what it has not been given; commands that read the records must have been submitted. */
+  /** Uploads the slots that were not uploaded yet. Commands that read the records must have been submitted before. */
   upload(): void {
     const { capacity } = this.spec;
     const first = Math.min(this.#dirty, capacity - this.#from);
@@ -73,7 +75,7 @@ export class GpuReplay implements ReplayMemory {
     this.#dirty = 0;
   }
 
-  /** Copies of the first `size` transitions. */
+  /** Returns copies of the first `size` transitions. */
   contents(size: number): ReplayContents {
     const { actionSize } = this.spec;
     const contents = {
@@ -120,7 +122,7 @@ export class GpuReplay implements ReplayMemory {
     if (observationStorage === "float32") {
       for (let j = 0; j < size; j++) this.#floats[word + j] = row[j];
     } else if (observationStorage === "uint8") {
-      // Cuts the fraction off; what lies outside becomes the nearer end, NaN 0.
+      // The fraction is cut off; a number outside the range becomes the nearer end, NaN becomes 0.
       for (let j = 0; j < size; j++) this.#octets[4 * word + j] = row[j] >= 255 ? 255 : row[j] > 0 ? row[j] : 0;
     } else {
       let j = 0;
@@ -154,7 +156,7 @@ export class GpuReplay implements ReplayMemory {
       : new Float32Array(size * observationSize);
   }
 
-  /** The bytes of the observation at a word of the records; or, of `list`, those of observation `slot`. */
+  /** Returns the bytes of the observation at a word of the records; with `list`, the bytes of its observation `slot`. */
   #observation(word: number, list?: ReplayContents["observation"], slot: number = 0): Uint8Array {
     const { observationStorage, observationSize } = this.spec;
     const bytes = observationStorage === "uint8" ? observationSize : this.words * 4;

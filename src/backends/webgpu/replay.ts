@@ -38,7 +38,7 @@ export class WebGpuReplay implements ReplayOperations {
     sums: Float64Array,
     nextObservation: Float32Array,
   ): void {
-    // Records that are still to be read must not change before.
+    // Waiting commands read the old records, so that these must not change before.
     this.#commands.submitWaiting();
     (memory as GpuReplay).store(slot, observation, action, sums, nextObservation);
   }
@@ -58,7 +58,7 @@ export class WebGpuReplay implements ReplayOperations {
     this.#gather(memory as GpuReplay, rows, batch, NONE);
   }
 
-  /** @param weight where weights of 1 are to be written */
+  /** @param weight offset at which weights of 1 are written */
   #gather(memory: GpuReplay, rows: number, batch: Batch, weight: number): void {
     const { observationSize: size, observationStorage, actionSize } = memory.spec;
     this.#commands.submitWaiting();

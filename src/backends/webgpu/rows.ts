@@ -1,4 +1,4 @@
-// Arithmetic on rows, as far as agents of the DQN family need it.
+// Arithmetic on rows: the operations that agents of the DQN family need.
 
 import type { Tensor } from "../../operations/handles.ts";
 import type { RowOperations } from "../../operations/rows.ts";

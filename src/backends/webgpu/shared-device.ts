@@ -1,17 +1,18 @@
-// What all backends on one device share: its compiled kernels (each when it is first needed), and whether it still works.
+// The state that all backends on one device share: its compiled kernels (each compiled at first use), and its failure, if
+// any.
 
 import { DeviceError } from "../../errors.ts";
 import { COMPUTE, type GpuBuffer, type GpuDevice, type GpuOpaque } from "./gpu-types.ts";
 import type { Kernel } from "./kernel.ts";
 
-/** Bytes of the params that a kernel may have. */
+/** Largest size of a kernel's params in bytes. */
 const PARAMS_BYTES = 128;
 
 const known = new WeakMap<GpuDevice, SharedDevice>();
 
 export class SharedDevice {
   readonly #device: GpuDevice;
-  /** What made the device: outside browsers WebGPU ends when nobody holds on to its first object. */
+  /** Object that made the device. Outside browsers WebGPU ends when that object is garbage-collected. */
   origin: object | undefined;
   #failure: string | null = null;
   readonly #layout: GpuOpaque;
@@ -73,7 +74,7 @@ export class SharedDevice {
     return pipeline;
   }
 
-  /** @param records null: for kernels that read none */
+  /** Makes a bind group. @param records null for kernels that read no records */
   bindGroup(memory: GpuBuffer, params: GpuBuffer, records: GpuBuffer | null): GpuOpaque {
     const entries = [
       { binding: 0, resource: { buffer: memory } },

@@ -1,4 +1,4 @@
-// Operations that WGSL does not have: asking for one is an error that says what to do instead.
+// Operations that this backend does not have. Their use is an error that names a way out.
 
 import { UnsupportedError } from "../../errors.ts";
 import type { ActionDistributionOperations } from "../../operations/action-distribution.ts";
@@ -17,7 +17,7 @@ export function unsupported(what: string, advice: string): UnsupportedError {
   );
 }
 
-/** The groups of which there is nothing. */
+/** Groups of operations that this backend lacks entirely. */
 export abstract class UnsupportedGroups {
   get convolution(): ConvolutionOperations {
     throw unsupported("convolutional layers", "Use dense layers");

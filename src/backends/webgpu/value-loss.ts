@@ -54,7 +54,7 @@ export class WebGpuValueLoss implements ValueLossOperations {
     this.#regression(VALUE_REGRESSION, rows, q, action, weight, update, this.#commands.input(target)).dispatch(1);
   }
 
-  /** Begins a kernel of the family with the params that all of them have. */
+  /** Begins a kernel of the family with the params that all its kernels have. */
   #regression(
     kernel: Kernel,
     rows: number,

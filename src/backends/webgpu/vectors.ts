@@ -1,4 +1,4 @@
-// Blocks of parameters as vectors, as far as agents of the DQN family need them.
+// Blocks of parameters as vectors: the operations that agents of the DQN family need.
 
 import type { Parameters, Tensor } from "../../operations/handles.ts";
 import type { VectorOperations } from "../../operations/vectors.ts";
@@ -11,7 +11,7 @@ import { unsupported } from "./unsupported.ts";
 
 export class WebGpuVectors implements VectorOperations {
   readonly #commands: Commands;
-  /** Where the norm of gradients leaves its parts. */
+  /** Offset of the partial sums of a gradient's norm. */
   readonly #normParts: number;
 
   constructor(commands: Commands, memory: DeviceMemory) {

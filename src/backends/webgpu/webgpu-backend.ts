@@ -1,6 +1,7 @@
-// The backend for networks that are large enough to profit from a GPU: every operation is one or a few kernels put in line
-// (command-stream.ts). It answers nothing at once: agents act on a CPU backend and retrieve what they learned from time to time
-// (operations/device.ts). Float32 like the others, with sums in another order: see docs/webgpu.md.
+// The backend for networks that are large enough to profit from a GPU. Every operation is one or a few kernels, which wait
+// in a command stream (command-stream.ts). No result is available at once: agents act on a CPU backend and retrieve the
+// weights from time to time (operations/device.ts). Float32 like the other backends, with sums in another order: see
+// docs/webgpu.md.
 
 import type { Backend } from "../../backend.ts";
 import type { DeviceOperations } from "../../operations/device.ts";
@@ -35,7 +36,7 @@ export class WebGpuBackend extends UnsupportedGroups implements Backend {
   readonly #commands: Commands;
   readonly #readback: Readback;
 
-  /** @param device stays the caller's: `release` destroys buffers only */
+  /** @param device belongs to the caller: `release` destroys buffers only */
   constructor(device: GpuDevice) {
     super();
     this.#memory = new DeviceMemory(device);

@@ -14,7 +14,7 @@ export const ACTIVATION_CODE: Readonly<Record<Activation, number>> = {
   sigmoid: 6,
 };
 
-/** fn activate(code, z): the activation of z. */
+/** Code of fn activate(code, z): the activation of z. */
 export const ACTIVATE: string = /* wgsl */ `
 ${EXP}
 // gelu in its tanh form (Hendrycks & Gimpel 2016); 0.79788456 = sqrt(2 / pi).
@@ -41,7 +41,7 @@ export const ACTIVATION_FORWARD: Kernel = linearKernel(
   ACTIVATE,
 );
 
-/** dy[k] becomes dy activation'(z): by the output y where that suffices, by z for silu and gelu. */
+/** dy[k] becomes dy activation'(z), computed from the output y where that suffices, from z for silu and gelu. */
 export const ACTIVATION_BACKWARD: Kernel = linearKernel(
   "activation_backward",
   "activation: u32, dy: u32, y: u32, z: u32",

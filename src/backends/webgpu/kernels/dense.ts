@@ -1,5 +1,6 @@
-// Dense layers: three products of one shape, C[m, n] = sum over k of A[m, k] B[k, n], k in order. A workgroup of 64 computes a
-// tile of C, every invocation 4 x 4 of it, and goes along k in slices that all of them bring into workgroup memory:
+// Dense layers: three products of one form, C[m, n] = sum over k of A[m, k] B[k, n], k in order. A workgroup of 64
+// invocations computes a tile of C; each invocation computes 4 x 4 numbers. The group goes along k in slices, which it loads
+// together into workgroup memory:
 //
 //            n, 32 wide              forward          y  = x W^T + bias    M = B, N = O, K = I
 //          +-----------+             input gradient   dx = dz W            M = B, N = I, K = O
@@ -8,7 +9,7 @@
 //   A slice  C tile
 //   32 x 32  32 x 32
 //
-// Neighbouring invocations load neighbouring numbers, so the direction in which a matrix lies contiguous is part of the kernel.
+// Neighbouring invocations load neighbouring numbers, so that the contiguous index of each matrix is part of the kernel.
 
 import { type Kernel, kernel } from "../kernel.ts";
 import { ACTIVATE } from "./activation.ts";
@@ -19,25 +20,26 @@ const SLICE = 32;
 const GROUP = 64;
 
 interface Product {
-  /** Which index runs contiguously through memory. */
+  /** Index of A that is contiguous in memory. */
   readonly a: "m" | "k";
+  /** Index of B that is contiguous in memory. */
   readonly b: "k" | "n";
-  /** What the sums of the four columns from firstN + ownN on start from, a vec4f. */
+  /** Expression, a vec4f, from which the sums of the four columns from firstN + ownN on start. */
   readonly start: string;
-  /** In the loop over k, after the numbers `left` were loaded. */
+  /** Code in the loop over k, after the numbers `left` were loaded. */
   readonly perSlice: string;
-  /** Writes `sum`, the finished element [m, n] of C. */
+  /** Code that writes `sum`, the finished element [m, n] of C. */
   readonly store: string;
-  /** At the end, once per invocation. */
+  /** Code at the end, run once per invocation. */
   readonly last: string;
 }
 
-/** Code for 0 .. 3, written out: indices that are known keep sums in registers. */
+/** Writes code out for 0 .. 3: constant indices keep the sums in registers. */
 function each(code: (i: number) => string, separator: string = "\n  "): string {
   return [0, 1, 2, 3].map(code).join(separator);
 }
 
-/** Numbers of A [m, k], B [k, n]; strides follow from what is contiguous. */
+/** Makes the kernel of a product of A [m, k] and B [k, n]. Strides follow from the contiguous indices. */
 function productKernel(name: string, fields: string, functions: string, product: Product): Kernel {
   const { a, b } = product;
   const load = (slice: string, contiguous: string, inside: string, address: string, row: string): string => /* wgsl */ `
@@ -106,7 +108,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) lo
   );
 }
 
-/** y and, where an offset is given, z. */
+/** The forward product: writes y and, where an offset is given, z. */
 export const DENSE_FORWARD: Kernel = productKernel("dense_forward", "bias: u32, activation: u32, z: u32", ACTIVATE, {
   a: "k",
   b: "k",
@@ -128,7 +130,7 @@ export const DENSE_INPUT_GRADIENT: Kernel = productKernel("dense_input_gradient"
   last: "",
 });
 
-/** dW and dbias; the workgroups of the first columns add up dz on their way. */
+/** The weight gradient: writes dW and dbias. The workgroups of the first columns sum dz for dbias on the way. */
 export const DENSE_WEIGHT_GRADIENT: Kernel = productKernel("dense_weight_gradient", "bias: u32", "", {
   a: "m",
   b: "n",

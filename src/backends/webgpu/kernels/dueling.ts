@@ -1,5 +1,5 @@
-// The dueling head (Wang et al. 2016, eq. 9): Q = V + A - mean(A), for each of N atoms apart. One invocation per row and
-// atom, k = b N + i; a head row is V's N atoms, then those of A_1 ... A_A.
+// The dueling head (Wang et al. 2016, eq. 9): Q = V + A - mean(A), for each of N atoms by itself. One invocation per row and
+// atom, k = b N + i. A row of the head holds the N atoms of V, then those of A_1 ... A_A.
 
 import { type Kernel, linearKernel } from "../kernel.ts";
 

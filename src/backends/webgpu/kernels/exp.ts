@@ -1,6 +1,7 @@
-// exp, the logistic function and tanh as in assembly/kernels: WGSL's own may be off by more than the conformance suite allows.
+// exp, the logistic function and tanh, as in assembly/kernels. WGSL's own functions may have larger errors than the
+// conformance suite allows.
 
-/** fn exponential, fn logistic, fn hyperbolicTangent. */
+/** Code of fn exponential, fn logistic and fn hyperbolicTangent. */
 export const EXP: string = /* wgsl */ `
 // Cody & Waite reduction by ln 2 in two parts, degree-5 polynomial (Cephes expf); 0 below -87.34, saturates above 88.37.
 fn exponential(x: f32) -> f32 {

@@ -4,9 +4,9 @@ import { groupSum, type Kernel, kernel, linearKernel } from "../kernel.ts";
 
 const ROOT = 16;
 const GROUP: number = ROOT * ROOT;
-/** Sums of squares that the first dispatch leaves. */
+/** Number of sums of squares that the first dispatch writes. */
 export const NORM_PARTS = 256;
-/** Numbers that make a part worth its own workgroup. */
+/** Smallest part, in numbers, that gets its own workgroup. */
 const PART = 8192;
 
 export function normParts(n: number): number {
@@ -35,7 +35,7 @@ fn main(
 `,
 );
 
-/** Norm and factor, next to each other. */
+/** Writes norm and factor, next to each other. */
 export const GRADIENT_NORM: Kernel = kernel(
   "gradient_norm",
   "count: u32, parts: u32, norm: u32, maxNorm: f32",

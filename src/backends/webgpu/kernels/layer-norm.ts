@@ -1,12 +1,13 @@
-// Layer normalisation (Ba et al. 2016): a workgroup per row; gradients of scale and shift an invocation per column.
-// See layerNormForward and layerNormBackward in operations/layers.ts. Sums over a row are in another order than the CPU's.
+// Layer normalisation (Ba et al. 2016): one workgroup per row; for the gradients of scale and shift one invocation per
+// column. See layerNormForward and layerNormBackward in operations/layers.ts. Sums over a row have another order than on the
+// CPU.
 
 import { groupSum, type Kernel, kernel, linearKernel } from "../kernel.ts";
 
 const ROOT = 8;
 const GROUP: number = ROOT * ROOT;
 
-/** A loop over all rows, however many workgroups there are: `body` of row b, which begins at `row`. */
+/** Writes a loop over all rows, for any number of workgroups: `body` runs for each row b, which begins at offset `row`. */
 function perRow(body: string): string {
   return /* wgsl */ `
 ${groupSum(ROOT)}
@@ -47,7 +48,7 @@ export const LAYER_NORM_FORWARD: Kernel = kernel(
     }`),
 );
 
-/** dx may be dy: every invocation reads its own columns before it writes them. */
+/** The gradient by x. dx may be dy: every invocation reads its own columns before it writes them. */
 export const LAYER_NORM_BACKWARD: Kernel = kernel(
   "layer_norm_backward",
   "rows: u32, columns: u32, x: u32, statistics: u32, dy: u32, scale: u32, dx: u32",
@@ -70,7 +71,7 @@ export const LAYER_NORM_BACKWARD: Kernel = kernel(
     }`),
 );
 
-/** Of column k = 0 .. n - 1. To run before dx overwrites dy. */
+/** Gradients of scale and shift, for column k = 0 .. n - 1. The kernel must run before dx overwrites dy. */
 export const LAYER_NORM_PARAMETER_GRADIENT: Kernel = linearKernel(
   "layer_norm_parameter_gradient",
   "rows: u32, x: u32, statistics: u32, dy: u32, dScale: u32, dShift: u32",

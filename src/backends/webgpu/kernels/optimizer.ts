@@ -1,4 +1,4 @@
-// Optimizer steps and target networks over whole blocks, and copies. See reference/{adam,rmsprop,sgd,polyak}.ts for the equations.
+// Optimizer steps and target networks over whole blocks, and copies. Equations: reference/{adam,rmsprop,sgd,polyak}.ts.
 
 import { type Kernel, linearKernel } from "../kernel.ts";
 

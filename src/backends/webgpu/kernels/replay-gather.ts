@@ -1,5 +1,5 @@
-// Sampled transitions out of the replay memory (../replay.ts draws a record) into a batch. One invocation per row b and
-// number j of an observation, k = b I + j.
+// Copies sampled transitions from the replay memory (../replay-memory.ts shows a record) into a batch. One invocation per
+// row b and number j of an observation, k = b I + j.
 
 import type { ObservationStorage } from "../../../operations/replay.ts";
 import { type Kernel, kernel, LINEAR_GROUP } from "../kernel.ts";

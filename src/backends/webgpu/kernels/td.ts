@@ -1,5 +1,5 @@
-// What agents learn from: targets, errors, loss and the gradient of the outputs in one pass over the batch, by one workgroup.
-// See operations/value-loss.ts. Differs from the CPU: sums over the batch are float32.
+// Losses of action values: targets, errors, loss and the gradient of the outputs in one pass over the batch, by one
+// workgroup. See operations/value-loss.ts. Differs from the CPU: sums over the batch are float32.
 
 import { groupSum, type Kernel, kernel } from "../kernel.ts";
 import { EXP } from "./exp.ts";
@@ -13,7 +13,7 @@ export const LOSS_CODE = { mse: 0, huber: 1 } as const;
 const REGRESSION_FIELDS =
   "rows: u32, columns: u32, q: u32, action: u32, weight: u32, loss: u32, dQ: u32, target_: u32, absError: u32, metrics: u32";
 
-/** @param target statements that set `goal`, the target of row b, whose values begin at `row` */
+/** Makes a kernel. @param target statements that set `goal`, the target of row b, whose values begin at offset `row` */
 function regressionKernel(name: string, fields: string, functions: string, target: string): Kernel {
   return kernel(
     name,
