@@ -1,20 +1,23 @@
-// A looping animation as one SVG file: frames lie side by side on a strip, and a CSS animation jumps from one to the
-// next. CSS, not script, because a picture in an <img> runs none; a strip, because one animation then moves everything
-// (one animation per frame makes browsers drop frames). Where nothing moves (print, reduced motion) the first frame shows.
+// A looping animation as one SVG file: frames lie side by side on a strip, and a CSS animation jumps from frame to frame.
+// CSS, because a picture in an <img> runs no script. A strip, because one animation then moves everything (one animation per
+// frame makes browsers drop frames). Print and "reduced motion" show the first frame.
 
 import { requireNumber, show } from "../errors.ts";
 import { escapeXml } from "./xml-text.ts";
 
+/** Options of `animatedSvg`. */
 export interface AnimatedSvgOptions {
+  /** Frames per second, above 0. */
   readonly framesPerSecond: number;
-  /** Size of a frame in its own units; what lies outside is cut off. */
+  /** Width of a frame in the units of its markup. Parts outside the frame are cut off. */
   readonly width: number;
+  /** Height of a frame in the units of its markup. */
   readonly height: number;
-  /** One line under the picture, also its accessible name. */
+  /** One line of text under the picture, also its accessible name. */
   readonly caption?: string;
-  /** Markup behind every frame, written once: a floor, a grid, a border. */
+  /** SVG markup drawn behind every frame, such as a floor, a grid or a border. Written into the file once. */
   readonly background?: string;
-  /** Colour behind everything. Default white. */
+  /** CSS colour behind everything. @defaultValue white */
   readonly backgroundColour?: string;
 }
 
@@ -22,9 +25,10 @@ const CAPTION_HEIGHT = 28;
 const FONT = "-apple-system,BlinkMacSystemFont,'Segoe UI',Helvetica,Arial,sans-serif";
 
 /**
- * @param frames inner SVG markup of each frame, trusted and written as it is; equal frames are stored once
- * @returns one SVG document that plays in a loop
- * @throws RangeError when there is no frame; TypeError or RangeError when a number is not positive
+ * Makes a looping animation, as one SVG document without script.
+ * @param frames inner SVG markup of each frame. The markup is trusted and not escaped. Equal frames are stored once
+ * @returns the SVG document
+ * @throws RangeError for no frames; TypeError or RangeError for a number that is not positive
  */
 export function animatedSvg(frames: readonly string[], options: AnimatedSvgOptions): string {
   const { framesPerSecond, width, height, caption = "", background = "", backgroundColour = "#fff" } = options;
@@ -61,7 +65,7 @@ export function animatedSvg(frames: readonly string[], options: AnimatedSvgOptio
     .join("\n");
 }
 
-/** A keyframe wherever the slot changes; step-end holds it until the next. */
+/** Writes a keyframe at each change of the slot. The timing function step-end holds a slot until the next keyframe. */
 function keyframes(slots: readonly number[], width: number, framesPerSecond: number): string {
   const rules: string[] = [];
   slots.forEach((slot, i) => {

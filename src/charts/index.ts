@@ -1,4 +1,4 @@
-// Pictures of numbers and frames, as SVG and as characters: the public face of "bellwether/charts".
+// The public API of "bellwether/charts": pictures of numbers and frames, as SVG and as text.
 
 export { type AnimatedSvgOptions, animatedSvg } from "./animated-svg.ts";
 export { type BandPoint, type LineChart, lineChartSvg, meanAndBand, type Point, type Series } from "./line-chart.ts";

@@ -1,32 +1,41 @@
-// Learning curves as one self-contained SVG: no script, no font file, no style sheet, so that it shows the same in a
-// README, a browser and a paper. Colours are Okabe and Ito's, told apart with any colour vision
-// (https://jfly.uni-koeln.de/color/); from the eighth series on, dashes tell apart what shares a colour.
+// Learning curves as one self-contained SVG. Without script, font file and style sheet the chart looks the same in a README, a
+// browser and a paper. The colours are Okabe and Ito's, which are distinct for every kind of colour vision
+// (https://jfly.uni-koeln.de/color/). From the eighth series on, dashes distinguish series of the same colour.
 
 import { requireNumber, show } from "../errors.ts";
 import { LARGEST_DRAWN, niceScale, shortNumber, tickLabel, visibleRange } from "./nice-scale.ts";
 import { escapeXml } from "./xml-text.ts";
 
+/** A point of a line. */
 export type Point = readonly [x: number, y: number];
+/** Lowest and highest value of a band at one x. */
 export type BandPoint = readonly [x: number, low: number, high: number];
 
+/** One line of a chart. */
 export interface Series {
+  /** Name in the legend. An empty name has no entry in the legend. */
   readonly label: string;
-  /** In drawing order; the line is interrupted where a y is not finite. */
+  /** Points in drawing order. The line has a gap at each y that is not finite. */
   readonly points: readonly Point[];
-  /** A shaded range around the line, such as lowest and highest of several seeds. */
+  /** A shaded range around the line, such as the lowest and highest return of several seeds. */
   readonly band?: readonly BandPoint[];
 }
 
+/** A line chart as data; see `lineChartSvg`. */
 export interface LineChart {
+  /** Title above the chart. */
   readonly title: string;
+  /** Name of the horizontal axis. */
   readonly xLabel: string;
+  /** Name of the vertical axis. */
   readonly yLabel: string;
+  /** Lines of the chart, in the order of the legend. */
   readonly series: readonly Series[];
-  /** A dashed horizontal line, for example the return at which an environment counts as solved. */
+  /** Height of a dashed horizontal line, for example the return at which an environment counts as solved. */
   readonly threshold?: number | { readonly value: number; readonly label: string };
-  /** Pixels; default 720, as wide as GitHub shows a README. */
+  /** Width in pixels, 200 .. 10000. @defaultValue 720, the width of a README on GitHub */
   readonly width?: number;
-  /** Pixels; default 400. */
+  /** Height in pixels, 100 .. 10000. @defaultValue 400 */
   readonly height?: number;
 }
 
@@ -48,8 +57,10 @@ interface Frame {
 }
 
 /**
- * @throws TypeError or RangeError when width or height is no number from 200 (100) to 10000
- * Cost: linear in the points; the file holds at most four per pixel column and series, however long the run was.
+ * Draws a line chart as one self-contained SVG document.
+ *
+ * Cost: linear in the number of points. For long runs the file holds at most four points per pixel column and series.
+ * @throws TypeError or RangeError for a width that is no number in 200 .. 10000, or a height that is none in 100 .. 10000
  */
 export function lineChartSvg(chart: LineChart): string {
   const { width = 720, height = 400 } = chart;
@@ -70,7 +81,7 @@ export function lineChartSvg(chart: LineChart): string {
     ...series.flatMap((s) => [...s.points.map(([, y]) => y), ...s.band.flatMap(([, low, high]) => [low, high])]),
     ...(threshold ? [threshold.value] : []),
   ]);
-  // Zero belongs on the axis of positive values unless it would squeeze them into the upper part.
+  // An axis of positive values starts at zero, unless the values would then fill only the upper part.
   const yScale = niceScale(lowY > 0 && lowY < 0.4 * highY ? 0 : lowY, highY, (height - 120) / 56, true);
   const yTicks = yScale.ticks;
   const largestY = Math.max(...yTicks.map(Math.abs));
@@ -146,7 +157,7 @@ function axes(
           `<text x="${fixed(frame.x(tick))}" y="${bottom + 19}">${tickLabel(tick, xScale.step, largestX)}</text>`,
       )
       .join("")}<text x="${fixed((left + right) / 2)}" y="${bottom + 40}">${escapeXml(chart.xLabel)}</text></g>`,
-    // Lying, not standing: a label above its axis is read without turning the head.
+    // The label is horizontal and above its axis, so that it is easy to read.
     `<text x="24" y="${top - 16}">${escapeXml(chart.yLabel)}</text>`,
   ].join("\n");
 }
@@ -157,7 +168,7 @@ function linePath(points: readonly Point[], frame: Frame, index: number): string
   let runLength = 0;
   for (const [x, y] of points) {
     if (!isDrawn(y)) {
-      // A lone point between two gaps would be invisible; a stroke of no length with round caps is a dot.
+      // A single point between two gaps would be invisible. A stroke of length 0 with round caps draws a dot.
       if (runLength === 1) path += "h0";
       drawing = false;
       runLength = 0;
@@ -193,7 +204,7 @@ function thresholdLine(threshold: { value: number; label: string }, frame: Frame
   return `<path d="M${frame.left} ${y}H${frame.right}" stroke="${MUTED}" stroke-dasharray="5 4" fill="none"/>${text}`;
 }
 
-/** One entry a series, in as many rows as the width demands. */
+/** Lays out one legend entry per series, in as many rows as the width needs. */
 function layLegend(labels: readonly string[], width: number): { markup: string; rows: number } {
   let x = 0;
   let row = 0;
@@ -214,7 +225,7 @@ function layLegend(labels: readonly string[], width: number): { markup: string; 
   return { markup: entries.join("\n"), rows: entries.length === 0 ? 0 : row + 1 };
 }
 
-/** What a reader who cannot see the picture needs: the axes, and each series in one sentence. */
+/** Describes the chart for readers who cannot see it: the axes, and one sentence per series. */
 function describe(chart: LineChart, series: readonly Series[], threshold: number | undefined): string {
   const sentences = series.map(({ label, points }) => {
     const drawn = points.filter(([, y]) => isDrawn(y));
@@ -226,7 +237,7 @@ function describe(chart: LineChart, series: readonly Series[], threshold: number
   return [`Line chart of ${chart.yLabel} against ${chart.xLabel}.`, ...sentences, ...line].join(" ");
 }
 
-/** Keeps the first, lowest, highest and last point of each pixel column: what a denser line would look like. */
+/** Keeps the first, lowest, highest and last point of each pixel column. The drawn line looks the same. */
 function thinPoints(points: readonly Point[], frame: Frame): readonly Point[] {
   if (points.length <= 4 * (frame.right - frame.left)) return points;
   const kept: Point[] = [];
@@ -247,7 +258,7 @@ function thinPoints(points: readonly Point[], frame: Frame): readonly Point[] {
   return kept;
 }
 
-/** One band point a pixel column, as wide as the widest in it. */
+/** Keeps one band point per pixel column: the lowest and highest value in that column. */
 function thinBand(band: readonly BandPoint[], frame: Frame): readonly BandPoint[] {
   if (band.length <= frame.right - frame.left) return band;
   const kept: [number, number, number][] = [];
@@ -267,14 +278,15 @@ function thinBand(band: readonly BandPoint[], frame: Frame): readonly BandPoint[
 }
 
 /**
- * Several runs (seeds) as one line and one band, ready for a series: the mean, and the lowest and highest run.
+ * Combines several runs (seeds) into one line and one band for a Series: the mean, and the lowest and highest run.
  *
- * Runs log at different steps, so each is interpolated linearly on a common grid of `count` equally spaced steps, over
- * the steps that all runs cover: the mean never jumps because a run joins or leaves it. The band is the full range, not
- * a deviation, because with the few seeds of a learning curve the worst one is what a reader wants to see.
+ * Runs log at different steps. Each run is therefore interpolated linearly on a common grid of `count` equally spaced steps.
+ * The grid covers the steps that all runs have, so that the mean does not jump when a run begins or ends. The band is the full
+ * range, not a deviation: with few seeds a reader wants to see the worst seed.
  *
- * @param runs each at least one point; sorted by x here, points that are not finite are left out
- * @throws RangeError when there is no run, a run has no finite point, or no step is covered by all
+ * @param runs points of each run, at least one finite point per run, in any order; points that are not finite are left out
+ * @param count points of the grid, at least 2. Default: 200.
+ * @throws RangeError for no runs, for a run without a finite point, or when no step is covered by all runs
  */
 export function meanAndBand(
   runs: readonly (readonly Point[])[],
@@ -309,7 +321,7 @@ export function meanAndBand(
   return { points, band };
 }
 
-/** A run that logs from step 512 to 49 800 is drawn from 0 to 50k: ends move to a round number that is close by. */
+/** Moves both ends of a range to nearby round numbers: a run with steps 512 to 49 800 is drawn from 0 to 50k. */
 function roundOff(range: [number, number]): [number, number] {
   const [low, high] = visibleRange(...range);
   const near = (high - low) * 0.04;
@@ -334,22 +346,22 @@ function isDrawn(value: number): boolean {
   return Math.abs(value) <= LARGEST_DRAWN;
 }
 
-/** A tenth of a pixel is finer than any screen shows. */
+/** Rounds to a tenth of a pixel, which is finer than screens show. */
 function fixed(value: number): string {
   return String(Math.floor(value * 10 + 0.5) / 10);
 }
 
-/** The middle of a pixel, where a line one pixel wide is sharp. */
+/** Returns the middle of a pixel. A line of width 1 is sharp there. */
 function crisp(value: number): number {
   return Math.floor(value) + 0.5;
 }
 
-/** Generous: the system's sans-serif is not known here, and a gap looks better than an overlap. */
+/** Estimates the width of a text, rather too wide: the font is not known, and a gap looks better than an overlap. */
 function textWidth(text: string, size: number): number {
   return text.length * size * 0.58;
 }
 
-/** FNV-1a: tells apart the ids of several charts on one page, and is the same for the same chart. */
+/** Hashes a text with FNV-1a. Equal charts get equal ids, and different charts on one page get different ids. */
 function contentHash(text: string): string {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

@@ -1,23 +1,25 @@
 // Axis marks at round numbers (1, 2 or 5 times a power of ten) and their short labels. Powers of ten come from
-// repeated multiplication: the host's logarithms are not the same on every runtime.
+// repeated multiplication, because logarithms differ between runtimes.
 
-/** Magnitudes above this are treated as not finite, so that no difference of two values overflows. */
+/** Largest magnitude that is drawn. Larger values count as not finite, so that no difference of two values overflows. */
 export const LARGEST_DRAWN = 1e300;
 
+/** Marks of an axis. */
 export interface NiceScale {
-  /** Round numbers at equal distances; the first is at most `low` and the last at least `high` when `cover` is set. */
+  /** Round numbers at equal distances. With `cover` the first is at most `low` and the last at least `high`. */
   readonly ticks: readonly number[];
+  /** Distance of two marks. */
   readonly step: number;
 }
 
 /**
- * Round marks for the range low..high, about `count` of them.
- * @param cover whether the marks enclose the range, or lie inside it
+ * Chooses about `count` round marks for the range low..high.
+ * @param cover true for marks that enclose the range, false for marks inside it
  */
 export function niceScale(low: number, high: number, count: number, cover: boolean): NiceScale {
   [low, high] = visibleRange(low, high);
   const step = niceStep((high - low) / Math.max(1, count));
-  // A tenth of a thousandth of a step is rounding, not a reason for one more mark.
+  // A difference of 1e-4 steps is a rounding error, and needs no further mark.
   const first = cover ? Math.floor(low / step + 1e-4) : Math.ceil(low / step - 1e-4);
   const last = cover ? Math.ceil(high / step - 1e-4) : Math.floor(high / step + 1e-4);
   const ticks: number[] = [];
@@ -26,8 +28,8 @@ export function niceScale(low: number, high: number, count: number, cover: boole
 }
 
 /**
- * low..high, or a range around it when it has (nearly) no width: a constant series has an axis too, and positions on it
- * stay finite.
+ * Returns low..high, or a wider range when low and high are (nearly) equal. A constant series then has an axis too, and its
+ * positions stay finite.
  */
 export function visibleRange(low: number, high: number): [number, number] {
   const size = Math.max(Math.abs(low), Math.abs(high));
@@ -36,11 +38,11 @@ export function visibleRange(low: number, high: number): [number, number] {
   return [low - half, low + half];
 }
 
-/** The smallest of 1, 2, 5 times a power of ten that is at least `raw`. */
+/** Returns the smallest number of the form 1, 2 or 5 times a power of ten that is at least `raw`. */
 function niceStep(raw: number): number {
   let power = 1;
   while (power * 10 <= raw) power *= 10;
-  // Division keeps 0.001 exact to the last bit; multiplying by 0.1 would not.
+  // Division keeps 0.001 exact to the last bit. Multiplication by 0.1 does not.
   let divisor = 1;
   while (power / divisor > raw) divisor *= 10;
   const unit = power / divisor;
@@ -57,13 +59,14 @@ const SUFFIXES: readonly [number, string][] = [
 ];
 
 /**
- * A short label: 0.25, 500, 20k, 1.5M.
- * @param step distance of the marks; decides the decimals and whether thousands are shortened
- * @param largest the largest magnitude on the axis, so that all its labels have one unit; default the value's own
+ * Writes a short label: 0.25, 500, 20k, 1.5M.
+ * @param step distance of the marks; decides the number of decimals
+ * @param largest largest magnitude on the axis; decides the unit, so that all labels of an axis have the same unit.
+ *   Default: the magnitude of `value`.
  */
 export function tickLabel(value: number, step: number, largest: number = Math.abs(value)): string {
   if (largest >= 1e15 || step < 1e-6) return value === 0 ? "0" : Number(value.toPrecision(4)).toExponential();
-  // Up to 9999 the digits themselves are shorter to read than a suffix.
+  // Numbers up to 9999 are easier to read without a suffix.
   const [unit, suffix] = (largest >= 1e4 && SUFFIXES.find(([size]) => largest >= size)) || [1, ""];
   const shown = value / unit;
   let decimals = 0;
@@ -73,7 +76,7 @@ export function tickLabel(value: number, step: number, largest: number = Math.ab
   return Number(text) === 0 ? "0" : `${text.replace("-", "\u2212")}${suffix}`;
 }
 
-/** A number on its own: at most four significant digits, thousands shortened. */
+/** Writes a single number: at most four significant digits, thousands shortened. */
 export function shortNumber(value: number): string {
   const magnitude = Math.abs(value);
   if (!(magnitude < LARGEST_DRAWN)) return String(value);

@@ -6,12 +6,13 @@ import { LARGEST_DRAWN, shortNumber } from "./nice-scale.ts";
 const BLOCKS = "▁▂▃▄▅▆▇█";
 
 /**
- * One line of block characters, the lowest value lowest: "▁▂▄▇█".
+ * Draws values as one line of block characters: "▁▂▄▇█".
  *
- * More values than `width` are averaged in equal groups; fewer take one character each. What is not finite is a space;
- * a constant is drawn at middle height.
+ * More values than `width` are averaged in equal groups. Fewer values take one character each. A value that is not finite
+ * becomes a space. Equal values are drawn at middle height.
  *
- * @throws TypeError or RangeError when width is not a positive integer
+ * @param width largest number of characters. Default: 60.
+ * @throws TypeError or RangeError for a width that is no positive integer
  */
 export function sparkline(values: ArrayLike<number>, width: number = 60): string {
   requireNumber("sparkline", "width", width, { min: 1, integer: true }, "Pass the number of characters.");
@@ -26,16 +27,17 @@ export function sparkline(values: ArrayLike<number>, width: number = 60): string
     .join("");
 }
 
+/** Options of `terminalChart`. */
 export interface TerminalChartOptions {
-  /** Characters of the plot, without the labels on its left. Default 60. */
+  /** Width of the plot in characters, without the labels on its left. @defaultValue 60 */
   readonly width?: number;
-  /** Lines. Default 10. */
+  /** Height of the plot in lines. @defaultValue 10 */
   readonly height?: number;
 }
 
 /**
- * A braille line plot with its highest and lowest value on the left, lines joined by "\n".
- * @throws TypeError or RangeError when width or height is not a positive integer
+ * Draws a line plot of braille characters, with the highest and lowest value on its left. Lines are joined by "\n".
+ * @throws TypeError or RangeError for a width or height that is no positive integer
  */
 export function terminalChart(values: ArrayLike<number>, options: TerminalChartOptions = {}): string {
   const { width = 60, height = 10 } = options;
@@ -54,7 +56,7 @@ export function terminalChart(values: ArrayLike<number>, options: TerminalChartO
     const y = high > low ? Math.floor((1 - (value - low) / (high - low)) * bottom + 0.5) : bottom >> 1;
     setDot(cells, width, x, y);
     if (previous !== undefined) {
-      // Half of a steep step belongs to each of its two columns, so that the line is connected and stays thin.
+      // A steep step is split between its two columns, so that the line is connected and stays thin.
       const middle = (previous + y) >> 1;
       for (let dot = Math.min(previous, y); dot <= Math.max(previous, y); dot++) {
         setDot(cells, width, dot <= middle === y < previous ? x : x - 1, dot);
@@ -76,7 +78,7 @@ export function terminalChart(values: ArrayLike<number>, options: TerminalChartO
   return lines.join("\n");
 }
 
-/** Bits of a braille cell, two columns by four rows, as Unicode numbers them. */
+/** Bits of a braille cell (two columns, four rows), in the numbering of Unicode. */
 const BRAILLE_BITS = [
   [0x01, 0x08],
   [0x02, 0x10],
@@ -88,7 +90,7 @@ function setDot(cells: Uint8Array, width: number, x: number, y: number): void {
   cells[(y >> 2) * width + (x >> 1)] |= BRAILLE_BITS[y & 3][x & 1];
 }
 
-/** Means of `count` consecutive groups of nearly equal size; what is not finite is left out of its mean. */
+/** Returns the means of `count` consecutive groups of nearly equal size. Values that are not finite are left out. */
 function averageGroups(values: ArrayLike<number>, count: number): number[] {
   return Array.from({ length: count }, (_, group) => {
     const end = Math.floor(((group + 1) * values.length) / count);
@@ -103,7 +105,7 @@ function averageGroups(values: ArrayLike<number>, count: number): number[] {
   });
 }
 
-/** `count` values along the straight lines between the given ones. */
+/** Returns `count` values along the straight lines between the given values. */
 function stretch(values: ArrayLike<number>, count: number): number[] {
   if (values.length === 0) return new Array<number>(count).fill(Number.NaN);
   return Array.from({ length: count }, (_, i) => {

@@ -1,18 +1,18 @@
 // Acrobot: swing the free end of a two-link pendulum above a height, with a motor at the middle joint only.
 //
-//   observation  what                              min           max          unit
+//   observation  meaning                           min           max          unit
 //   0, 1         cos, sin of the first angle       -1            1            0 hangs down
 //   2, 3         cos, sin of the second angle      -1            1            relative to the first link
 //   4            first angular velocity            -12.566371    12.566371    rad/s
 //   5            second angular velocity           -28.274334    28.274334    rad/s
 //
 //   action       torque on the middle joint: 0 is -1, 1 is 0, 2 is +1 N m, for 0.2 s
-//   reward       -1 for every step, 0 for the one that reaches the height
+//   reward       -1 for every step, 0 for the step that reaches the height
 //   start        both angles and both velocities uniform in [-0.1, 0.1); reset options `low`, `high`
 //   end          terminated: -cos(a1) - cos(a1 + a2) > 1. `make` truncates Acrobot-v1 after 500 steps
 //
 // Source: Sutton 1996, "Generalization in Reinforcement Learning"; equations of Sutton and Barto's book as in Gymnasium
-// 1.3, one Runge-Kutta step of 0.2 s in float64. The start state alone is rounded to float32.
+// 1.3, one Runge-Kutta step of 0.2 s in float64. Only the start state is rounded to float32.
 
 import { cos, PI, sin } from "../engine/math.ts";
 import type { Pcg64 } from "../engine/random.ts";
@@ -34,13 +34,19 @@ const MAX_VELOCITY_2 = 9 * PI;
 
 type Four = [number, number, number, number];
 
+/**
+ * Swings the free end of a two-link pendulum above a height, with a motor at the middle joint only.
+ *
+ * Observation: Box [6], sine and cosine of both angles and both angular velocities. Action: 0, 1 or 2. Id: "Acrobot-v1".
+ */
 export class Acrobot extends SeededEnv<Float32Array, number> {
+  /** Acrobot has no options. */
   static readonly optionNames: readonly string[] = [];
   readonly observationSpace: Box;
   readonly actionSpace: Discrete = discrete(3);
-  /** Angle 1, angle 2, velocity 1, velocity 2. */
+  /** [angle 1, angle 2, velocity 1, velocity 2]: rad and rad/s. */
   readonly #state: Four = [0, 0, 0, 0];
-  // The four slopes of a Runge-Kutta step and the point where the next is taken, kept to allocate nothing per step.
+  // The four slopes of a Runge-Kutta step, and the point of the next slope. Kept here so that a step allocates nothing.
   readonly #slopes: readonly [Four, Four, Four, Four] = [
     [0, 0, 0, 0],
     [0, 0, 0, 0],
@@ -49,6 +55,7 @@ export class Acrobot extends SeededEnv<Float32Array, number> {
   ];
   readonly #point: Four = [0, 0, 0, 0];
 
+  /** @throws RangeError for any option: Acrobot has none */
   constructor(options: Readonly<Record<string, never>> = {}) {
     super("Acrobot");
     rejectUnknownOptions("Acrobot", options, Acrobot.optionNames);
@@ -134,13 +141,13 @@ export class Acrobot extends SeededEnv<Float32Array, number> {
     return observation;
   }
 
-  /** The state after `seconds` along `direction`. */
+  /** Returns the state after `seconds` of movement along `direction`. */
   #ahead(seconds: number, direction: Four): Four {
     for (let i = 0; i < 4; i++) this.#point[i] = this.#state[i] + seconds * direction[i];
     return this.#point;
   }
 
-  /** Middle joint and free end relative to the fixed joint, x to the right and y down, in metres. */
+  /** Positions of the middle joint and of the free end, in metres from the fixed joint: x to the right, y down. */
   #joints(): Four {
     const [a1, a2] = this.#state;
     const x1 = LENGTH * sin(a1);
@@ -175,7 +182,7 @@ function slope(s: Four, torque: number, out: Four): void {
   out[3] = acceleration2;
 }
 
-/** The angle in [-pi, pi]. Far ones, which only odd start bounds give, come near in one go so that the loops are short. */
+/** Returns the same angle in [-pi, pi]. One division first reduces very large angles, so that the loops stay short. */
 function wrap(angle: number): number {
   const turn = 2 * PI;
   if (Math.abs(angle) > 100) angle %= turn;

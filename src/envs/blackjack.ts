@@ -6,9 +6,10 @@
 //   start        two cards for the dealer, two for the player
 //   end          terminated: the player sticks or goes over 21
 //
-// `sab` plays by Sutton and Barto: ace and ten beat a dealer without them, for 1. `make("Blackjack-v1")` turns it on.
-// Source: Sutton and Barto, example 5.1; as in Gymnasium 1.3, whose draws for the pictured card are made here too, since
-// they move the random stream.
+// `sab` follows the rules of Sutton and Barto: ace and ten win against a dealer without ace and ten, for reward 1.
+// `make("Blackjack-v1")` turns `sab` on.
+// Source: Sutton and Barto, example 5.1; as in Gymnasium 1.3. The random draws for the pictured card are Gymnasium's too,
+// because these draws advance the random stream.
 
 import type { Pcg64 } from "../engine/random.ts";
 import type { ResetResult, StepResult } from "../env.ts";
@@ -20,14 +21,21 @@ import { NO_INFO, type ResetSettings, SeededEnv } from "./seeded-env.ts";
 const SUITS = ["♣", "♦", "♥", "♠"];
 const FACES = ["J", "Q", "K"];
 
+/** Options of Blackjack. */
 export interface BlackjackOptions {
-  /** Pay 1.5 for winning with ace and ten; default false. */
+  /** True to pay 1.5 instead of 1 for winning with ace and ten. @defaultValue false */
   readonly natural?: boolean;
-  /** Sutton and Barto's rules, which win over `natural`; default false, true from `make("Blackjack-v1")`. */
+  /** True for the rules of Sutton and Barto; `natural` is then ignored. `make("Blackjack-v1")` sets true. @defaultValue false */
   readonly sab?: boolean;
 }
 
+/**
+ * Draws cards towards 21 against a dealer who draws until 17.
+ *
+ * Observation: [player's sum, dealer's open card, usable ace]. Action: 0 stick, 1 hit. Id: "Blackjack-v1".
+ */
 export class Blackjack extends SeededEnv<readonly number[], number> {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["natural", "sab"];
   readonly observationSpace: MultiDiscrete = multiDiscrete([32, 11, 2]);
   readonly actionSpace: Discrete = discrete(2);
@@ -35,10 +43,11 @@ export class Blackjack extends SeededEnv<readonly number[], number> {
   readonly #suttonBarto: boolean;
   #player: number[] = [];
   #dealer: number[] = [];
-  /** How the dealer's open card looks: index of its suit, and of its face where it counts ten. */
+  /** Look of the dealer's open card in pictures: index of the suit and, for a card that counts ten, index of the face. */
   #suit = 0;
   #face = 0;
 
+  /** @throws TypeError, RangeError for an option that is unknown or no boolean */
   constructor(options: BlackjackOptions = {}) {
     super("Blackjack");
     rejectUnknownOptions("Blackjack", options, Blackjack.optionNames);
@@ -125,7 +134,7 @@ export class Blackjack extends SeededEnv<readonly number[], number> {
   }
 }
 
-/** 1 ace, 2 .. 9, and 10 for ten, jack, queen and king. */
+/** Draws a card: 1 for an ace, 2 .. 9, and 10 for ten, jack, queen and king. */
 function drawCard(random: Pcg64): number {
   return Math.min(random.integers(0, 13) + 1, 10);
 }
@@ -136,7 +145,7 @@ function hardSum(hand: readonly number[]): number {
   return sum;
 }
 
-/** Whether an ace may count 11. */
+/** True when an ace in the hand can count 11 without going over 21. */
 function hasUsableAce(hand: readonly number[]): boolean {
   return hand.includes(1) && hardSum(hand) + 10 <= 21;
 }

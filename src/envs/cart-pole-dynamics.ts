@@ -1,4 +1,4 @@
-// The equations of CartPole, for one environment and for many at once: the same code, hence the same bits.
+// The equations of CartPole. The single environment and the vector environment share this code, so that both give the same bits.
 
 import { cos, PI, sin } from "../engine/math.ts";
 
@@ -9,15 +9,18 @@ const HALF_LENGTH = 0.5;
 const POLE_MOMENT = POLE_MASS * HALF_LENGTH;
 const FORCE = 10;
 const SECONDS_PER_STEP = 0.02;
+/** Largest angle of the pole, rad: 12 degrees. Beyond it the episode ends. */
 export const ANGLE_LIMIT: number = (12 * 2 * PI) / 360;
+/** Largest distance of the cart from the centre, m. Beyond it the episode ends. */
 export const POSITION_LIMIT = 2.4;
 
 /**
  * Pushes the cart for one step (Euler, float64).
  *
- * @param states position, velocity, angle, angular velocity from `at` on; overwritten
- * @param action 1 to the right, else to the left
- * @returns whether the cart has left its track or the pole has fallen
+ * @param states state of many carts; this cart's position, velocity, angle and angular velocity lie from `at` on. Overwritten
+ * @param at     index of this cart's position in `states`
+ * @param action 1 pushes to the right, any other number to the left
+ * @returns true when the cart has left its track or the pole has fallen
  */
 export function pushCart(states: Float64Array, at: number, action: number): boolean {
   const force = action === 1 ? FORCE : -FORCE;

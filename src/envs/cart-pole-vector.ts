@@ -1,4 +1,5 @@
-// Many CartPoles in one array: bit for bit what as many single ones give in a SyncVectorEnv, without an object per step.
+// Many CartPoles in one array. Results are bit for bit those of as many CartPoles in a SyncVectorEnv, but a step allocates
+// no objects.
 //
 //   states  [count, 4] float64: position, velocity, angle, angular velocity
 
@@ -31,16 +32,17 @@ import {
   vectorResults,
 } from "./vector-episodes.ts";
 
+/** Options of CartPoleVector. */
 export interface CartPoleVectorOptions {
   /** Number of environments, at least 1. */
   readonly count: number;
-  /** Default "next-step", as in Gymnasium. */
+  /** Behaviour after the end of an episode; see AutoresetMode. @defaultValue "next-step", as in Gymnasium */
   readonly autoresetMode?: AutoresetMode;
-  /** Reward 0 per step and -1 at the end, as in the original; default false. */
+  /** True for the original reward: 0 per step and -1 at the end. False: 1 per step. @defaultValue false */
   readonly suttonBartoReward?: boolean;
-  /** Steps after which an episode is truncated; default null: never. */
+  /** Steps after which an episode is truncated; null: never. @defaultValue null */
   readonly maxEpisodeSteps?: number | null;
-  /** The identity that the environments have in common. */
+  /** The identity of the environments (id and options), for checkpoints and reports. */
   readonly spec?: EnvSpec | undefined;
 }
 
@@ -48,7 +50,11 @@ const WHERE = "CartPoleVector";
 const SIZE = 4;
 const SAME_STEP_INFO: Info = Object.freeze({ finalInfo: NO_INFO });
 
-/** Cost: a step allocates nothing. Its `info` is empty, but for `finalInfo` in mode "same-step". */
+/**
+ * Many CartPoles that step together, with their states in one array.
+ *
+ * Cost: a step allocates nothing. The `info` of a step is empty, except for `finalInfo` in mode "same-step".
+ */
 export class CartPoleVector implements VectorEnv {
   readonly count: number;
   readonly autoresetMode: AutoresetMode;
@@ -56,7 +62,7 @@ export class CartPoleVector implements VectorEnv {
   readonly actionSpace: Discrete;
   readonly spec: EnvSpec | undefined;
   readonly #originalReward: boolean;
-  /** 0: none. */
+  /** Steps after which an episode is truncated; 0: never. */
   readonly #limit: number;
   readonly #states: Float64Array;
   readonly #elapsed: Float64Array;
@@ -66,7 +72,7 @@ export class CartPoleVector implements VectorEnv {
   readonly #resetResult: VectorResetResult;
   readonly #stepResult: VectorStepResult;
 
-  /** @throws TypeError, RangeError for bad or unknown options */
+  /** @throws TypeError, RangeError for an option that is unknown or out of range */
   constructor(options: CartPoleVectorOptions) {
     const known = ["count", "autoresetMode", "suttonBartoReward", "maxEpisodeSteps", "spec"];
     rejectUnknownOptions(WHERE, options, known);
@@ -94,8 +100,8 @@ export class CartPoleVector implements VectorEnv {
   }
 
   /**
-   * Starts episodes in all environments, or in those of `resetMask`; rows of the others stay as they are.
-   * @throws TypeError, RangeError for bad seeds or a mask of the wrong length or without any true
+   * Starts new episodes in all environments, or only in those that `resetMask` marks. The other rows do not change.
+   * @throws TypeError, RangeError for a bad seed, or for a mask of the wrong length or without any true
    */
   reset(options: VectorResetOptions = {}): VectorResetResult {
     const { seed, resetMask } = options;
@@ -110,10 +116,11 @@ export class CartPoleVector implements VectorEnv {
   }
 
   /**
-   * One step in every environment, or the reset that the autoreset mode prescribes.
-   * @param actions 0 or 1 each; an Int32Array is fastest
-   * @throws StateError before the first reset, or in mode "disabled" when an ended episode was not reset;
-   *   TypeError, RangeError for a wrong number of actions or one outside the space. No environment is stepped then
+   * Makes one step in every environment. In mode "next-step" an environment whose episode has ended is reset instead.
+   * @param actions one per environment, 0 or 1; an Int32Array is fastest
+   * @throws StateError before the first reset, or in mode "disabled" for an ended episode that was not reset;
+   *   TypeError, RangeError for a wrong number of actions or an action outside the action space. After an error no
+   *   environment has moved
    */
   step(actions: ArrayLike<SpaceValue>): VectorStepResult {
     this.#check(actions);
@@ -148,6 +155,7 @@ export class CartPoleVector implements VectorEnv {
     return this.#stepResult;
   }
 
+  /** Returns the state of all episodes and random streams as JSON data. */
   saveState(): EnvState {
     return {
       env: WHERE,
@@ -158,7 +166,10 @@ export class CartPoleVector implements VectorEnv {
     };
   }
 
-  /** @throws TypeError when the state was not saved by as many environments of this kind; nothing changes then */
+  /**
+   * Restores a state that `saveState` returned.
+   * @throws TypeError for a state of another kind or number of environments; nothing changes then
+   */
   loadState(state: EnvState): void {
     const saved = (state ?? {}) as Record<string, unknown>;
     const { env, phase, elapsed, states, randoms } = saved;
@@ -194,7 +205,7 @@ export class CartPoleVector implements VectorEnv {
     });
   }
 
-  /** Draws a start state as CartPole does. */
+  /** Starts an episode of environment i, with the same random draws as CartPole. */
   #begin(i: number): void {
     this.#randoms[i] ??= new Pcg64();
     const random = this.#randoms[i] as Pcg64;

@@ -1,13 +1,13 @@
 // CartPole: keep a pole upright on a cart by pushing the cart left or right.
 //
-//   observation  what                       min            max           unit
+//   observation  meaning                    min            max           unit
 //   0            cart position              -4.8           4.8           m (the episode ends beyond +-2.4)
 //   1            cart velocity              -Infinity      Infinity      m/s
 //   2            pole angle                 -0.41887903    0.41887903    rad, 0 upright (the episode ends beyond +-12 deg)
 //   3            pole angular velocity      -Infinity      Infinity      rad/s
 //
 //   action       0 push left, 1 push right, with 10 N for 0.02 s
-//   reward       1 for every step, the last one included; with `suttonBartoReward` 0, and -1 for the last one
+//   reward       1 for every step, the last step included; with `suttonBartoReward` 0, and -1 for the last step
 //   start        each number uniform in [-0.05, 0.05); reset options `low`, `high`
 //   end          terminated: |position| > 2.4 m or |angle| > 12 degrees. `make` truncates CartPole-v1 after 500 steps
 //
@@ -23,21 +23,29 @@ import { requireFlag } from "./require-flag.ts";
 import { NO_INFO, type ResetSettings, SeededEnv, startBounds } from "./seeded-env.ts";
 import { TextCanvas } from "./text-canvas.ts";
 
+/** Options of CartPole. */
 export interface CartPoleOptions {
-  /** Reward 0 per step and -1 at the end, as in the original; default false. */
+  /** True for the original reward: 0 per step and -1 at the end. False: 1 per step. @defaultValue false */
   readonly suttonBartoReward?: boolean;
 }
 
+/**
+ * Keeps a pole upright on a cart by pushing the cart left or right.
+ *
+ * Observation: Box [4], position, velocity, angle, angular velocity. Action: 0 left, 1 right. Ids: "CartPole-v0", "CartPole-v1".
+ */
 export class CartPole extends SeededEnv<Float32Array, number> {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["suttonBartoReward"];
   readonly observationSpace: Box;
   readonly actionSpace: Discrete = discrete(2);
-  /** Reward 0 per step and -1 at the end. */
+  /** True for reward 0 per step and -1 at the end; false for 1 per step. */
   readonly suttonBartoReward: boolean;
-  /** Position, velocity, angle, angular velocity. */
+  /** [position, velocity, angle, angular velocity]. */
   readonly #state = new Float64Array(4);
   #fallen = false;
 
+  /** @throws TypeError, RangeError for an option that is unknown or no boolean */
   constructor(options: CartPoleOptions = {}) {
     super("CartPole");
     rejectUnknownOptions("CartPole", options, CartPole.optionNames);
@@ -53,7 +61,7 @@ export class CartPole extends SeededEnv<Float32Array, number> {
     this.requireDiscrete(action, 2);
     this.requireEpisode();
     const terminated = pushCart(this.#state, 0, action);
-    // Steps after the end are the caller's mistake; Gymnasium warns and pays nothing for them.
+    // A step after the end is a mistake of the caller: Gymnasium warns and gives reward 0.
     const reward = this.suttonBartoReward ? (terminated ? -1 : 0) : terminated && this.#fallen ? 0 : 1;
     if (terminated) this.#fallen = true;
     return { observation: this.#observe(), reward, terminated, truncated: false, info: NO_INFO };

@@ -1,4 +1,4 @@
-// Says what is wrong with an environment before an agent trains on it: most failures to learn are failures of this kind.
+// Finds mistakes in an environment before an agent trains on it: most failures to learn come from such mistakes.
 
 import { Pcg64 } from "../engine/random.ts";
 import {
@@ -14,31 +14,35 @@ import {
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import { describeMismatch, type Space, type SpaceValue } from "../space.ts";
 
+/** Options of `checkEnv`. */
 export interface CheckEnvOptions {
-  /** Steps of the first of the runs, with random actions; default 1000. */
+  /** Steps of the first and longest run, with random actions. @defaultValue 1000 */
   readonly steps?: number;
-  /** Seed of the environment and of the actions; default 0. */
+  /** Seed of the environment and of the actions. @defaultValue 0 */
   readonly seed?: number;
 }
 
+/** Findings of `checkEnv`. */
 export interface EnvReport {
-  /** Whether there are no problems. */
+  /** True when `problems` is empty. */
   readonly ok: boolean;
-  /** Breaches of the contract in src/env.ts, in words; an agent may fail or learn wrongly. */
+  /** Violations of the `Env` contract, in words. With such an environment an agent may fail or learn wrongly. */
   readonly problems: readonly string[];
-  /** What is legal but usually a mistake. */
+  /** Findings that are legal but usually mistakes, in words. */
   readonly warnings: readonly string[];
 }
 
 const KINDS: readonly string[] = ["discrete", "box", "multi-discrete", "multi-binary", "dict"];
 
 /**
- * Runs an environment (synchronous or not) with random actions and reports what breaks the contract: missing methods,
- * observations outside their space, rewards that are no finite numbers, flags that are no booleans, a missing info, a
- * `reset({ seed })` or a saved state that does not repeat itself; where there are goals, rewards and ends other than those
- * that `computeReward` and `computeTerminated` give. Exceptions of the environment are reported, not thrown.
- * The environment is left somewhere inside an episode: reset it afterwards.
- * Cost: about three times `steps` steps.
+ * Runs an environment (synchronous or asynchronous) with random actions and reports violations of the `Env` contract:
+ * - missing methods, observations outside the observation space, rewards that are no finite numbers, flags that are no
+ *   booleans, a missing info;
+ * - a `reset({ seed })` or a restored state after which the same actions give other results;
+ * - in goal environments, rewards and ends that differ from `computeReward` and `computeTerminated`.
+ *
+ * Exceptions of the environment are reported, not thrown. Afterwards the environment is somewhere inside an episode: reset
+ * it before use. Cost: `steps` steps and about 300 more.
  * @throws TypeError, RangeError for bad options only
  */
 export async function checkEnv(env: Env, options: CheckEnvOptions = {}): Promise<EnvReport> {
@@ -76,7 +80,7 @@ async function inspect(env: Env, steps: number, seed: number, inspection: Inspec
   inspectPictures(env, inspection);
 }
 
-/** The run as one line of text per call, compared as a whole: cheap to keep, exact for numbers. */
+/** A run as one line of text per call. Text is cheap to keep, and its comparison is exact for numbers. */
 interface Recording {
   readonly log: string[];
   readonly ends: number;
@@ -164,14 +168,14 @@ function inspectPictures(env: Env, inspection: Inspection): void {
   }
 }
 
-/** Collects findings; each kind is told once, at its first occurrence. */
+/** Collects findings. Each kind of finding is reported once, at its first occurrence. */
 class Inspection {
-  /** The call in progress, for exceptions. */
+  /** Name of the call in progress, for the report of an exception. */
   doing = "the check";
   readonly #problems = new Map<string, string>();
   readonly #warnings = new Map<string, string>();
 
-  /** Set when nothing more can be run; other problems let the check go on to find the rest. */
+  /** True when the check cannot go on. After other problems the check goes on and finds the rest. */
   stopped = false;
 
   problem(text: string, kind: string = text): void {
@@ -187,7 +191,7 @@ class Inspection {
     return { ok: problems.length === 0, problems, warnings: [...this.#warnings.values()] };
   }
 
-  /** Whether methods and spaces are there, so that the rest can run. */
+  /** Checks that methods and spaces exist. @returns true when the rest of the check can run */
   shape(env: Env): boolean {
     if (typeof env !== "object" || env === null) {
       this.problem(`environment expected an object, got ${show(env)}`);
@@ -210,7 +214,7 @@ class Inspection {
     return this.#problems.size === 0;
   }
 
-  /** Goals come as two functions and three parts of the observation, the two goals of one space. */
+  /** Checks a goal environment: both functions exist, the observation has its three parts, and both goals have the same space. */
   #goalShape(env: Env): void {
     const { computeReward, computeTerminated } = env as Partial<GoalEnv>;
     if (computeReward === undefined && computeTerminated === undefined) return;
@@ -250,7 +254,7 @@ class Inspection {
     if (this.#problems.size === 0 && isGoalEnv(env)) this.#goals(env, result, where);
   }
 
-  /** Reward and end are what the two functions say, also when asked again after another goal. */
+  /** Checks that reward and end equal the two functions' answers, even after a call for another goal. */
   #goals(env: GoalEnv, result: StepResult, where: string): void {
     const { achievedGoal, desiredGoal } = result.observation as GoalObservation;
     for (const time of ["", " when asked again"]) {
@@ -294,7 +298,7 @@ function describeResult(result: ResetResult | StepResult): string {
   return JSON.stringify([plain(observation), reward, terminated, truncated]);
 }
 
-/** An observation as JSON data. */
+/** Converts an observation to JSON data. */
 function plain(value: SpaceValue): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (typeof value.length === "number") return Array.from(value as ArrayLike<number>);
@@ -319,7 +323,7 @@ function isJson(value: unknown): boolean {
   return Object.values(value).every(isJson);
 }
 
-/** A random value of a space; unbounded sides of a Box are taken as 1 away from the other, or from 0. */
+/** Draws a random value of a space. An infinite bound of a Box is replaced by a finite bound beyond the other bound or 0. */
 function sample(space: Space, random: Pcg64): SpaceValue {
   switch (space.kind) {
     case "discrete":

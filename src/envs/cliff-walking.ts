@@ -1,11 +1,11 @@
 // CliffWalking: walk along a cliff from the lower left corner to the lower right one.
 //
 //   observation  the square, row * 12 + column: 0 .. 47 on 4 rows of 12
-//   action       0 up, 1 right, 2 down, 3 left; against the edge one stays
-//   ice          with `isSlippery` the intended way and both ways at right angles to it, 1/3 each
-//   reward       -1 for every step, -100 for one over the cliff, which leads back to the start
+//   action       0 up, 1 right, 2 down, 3 left; a move against the edge changes nothing
+//   ice          with `isSlippery` the move goes the intended way or to either side of it, with probability 1/3 each
+//   reward       -1 for every step; -100 for a step over the cliff, which leads back to the start
 //   start        square 36, lower left
-//   end          terminated: on square 47, lower right. No step limit
+//   end          terminated on square 47, lower right. No step limit
 //   info         prob: probability of the outcome that was drawn
 //
 // Source: Sutton and Barto, example 6.6; as in Gymnasium 1.3.
@@ -23,16 +23,24 @@ const DIRECTIONS = ["up", "right", "down", "left"];
 const ROW_STEP = [-1, 0, 1, 0];
 const COLUMN_STEP = [0, 1, 0, -1];
 
+/** Options of CliffWalking. */
 export interface CliffWalkingOptions {
-  /** Default false. */
+  /** True for moves that may slip to either side. @defaultValue false */
   readonly isSlippery?: boolean;
 }
 
+/**
+ * Walks along a cliff from the lower left corner of a grid to the lower right corner.
+ *
+ * Observation: the square, 0 .. 47. Action: 0 up, 1 right, 2 down, 3 left. Ids: "CliffWalking-v1", "CliffWalkingSlippery-v1".
+ */
 export class CliffWalking extends TableDrivenEnv {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["isSlippery"];
   readonly observationSpace: Discrete = discrete(ROWS * COLUMNS);
   readonly actionSpace: Discrete = discrete(4);
 
+  /** @throws TypeError, RangeError for an option that is unknown or no boolean */
   constructor(options: CliffWalkingOptions = {}) {
     rejectUnknownOptions("CliffWalking", options, CliffWalking.optionNames);
     const slippery = requireFlag("CliffWalking", "isSlippery", options.isSlippery, false);

@@ -1,12 +1,12 @@
 // FrozenLake: cross a frozen lake from S to G without falling into a hole, on ice that may carry you sideways.
 //
 //   observation  the square, row * columns + column: 0 .. rows * columns - 1
-//   action       0 left, 1 down, 2 right, 3 up; against the edge one stays
-//   ice          with `isSlippery` the intended way with probability `successRate`, each way at right angles to it with half
-//                of the rest
-//   reward       1 on the goal, 0 in a hole, 0 elsewhere: `rewardSchedule`, in this order
-//   start        on S (drawn among several)
-//   end          terminated: on G or in a hole. `make` truncates FrozenLake-v1 after 100 steps, FrozenLake8x8-v1 after 200
+//   action       0 left, 1 down, 2 right, 3 up; a move against the edge changes nothing
+//   ice          with `isSlippery` the move goes the intended way with probability `successRate`, and to each side of it with
+//                half of the rest
+//   reward       1 on the goal, 0 in a hole, 0 elsewhere; `rewardSchedule` changes them, in this order
+//   start        on S (a random one if the map has several)
+//   end          terminated on G or in a hole. `make` truncates FrozenLake-v1 after 100 steps, FrozenLake8x8-v1 after 200
 //   info         prob: probability of the outcome that was drawn
 //
 // Source: maps, probabilities and order of random draws as in Gymnasium 1.3.
@@ -25,26 +25,34 @@ const DIRECTIONS = ["left", "down", "right", "up"];
 const ROW_STEP = [0, 1, 0, -1];
 const COLUMN_STEP = [-1, 0, 1, 0];
 
+/** Options of FrozenLake. */
 export interface FrozenLakeOptions {
-  /** A map of one's own, one string per row of S (start), F (ice), H (hole), G (goal); wins over `mapName`. */
+  /** Your own map, used instead of `mapName`: one string per row of S (start), F (ice), H (hole), G (goal). @defaultValue null */
   readonly desc?: readonly string[] | null;
-  /** "4x4" (default), "8x8", or null for a random 8 x 8 map. */
+  /** Name of the map: "4x4", "8x8", or null for a random 8 x 8 map. @defaultValue "4x4" */
   readonly mapName?: string | null;
-  /** Default true. */
+  /** True for moves that may slip to either side. @defaultValue true */
   readonly isSlippery?: boolean;
-  /** Probability of the intended way on slippery ice; default 1/3. */
+  /** Probability of the intended way on slippery ice. @defaultValue 1/3 */
   readonly successRate?: number;
-  /** Rewards of goal, hole and ice; default [1, 0, 0]. */
+  /** Rewards on goal, hole and ice. @defaultValue [1, 0, 0] */
   readonly rewardSchedule?: readonly number[];
 }
 
+/**
+ * Crosses a frozen lake from S to G without falling into a hole. The ice may carry the walker sideways.
+ *
+ * Observation: the square, row * columns + column. Action: 0 left, 1 down, 2 right, 3 up.
+ * Ids: "FrozenLake-v1", "FrozenLake8x8-v1".
+ */
 export class FrozenLake extends TableDrivenEnv {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["desc", "mapName", "isSlippery", "successRate", "rewardSchedule"];
   readonly observationSpace: Discrete;
   readonly actionSpace: Discrete = discrete(4);
   readonly #map: readonly string[];
 
-  /** @throws TypeError, RangeError for a map, a rate or a reward that breaks the rules above, or an unknown option */
+  /** @throws TypeError, RangeError for an unknown option, or a bad map, rate or reward */
   constructor(options: FrozenLakeOptions = {}) {
     rejectUnknownOptions("FrozenLake", options, FrozenLake.optionNames);
     const map = chooseMap(options.desc ?? null, options.mapName === undefined ? "4x4" : options.mapName);
@@ -166,10 +174,13 @@ function requireRewards(rewards: unknown = [1, 0, 0]): readonly number[] {
 }
 
 /**
- * A random square map with a way from the top left S to the bottom right G; equal to Gymnasium's `generate_random_map`.
- * @param size squares per side, at least 2; default 8
- * @param iceProbability probability of ice on a square; default 0.8
- * @param seed without one the map is new every time
+ * Draws a random square map for FrozenLake, with a way from S (top left) to G (bottom right), as Gymnasium's
+ * `generate_random_map` does.
+ * @param size squares per side, at least 2. Default: 8.
+ * @param iceProbability probability of ice on a square, above 0. Default: 0.8.
+ * @param seed seed of the draw. Default: none, a new map for every call.
+ * @returns one string per row of the map
+ * @throws TypeError, RangeError for a size or a probability out of range
  */
 export function generateRandomMap(size: number = 8, iceProbability: number = 0.8, seed?: number): string[] {
   const where = "generateRandomMap";
@@ -189,7 +200,7 @@ export function generateRandomMap(size: number = 8, iceProbability: number = 0.8
 
 function hasWay(tiles: readonly string[], size: number): boolean {
   const seen = new Set<number>([0]);
-  // A Set is walked in insertion order and sees what is added on the way: the queue of a breadth-first search.
+  // Breadth-first search: a loop over a Set visits squares in insertion order, including those that are added meanwhile.
   for (const state of seen) {
     if (tiles[state] === "G") return true;
     for (let direction = 0; direction < 4; direction++) {

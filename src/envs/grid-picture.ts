@@ -1,8 +1,8 @@
-// Pictures of environments that live on squares: a board of coloured cells as SVG, and of characters as text.
+// Pictures of grid environments: a board of coloured cells as SVG, and a board of characters as text.
 
 /**
- * The inner markup of an SVG of 600 x 400 units: a board of squares, as large as fits, in the middle.
- * @param fill the colour of a cell, or "" for none
+ * Returns the inner markup of an SVG of 600 x 400 units: a board of squares in the middle, as large as possible.
+ * @param fill returns the colour of a cell, or "" for no colour
  */
 export function boardSvg(rows: number, columns: number, fill: (row: number, column: number) => string): string {
   const size = Math.min(580 / columns, 380 / rows);
@@ -24,7 +24,7 @@ export function boardSvg(rows: number, columns: number, fill: (row: number, colu
   return svg;
 }
 
-/** One line per row; `mark` gives the character of a cell. */
+/** Returns the board as text, one line per row. `mark` gives the character of a cell. */
 export function boardText(rows: number, columns: number, mark: (row: number, column: number) => string): string {
   const lines: string[] = [];
   for (let row = 0; row < rows; row++) {

@@ -1,16 +1,16 @@
-// MountainCarContinuous: MountainCar with an engine whose force is chosen and costs energy.
+// MountainCarContinuous: MountainCar with a continuous force that costs energy.
 //
-//   observation  what       min      max     unit
+//   observation  meaning    min      max     unit
 //   0            position   -1.2     0.6     m
 //   1            velocity   -0.07    0.07    m/step
 //
-//   action       [force], -1 .. 1; beyond it is clipped, but the cost is that of the action given
+//   action       [force], -1 .. 1; a larger force is clipped, but its cost is computed before clipping
 //   reward       -0.1 force^2 for every step, and 100 at the goal
 //   start        position uniform in [-0.6, -0.4), at rest; reset options `low`, `high`
 //   end          terminated: position >= 0.45 with velocity >= `goalVelocity`. `make` truncates after 999 steps
 //
-// Source: Moore 1990; equations and constants as in Gymnasium 1.3. There NumPy computes the first step from a float64
-// state, and every later one in float32, because the state is stored so: each rounding below stands for one of NumPy's.
+// Source: Moore 1990; equations and constants as in Gymnasium 1.3. There NumPy computes the first step in float64
+// and every later step in float32, because the state is stored as float32. Each rounding below repeats one of NumPy's.
 
 import { cos } from "../engine/math.ts";
 import type { Pcg64 } from "../engine/random.ts";
@@ -28,12 +28,19 @@ const POWER = 0.0015;
 const GRAVITY = 0.0025;
 const round = Math.fround;
 
+/** Options of MountainCarContinuous. */
 export interface MountainCarContinuousOptions {
-  /** The least velocity at the goal that ends the episode, m/step; default 0. */
+  /** Smallest velocity at the goal that ends the episode, m/step. @defaultValue 0 */
   readonly goalVelocity?: number;
 }
 
+/**
+ * Swings a car out of a valley, with a force that is chosen and costs reward.
+ *
+ * Observation: Box [2], position and velocity. Action: [force], -1 .. 1. Id: "MountainCarContinuous-v0".
+ */
 export class MountainCarContinuous extends SeededEnv<Float32Array, ArrayLike<number>> {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["goalVelocity"];
   readonly observationSpace: Box = box(
     [round(MIN_POSITION), round(-MAX_SPEED)],
@@ -43,9 +50,10 @@ export class MountainCarContinuous extends SeededEnv<Float32Array, ArrayLike<num
   readonly #goalVelocity: number;
   #position = 0;
   #velocity = 0;
-  /** Whether the state is still the float64 one of the reset. */
+  /** True before the first step: the state is still in float64. */
   #first = true;
 
+  /** @throws TypeError, RangeError for an option that is unknown or out of range */
   constructor(options: MountainCarContinuousOptions = {}) {
     super("MountainCarContinuous");
     rejectUnknownOptions("MountainCarContinuous", options, MountainCarContinuous.optionNames);
@@ -60,7 +68,7 @@ export class MountainCarContinuous extends SeededEnv<Float32Array, ArrayLike<num
     const pull = GRAVITY * cos(single ? round(3 * this.#position) : 3 * this.#position);
     const change =
       chosen > 1 || chosen < -1
-        ? (chosen > 1 ? 1 : -1) * POWER - pull // a clipped force is a Python float: float64
+        ? (chosen > 1 ? 1 : -1) * POWER - pull // a clipped force is a Python float, hence float64
         : round(round(chosen * round(POWER)) - round(pull));
     let velocity = this.#velocity + (single ? round(change) : change);
     if (single) velocity = round(velocity);

@@ -1,6 +1,6 @@
 // MountainCar: an engine too weak for the hill must swing out of the valley.
 //
-//   observation  what       min      max     unit
+//   observation  meaning    min      max     unit
 //   0            position   -1.2     0.6     m
 //   1            velocity   -0.07    0.07    m/step
 //
@@ -26,12 +26,19 @@ const GOAL = 0.5;
 const FORCE = 0.001;
 const GRAVITY = 0.0025;
 
+/** Options of MountainCar. */
 export interface MountainCarOptions {
-  /** The least velocity at the goal that ends the episode, m/step; default 0. */
+  /** Smallest velocity at the goal that ends the episode, m/step. @defaultValue 0 */
   readonly goalVelocity?: number;
 }
 
+/**
+ * Swings a car out of a valley: its engine is too weak to climb the hill directly.
+ *
+ * Observation: Box [2], position and velocity. Action: 0 left, 1 nothing, 2 right. Id: "MountainCar-v0".
+ */
 export class MountainCar extends SeededEnv<Float32Array, number> {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["goalVelocity"];
   readonly observationSpace: Box = box(
     [Math.fround(MIN_POSITION), Math.fround(-MAX_SPEED)],
@@ -42,6 +49,7 @@ export class MountainCar extends SeededEnv<Float32Array, number> {
   #position = 0;
   #velocity = 0;
 
+  /** @throws TypeError, RangeError for an option that is unknown or out of range */
   constructor(options: MountainCarOptions = {}) {
     super("MountainCar");
     rejectUnknownOptions("MountainCar", options, MountainCar.optionNames);

@@ -1,4 +1,5 @@
-// The valley that both mountain-car environments drive in, as text and as SVG. Height sin(3 x) over position -1.2 .. 0.6.
+// Pictures of the valley of both mountain-car environments, as text and as SVG. The height is sin(3 x) for position x in
+// -1.2 .. 0.6.
 
 import { sin } from "../engine/math.ts";
 import { TextCanvas } from "./text-canvas.ts";
@@ -6,6 +7,7 @@ import { TextCanvas } from "./text-canvas.ts";
 const LEFT = -1.2;
 const WIDTH = 1.8;
 
+/** Returns the valley, the car and the goal as text. */
 export function mountainText(position: number, velocity: number, goal: number): string {
   const canvas = new TextCanvas(61, 11);
   const row = (x: number): number => 9 - (sin(3 * x) + 1) * 4;
@@ -15,6 +17,7 @@ export function mountainText(position: number, velocity: number, goal: number): 
   return `${canvas}\nposition ${position.toFixed(3)}, velocity ${velocity.toFixed(4)}`;
 }
 
+/** Returns the valley, the car and the goal as the inner markup of an SVG of 600 x 400 units. */
 export function mountainSvg(position: number, goal: number): string {
   const at = (x: number): string =>
     `${(((x - LEFT) / WIDTH) * 600).toFixed(1)} ${(400 - (sin(3 * x) * 0.45 + 0.55) * 333).toFixed(1)}`;

@@ -1,17 +1,17 @@
 // Pendulum: swing a pendulum up and hold it there, with a motor too weak to lift it at once.
 //
-//   observation  what               min    max    unit
+//   observation  meaning            min    max    unit
 //   0            cos of the angle   -1     1      angle 0 is upright
 //   1            sin of the angle   -1     1
 //   2            angular velocity   -8     8      rad/s
 //
-//   action       [torque], -2 .. 2 N m, for 0.05 s; beyond it is clipped
+//   action       [torque], -2 .. 2 N m, for 0.05 s; a larger torque is clipped
 //   reward       -(angle^2 + 0.1 velocity^2 + 0.001 torque^2), angle in [-pi, pi): between -16.27 and 0
-//   start        angle uniform in [-pi, pi), velocity in [-1, 1); reset options `xInit`, `yInit` are those two bounds
+//   start        angle uniform in [-pi, pi), velocity in [-1, 1); reset options `xInit`, `yInit` set these two bounds
 //   end          never; `make` truncates Pendulum-v1 after 200 steps
 //
-// Source: equations and constants as in Gymnasium 1.3, in float64; the terms of the torque alone are float32, because
-// NumPy keeps a float32 action so.
+// Source: equations and constants as in Gymnasium 1.3, in float64. Only the terms of the torque are float32, because NumPy
+// keeps a float32 action in float32.
 
 import { cos, PI, sin } from "../engine/math.ts";
 import type { Pcg64 } from "../engine/random.ts";
@@ -26,21 +26,29 @@ const MAX_TORQUE = 2;
 const SECONDS_PER_STEP = 0.05;
 const round = Math.fround;
 
+/** Options of Pendulum. */
 export interface PendulumOptions {
-  /** Acceleration of gravity, m/s^2; default 10. */
+  /** Acceleration of gravity, m/s^2. @defaultValue 10 */
   readonly g?: number;
 }
 
+/**
+ * Swings a pendulum up and holds it upright, with a motor too weak to lift it at once.
+ *
+ * Observation: Box [3], cosine and sine of the angle, angular velocity. Action: [torque], -2 .. 2 N m. Id: "Pendulum-v1".
+ */
 export class Pendulum extends SeededEnv<Float32Array, ArrayLike<number>> {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["g"];
   readonly observationSpace: Box = box([-1, -1, -MAX_SPEED], [1, 1, MAX_SPEED]);
   readonly actionSpace: Box = box(-MAX_TORQUE, MAX_TORQUE, [1]);
   readonly #gravity: number;
   #angle = 0;
   #velocity = 0;
-  /** The last torque, for the picture. */
+  /** The last torque, N m; pictures show it. */
   #torque = 0;
 
+  /** @throws TypeError, RangeError for an option that is unknown or out of range */
   constructor(options: PendulumOptions = {}) {
     super("Pendulum");
     rejectUnknownOptions("Pendulum", options, Pendulum.optionNames);
@@ -122,7 +130,7 @@ function startRange(settings: ResetSettings): [number, number] {
   return [x, y];
 }
 
-/** The angle in [-pi, pi), by Python's floored remainder. */
+/** Returns the same angle in [-pi, pi), computed with Python's floored remainder. */
 function wrap(angle: number): number {
   const turn = 2 * PI;
   let rest = (angle + PI) % turn;

@@ -1,6 +1,6 @@
-// Environments by name, and `make`, which builds one with its options and its time limit. Those that every program has are
-// Gymnasium's, with the names and limits of Gymnasium 1.3; the package's others come from entries of their own, which only
-// who imports them carries.
+// Environments by name, and `make`, which builds an environment with its options and its time limit. Gymnasium's environments
+// are always registered, with the names and limits of Gymnasium 1.3. The other environments of the package have their own
+// entry points ("bellwether/arcade", "bellwether/diagnostics"), so that a bundle contains them only when it imports them.
 
 import type { Env, EnvSpec, SyncEnv } from "../env.ts";
 import { nearestName, rejectUnknownOptions, requireNumber, show } from "../errors.ts";
@@ -17,30 +17,32 @@ import { Pendulum, type PendulumOptions } from "./pendulum.ts";
 import { Taxi, type TaxiOptions } from "./taxi.ts";
 import { TimeLimit } from "./wrappers/time-limit.ts";
 
+/** Options of an environment, by name. */
 export type EnvOptions = Readonly<Record<string, unknown>>;
 
+/** An environment as `register` takes it. */
 export interface EnvRegistration {
-  /** The name for `make`; by custom "Name-v0". */
+  /** The name for `make`, usually of the form "Name-v0". */
   readonly id: string;
-  /** Builds a new environment; the options are those given to `make`, over `defaults`, without `maxEpisodeSteps`. */
+  /** Builds a new environment. The options are `defaults`, overridden by those given to `make`, without `maxEpisodeSteps`. */
   readonly create: (options: EnvOptions) => Env;
-  /** Steps after which `make` truncates an episode, also as a function of the environment made; default: never. */
+  /** Steps after which `make` truncates an episode, or a function of the new environment. Without this field: never. */
   readonly maxEpisodeSteps?: number | ((env: Env) => number);
-  /** Mean return at which the environment counts as solved. */
+  /** Mean episode return at which the environment counts as solved. */
   readonly rewardThreshold?: number;
-  /** Options that `create` knows; when given, `make` refuses others. */
+  /** Names of the options that `create` accepts. With this list `make` refuses other options. */
   readonly optionNames?: readonly string[];
-  /** Options of this registration that differ from the environment's own defaults. */
+  /** Option values of this registration that replace the environment's own defaults. */
   readonly defaults?: EnvOptions;
 }
 
-/** What `make` itself understands, beside the environment's own options. */
+/** Options of `make` itself, beside the environment's own options. */
 export interface MakeOptions {
-  /** Steps after which an episode is truncated, instead of the registered number; null: never. */
+  /** Steps after which an episode is truncated; null: never. @defaultValue the registered number */
   readonly maxEpisodeSteps?: number | null;
 }
 
-/** Observation, action and options of the environments that need no registration. */
+/** Types of observation, action and options of the environments that need no registration, by id. */
 interface GymnasiumEnvs {
   "CartPole-v0": [Float32Array, number, CartPoleOptions];
   "CartPole-v1": [Float32Array, number, CartPoleOptions];
@@ -56,12 +58,12 @@ interface GymnasiumEnvs {
   "Taxi-v4": [number, number, TaxiOptions];
 }
 
-/** Observation, action and options of all environments of the package. */
+/** Types of observation, action and options of all environments of the package, by id. */
 export interface BuiltInEnvs extends GymnasiumEnvs, ArcadeEnvs, DiagnosticEnvs {}
 
 type BuiltInId = keyof BuiltInEnvs;
 
-/** What an entry of the package registers: every environment that it declares. */
+/** The registrations of one entry point of the package: one for every environment that the entry point declares. */
 export type Provided<Envs> = Readonly<Record<keyof Envs, Omit<EnvRegistration, "id">>>;
 
 const BUILT_IN: Provided<GymnasiumEnvs> = {
@@ -86,7 +88,7 @@ const BUILT_IN: Provided<GymnasiumEnvs> = {
 const ARCADE = 'Import { registerArcade } from "bellwether/arcade" and call it first.';
 const DIAGNOSTICS = 'Import { registerDiagnostics } from "bellwether/diagnostics" and call it first.';
 
-/** Names kept for entries of the package, and how `make` comes to know them. */
+/** Ids reserved for other entry points of the package, each with advice on how to register it. */
 const ELSEWHERE: Readonly<Record<keyof ArcadeEnvs | keyof DiagnosticEnvs, string>> = {
   "BitFlip-v0": DIAGNOSTICS,
   "DeepSea-v0": DIAGNOSTICS,
@@ -105,7 +107,7 @@ const ELSEWHERE: Readonly<Record<keyof ArcadeEnvs | keyof DiagnosticEnvs, string
 
 const registered = new Map<string, EnvRegistration>();
 
-/** What `make` has to know of an environment of the package. */
+/** Returns the registration of an environment class of the package. */
 export function builtIn(
   kind: { new (options: never): Env; readonly optionNames: readonly string[] },
   facts: Omit<EnvRegistration, "id" | "create" | "optionNames">,
@@ -118,20 +120,20 @@ function find(id: string): EnvRegistration | undefined {
   return registered.get(id);
 }
 
-/** For entries of the package: makes their environments known to `make`. Again, it changes nothing. */
+/** Registers the environments of an entry point of the package. A second call changes nothing. */
 export function provide(envs: Readonly<Record<string, Omit<EnvRegistration, "id">>>): void {
   for (const [id, registration] of Object.entries(envs)) registered.set(id, { id, ...registration });
 }
 
-/** The names that `make` knows: Gymnasium's first, then in the order of registration. */
+/** Returns the ids that `make` knows: Gymnasium's first, then others in the order of registration. */
 export function registeredIds(): string[] {
   return [...Object.keys(BUILT_IN), ...registered.keys()];
 }
 
 /**
- * Makes an environment known to `make` under a name.
- * @throws TypeError for an id that is no string or a `create` that is no function; RangeError for a name taken or kept,
- *   an unknown field, or a number out of range
+ * Registers an environment under a name, so that `make` can build it.
+ * @throws TypeError for an id that is no string or a `create` that is no function; RangeError for a name that is taken or
+ *   reserved, an unknown field, or a number out of range
  */
 export function register(registration: EnvRegistration): void {
   const { id, create, maxEpisodeSteps, rewardThreshold } = registration;
@@ -168,14 +170,18 @@ function adviceFor(unknown: string): string {
 }
 
 /**
- * Builds a registered environment, inside a TimeLimit where it has one. Its `spec` says what was made.
- * @throws RangeError for an unknown id or option, naming the nearest known one, and for an environment of an entry that is
- *   not registered, saying how; whatever the environment itself refuses
+ * Builds a registered environment. With a step limit the environment is wrapped in a TimeLimit. The `spec` of the result holds
+ * the id, the options and the limit.
+ * @param id      name of the environment, such as "CartPole-v1"; see `registeredIds`
+ * @param options options of the environment, and `maxEpisodeSteps`. Default: none.
+ * @throws RangeError for an unknown id or option (the message names the nearest known one), or for an environment of an entry
+ *   point that is not registered (the message says how to register it); also every error of the environment's constructor
  */
 export function make<Id extends BuiltInId>(
   id: Id,
   options?: BuiltInEnvs[Id][2] & MakeOptions,
 ): SyncEnv<BuiltInEnvs[Id][0], BuiltInEnvs[Id][1]>;
+/** Builds an environment by any registered id. `Made` is the type that the caller expects. */
 export function make<Made extends Env = SyncEnv>(id: string, options?: EnvOptions & MakeOptions): Made;
 export function make(id: string, options: EnvOptions & MakeOptions = {}): Env {
   const registration = find(id);
@@ -197,7 +203,7 @@ export function make(id: string, options: EnvOptions & MakeOptions = {}): Env {
     ...(limit === undefined ? {} : { maxEpisodeSteps: limit }),
     ...(rewardThreshold === undefined ? {} : { rewardThreshold }),
   };
-  // The environment is new and ours to label; defined, not assigned, because a class may have `spec` as a getter.
+  // The property is defined, not assigned, because a class may have `spec` as a getter.
   Object.defineProperty(env, "spec", { value: spec, enumerable: true, configurable: true });
   return limit === undefined ? env : new TimeLimit(env, { maxEpisodeSteps: limit });
 }

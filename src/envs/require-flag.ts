@@ -1,8 +1,8 @@
-// One check for the yes-or-no options of environments and wrappers.
+// The check of boolean options of environments and wrappers.
 
 import { show } from "../errors.ts";
 
-/** @throws TypeError unless `value` is a boolean, or undefined, which means `fallback` */
+/** Returns `value`, or `fallback` when `value` is undefined. @throws TypeError when `value` is neither a boolean nor undefined */
 export function requireFlag(where: string, what: string, value: unknown, fallback: boolean): boolean {
   if (value === undefined) return fallback;
   if (typeof value !== "boolean") {

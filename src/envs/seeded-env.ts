@@ -1,23 +1,25 @@
-// What every built-in environment shares: the random stream that `reset({ seed })` restarts, the refusal to step before a
-// reset, and the saved state. A subclass keeps its episode as a short list of numbers, so that saving is one call.
-// Invariant: a call that throws has changed nothing, the random stream included.
+// The base class of every built-in environment: the random stream that `reset({ seed })` restarts, the refusal of a step before
+// the first reset, and the saved state. A subclass writes its episode as a short list of numbers.
+// Invariant: a call that throws has changed nothing, not even the random stream.
 
 import { Pcg64, requireSeed } from "../engine/random.ts";
 import type { EnvSpec, EnvState, Info, ResetOptions, ResetResult, StepResult, SyncEnv } from "../env.ts";
 import { rejectUnknownOptions, requireNumber, StateError, show } from "../errors.ts";
 import { describeMismatch, type Space, type SpaceValue } from "../space.ts";
 
-/** The info of environments that have nothing to add. */
+/** The empty info that environments share. */
 export const NO_INFO: Info = Object.freeze({});
 
+/** The `options` of a `reset` call, by name. */
 export type ResetSettings = Readonly<Record<string, unknown>>;
 
+/** Base class of the built-in environments. */
 export abstract class SeededEnv<Observation extends SpaceValue, Action extends SpaceValue>
   implements SyncEnv<Observation, Action>
 {
   abstract readonly observationSpace: Space;
   abstract readonly actionSpace: Space;
-  /** Set by `make`. */
+  /** Id, options and step limit. `make` sets this property. */
   declare readonly spec?: EnvSpec | undefined;
   /** The name in error messages and saved states. */
   readonly name: string;
@@ -29,8 +31,9 @@ export abstract class SeededEnv<Observation extends SpaceValue, Action extends S
   }
 
   /**
-   * Starts an episode. With a seed the random stream restarts; without one it goes on, and the very first has no seed.
-   * @throws TypeError, RangeError for a seed that is no whole number in 0 .. 2^53 - 1, or unknown or bad `options`
+   * Starts an episode. A seed restarts the random stream. Without a seed the stream continues; a stream that was never seeded
+   * starts at random.
+   * @throws TypeError, RangeError for a seed that is no integer in 0 .. 2^53 - 1, or unknown or bad `options`
    */
   reset(options?: ResetOptions): ResetResult<Observation> {
     const seed = options?.seed;
@@ -49,6 +52,7 @@ export abstract class SeededEnv<Observation extends SpaceValue, Action extends S
 
   abstract step(action: Action): StepResult<Observation>;
 
+  /** Returns the running episode and the random stream as JSON data. */
   saveState(): EnvState {
     return {
       env: this.name,
@@ -57,7 +61,10 @@ export abstract class SeededEnv<Observation extends SpaceValue, Action extends S
     };
   }
 
-  /** @throws TypeError when `state` was not saved by an environment of this kind and size; nothing changes then */
+  /**
+   * Restores a state that `saveState` returned.
+   * @throws TypeError for a state of an environment of another kind or size; nothing changes then
+   */
   loadState(state: EnvState): void {
     const saved = state as { env?: unknown; random?: unknown; episode?: unknown } | null | undefined;
     if (typeof saved !== "object" || saved === null || saved.env !== this.name) {
@@ -78,47 +85,47 @@ export abstract class SeededEnv<Observation extends SpaceValue, Action extends S
     this.#random = random;
   }
 
-  /** Draws the start state and describes it. The settings have passed `checkSettings`. */
+  /** Draws the start state and returns its observation. The settings have passed `checkSettings`. */
   protected abstract begin(random: Pcg64, settings: ResetSettings): ResetResult<Observation>;
 
-  /** The running episode as finite numbers. */
+  /** Returns the running episode as finite numbers. */
   protected abstract writeEpisode(): number[];
 
-  /** Takes over what `writeEpisode` wrote; false, and nothing taken, when the numbers do not fit. */
+  /** Restores the numbers that `writeEpisode` returned. @returns false, and changes nothing, when the numbers do not fit */
   protected abstract readEpisode(numbers: readonly number[]): boolean;
 
-  /** Refuses reset options; those that know some override it. */
+  /** Refuses every reset option. An environment with reset options overrides this method. */
   protected checkSettings(settings: ResetSettings): void {
     for (const key of Object.keys(settings)) {
       throw new RangeError(`${this.name}.reset: options expected none, got ${show(key)}. Leave it out.`);
     }
   }
 
-  /** The stream, for a step that draws. */
+  /** The random stream of the environment. */
   protected get random(): Pcg64 {
     return this.#random as Pcg64;
   }
 
-  /** @throws StateError before the first reset */
+  /** Checks that an episode has begun. @throws StateError before the first reset */
   protected requireEpisode(): void {
     if (!this.#begun) {
       throw new StateError(`${this.name}.step: episode expected one begun by reset, got none. Call reset() first.`);
     }
   }
 
-  /** Whether there is a state to draw; before the first reset a picture is empty. */
+  /** True after the first reset. Before it a picture is empty. */
   protected get begun(): boolean {
     return this.#begun;
   }
 
-  /** @throws TypeError, RangeError unless the action is a whole number in 0 .. n - 1 */
+  /** Checks a discrete action. @throws TypeError, RangeError unless the action is an integer in 0 .. n - 1 */
   protected requireDiscrete(action: number, n: number): void {
     if (!(Number.isInteger(action) && action >= 0 && action < n)) throw this.#illegalAction(action);
   }
 
   /**
-   * The one number of a Box action of shape [1], as the float32 that Gymnasium would hold. Beyond the bounds is legal:
-   * these environments clip.
+   * Returns the number of a Box action of shape [1], rounded to float32 as in Gymnasium. A number beyond the bounds is legal:
+   * these environments clip it.
    * @throws TypeError, RangeError unless the action is one finite number in an array
    */
   protected requireScalarBox(action: ArrayLike<number>): number {
@@ -143,7 +150,8 @@ export abstract class SeededEnv<Observation extends SpaceValue, Action extends S
 }
 
 /**
- * The bounds from which classic-control environments draw their start state: reset options `low` and `high`.
+ * Returns the bounds [low, high] of the start state in classic-control environments. The reset options `low` and `high` replace
+ * the given defaults.
  * @throws TypeError, RangeError for an unknown option, a bound that is no finite number, or low above high
  */
 export function startBounds(where: string, settings: ResetSettings, low: number, high: number): [number, number] {

@@ -1,39 +1,45 @@
-// Environments whose whole dynamics fit in a table: for dynamic programming, and for checking learners against exact values.
+// Environments whose dynamics fit in a table. They serve dynamic programming, and tests of learners against exact values.
 
 import type { Pcg64 } from "../engine/random.ts";
 import type { Env, Info, ResetResult, StepResult, SyncEnv } from "../env.ts";
 import type { Discrete } from "../space.ts";
 import { type ResetSettings, SeededEnv } from "./seeded-env.ts";
 
-/** One way in which an action may end. */
+/** One possible outcome of an action in a state. */
 export interface TabularTransition {
+  /** Probability of this outcome, 0 .. 1. */
   readonly probability: number;
+  /** Index of the state after the action. */
   readonly nextState: number;
+  /** Reward of the step. */
   readonly reward: number;
-  /** The episode ends here: the value of `nextState` does not count. */
+  /** True when the episode ends with this step: the value of `nextState` then does not count. */
   readonly terminated: boolean;
 }
 
-/** Outcomes by state and action, `table[state][action]`; the probabilities of each list sum to 1. */
+/** Outcomes by state and action: `table[state][action]`. The probabilities of each list of outcomes sum to 1. */
 export type TransitionTable = readonly (readonly (readonly TabularTransition[])[])[];
 
-/** An environment with states 0 .. n - 1 and actions 0 .. m - 1 that lays its dynamics open. */
+/** An environment with states 0 .. n - 1 and actions 0 .. m - 1 whose exact dynamics can be read. */
 export interface TabularEnv extends SyncEnv<number, number> {
+  /** The states, 0 .. n - 1. */
   readonly observationSpace: Discrete;
+  /** The actions, 0 .. m - 1. */
   readonly actionSpace: Discrete;
-  /** The table that `step` draws from; not to be changed. */
+  /** Returns the table from which `step` draws. Do not change it. */
   transitions(): TransitionTable;
-  /** The probability of each state to be the first of an episode. */
+  /** Returns, for each state, the probability that an episode starts there. */
   startDistribution(): readonly number[];
 }
 
+/** True for an environment whose exact dynamics can be read with `transitions`. */
 export function isTabular(env: Env): env is TabularEnv {
   return typeof (env as Partial<TabularEnv>).transitions === "function";
 }
 
 /**
- * A table driven by one draw per reset and one per step, even where the outcome is certain: Gymnasium's order of draws.
- * A subclass fills the table and draws the pictures.
+ * Base class of environments that step through a table. Every reset and every step makes one random draw, even when the outcome
+ * is certain: this is Gymnasium's order of draws. A subclass fills the table and draws the pictures.
  */
 export abstract class TableDrivenEnv extends SeededEnv<number, number> implements TabularEnv {
   abstract override readonly observationSpace: Discrete;
@@ -41,9 +47,14 @@ export abstract class TableDrivenEnv extends SeededEnv<number, number> implement
   protected readonly table: TransitionTable;
   protected readonly start: readonly number[];
   protected current = 0;
-  /** The last action, -1 after a reset: pictures show it. */
+  /** The last action, or -1 after a reset. Pictures show it. */
   protected lastAction = -1;
 
+  /**
+   * @param name  name in messages and saved states
+   * @param table outcomes by state and action
+   * @param start probability of each state at the start of an episode
+   */
   constructor(name: string, table: TransitionTable, start: readonly number[]) {
     super(name);
     this.table = table;
@@ -80,12 +91,12 @@ export abstract class TableDrivenEnv extends SeededEnv<number, number> implement
     return { observation: this.current, info: this.describe(this.current, 1) };
   }
 
-  /** Where a step to `nextState` really leads; for dynamics that the table leaves out. */
+  /** Returns the state that a step to `nextState` really leads to. Overridden for dynamics that the table leaves out. */
   protected arrive(nextState: number): number {
     return nextState;
   }
 
-  /** @param probability of the outcome drawn, as Gymnasium reports it */
+  /** Returns the info of a step. @param probability probability of the drawn outcome, as in Gymnasium */
   protected describe(_state: number, probability: number): Info {
     return { prob: probability };
   }
@@ -105,7 +116,8 @@ export abstract class TableDrivenEnv extends SeededEnv<number, number> implement
   }
 }
 
-// The first entry whose running sum exceeds the draw; the first of all when rounding leaves none, as in Gymnasium.
+// Both functions return the first entry whose running sum exceeds the draw. If rounding leaves no such entry, they return the
+// very first entry, as in Gymnasium.
 
 function drawOutcome(outcomes: readonly TabularTransition[], draw: number): TabularTransition {
   let sum = 0;

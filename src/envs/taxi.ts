@@ -1,15 +1,16 @@
-// Taxi: fetch a passenger at one of four places and bring him to another, on a 5 x 5 grid with walls.
+// Taxi: fetch a passenger at one of four places and bring the passenger to another, on a 5 x 5 grid with walls.
 //
 //   observation  ((row * 5 + column) * 5 + passenger) * 4 + destination: 0 .. 499
 //                passenger 0 red, 1 green, 2 yellow, 3 blue, 4 in the taxi; destination 0 .. 3 likewise
-//   action       0 south, 1 north, 2 east, 3 west, 4 pick up, 5 put down; against a wall one stays
+//   action       0 south, 1 north, 2 east, 3 west, 4 pick up, 5 put down; a move against a wall changes nothing
 //   reward       -1 for every step, 20 for putting down at the destination, -10 for a false pick up or put down
-//   start        one of the 300 states with the passenger waiting where he does not want to go
+//   start        one of the 300 states where the passenger waits at a place that is not the destination
 //   end          terminated: passenger delivered. `make` truncates Taxi-v4 after 200 steps
-//   rain         with `isRainy` an open way is taken with probability `rainyProbability`, each side of it with half of the rest
-//   fickleness   with `ficklePassenger` the passenger changes his mind once, on the first move with him aboard, in a share
-//                `fickleProbability` of the episodes; `transitions()` leaves this out
-//   info         prob: probability of the outcome drawn; actionMask: [6], 1 for the actions that change the state
+//   rain         with `isRainy` a move along an open way succeeds with probability `rainyProbability`; with half of the rest
+//                each it goes to either side
+//   fickleness   with `ficklePassenger`, in a share `fickleProbability` of the episodes, the destination changes once: on the
+//                first move with the passenger aboard. `transitions()` leaves this out
+//   info         prob: probability of the drawn outcome; actionMask: [6], 1 for the actions that change the state
 //
 // Source: Dietterich 2000, section 7.1, https://arxiv.org/abs/cs/9905014; as in Gymnasium 1.3 (Taxi-v4).
 
@@ -33,7 +34,7 @@ const ACTION_NAMES = ["south", "north", "east", "west", "pick up", "put down"];
 const ABOARD = 4;
 const ROW_STEP = [1, -1, 0, 0];
 const COLUMN_STEP = [0, 0, 1, -1];
-/** The ways to both sides of each move, in the order in which their probabilities are summed. */
+/** The two side moves of each move, in the order in which their probabilities are summed. */
 const SIDES: readonly (readonly [number, number])[] = [
   [2, 3],
   [3, 2],
@@ -41,29 +42,36 @@ const SIDES: readonly (readonly [number, number])[] = [
   [0, 1],
 ];
 
+/** Options of Taxi. */
 export interface TaxiOptions {
-  /** Default false. */
+  /** True for moves that may slip to either side. @defaultValue false */
   readonly isRainy?: boolean;
-  /** Default false. */
+  /** True for a passenger who may change the destination once. @defaultValue false */
   readonly ficklePassenger?: boolean;
-  /** Default 0.8. */
+  /** Probability that a move in the rain succeeds. @defaultValue 0.8 */
   readonly rainyProbability?: number;
-  /** Default 0.3. */
+  /** Share of the episodes in which a fickle passenger changes the destination. @defaultValue 0.3 */
   readonly fickleProbability?: number;
 }
 
-/** Where everybody is; places as in the head of this file. */
+/** Positions of taxi, passenger and destination; the places are numbered in the head of this file. */
 export interface TaxiScene {
+  /** Row of the taxi, 0 .. 4. */
   readonly row: number;
+  /** Column of the taxi, 0 .. 4. */
   readonly column: number;
+  /** Place of the passenger, 0 .. 3, or 4 in the taxi. */
   readonly passenger: number;
+  /** Place of the destination, 0 .. 3. */
   readonly destination: number;
 }
 
+/** Returns the observation of a scene, 0 .. 499. */
 export function encodeTaxi(scene: TaxiScene): number {
   return ((scene.row * 5 + scene.column) * 5 + scene.passenger) * 4 + scene.destination;
 }
 
+/** Returns the scene of an observation, 0 .. 499. */
 export function decodeTaxi(state: number): TaxiScene {
   return {
     row: Math.floor(state / 100),
@@ -73,7 +81,13 @@ export function decodeTaxi(state: number): TaxiScene {
   };
 }
 
+/**
+ * Drives a taxi that fetches a passenger at one of four places and brings the passenger to another.
+ *
+ * Observation: 0 .. 499. Action: 0 south, 1 north, 2 east, 3 west, 4 pick up, 5 put down. Id: "Taxi-v4".
+ */
 export class Taxi extends TableDrivenEnv {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = [
     "isRainy",
     "ficklePassenger",
@@ -85,9 +99,10 @@ export class Taxi extends TableDrivenEnv {
   readonly #fickle: boolean;
   readonly #fickleProbability: number;
   readonly #masks: readonly Uint8Array[] = Array.from({ length: 500 }, (_, state) => maskOf(decodeTaxi(state)));
-  /** Whether the passenger of this episode will still change his mind. */
+  /** True while the passenger of this episode will still change the destination. */
   #undecided = false;
 
+  /** @throws TypeError, RangeError for an option that is unknown or out of range */
   constructor(options: TaxiOptions = {}) {
     rejectUnknownOptions("Taxi", options, Taxi.optionNames);
     const rainy = requireFlag("Taxi", "isRainy", options.isRainy, false);
@@ -172,7 +187,7 @@ export class Taxi extends TableDrivenEnv {
   }
 }
 
-/** Three characters for a square: [taxi], (destination), its letter, small while the passenger waits there. */
+/** Returns three characters for a square: [taxi], (destination), and the place's letter, small while the passenger waits. */
 function pictureOf(row: number, column: number, scene: TaxiScene | undefined): string {
   const place = placeAt(row, column);
   const letter = place < 0 ? " " : PLACE_NAMES[place][0];
@@ -187,7 +202,7 @@ function isOpen(row: number, column: number, direction: number): boolean {
   return MAP[row + 1][direction === 2 ? 2 * column + 2 : 2 * column] === ":";
 }
 
-/** The place at a square, -1 for none. */
+/** Returns the index of the place at a square, or -1 for no place. */
 function placeAt(row: number, column: number): number {
   return PLACES.findIndex((place) => place[0] === row && place[1] === column);
 }
@@ -208,7 +223,7 @@ function startStates(): number[] {
   });
 }
 
-/** @param rain probability of the intended way; undefined in dry weather */
+/** Builds the table. @param rain probability of the intended move; undefined in dry weather */
 function buildTable(rain: number | undefined): TransitionTable {
   const outcome = (probability: number, scene: TaxiScene, reward: number, terminated = false): TabularTransition => ({
     probability,
@@ -223,7 +238,7 @@ function buildTable(rain: number | undefined): TransitionTable {
   const move = (scene: TaxiScene, action: number): TabularTransition[] => {
     if (rain === undefined) return [outcome(1, go(scene, action), -1)];
     const aside = (1 - rain) / 2;
-    // Where the intended way is shut the taxi does not move at all, not even aside.
+    // If a wall blocks the intended move, the taxi does not move at all, not even to a side.
     const [left, right] = isOpen(scene.row, scene.column, action)
       ? SIDES[action].map((side) => go(scene, side))
       : [scene, scene];

@@ -1,5 +1,6 @@
-// A grid of characters to draw on, for the terminal pictures of environments that live in the plane.
+// A drawing area of characters, for text pictures of environments that move in a plane.
 
+/** A drawing area of `columns` x `rows` characters, empty at first. */
 export class TextCanvas {
   readonly columns: number;
   readonly rows: number;
@@ -11,7 +12,7 @@ export class TextCanvas {
     this.#cells = Array.from({ length: rows }, () => new Array<string>(columns).fill(" "));
   }
 
-  /** Writes `text` from (column, row) to the right, row 0 at the top; what falls outside is lost. */
+  /** Writes `text` from (column, row) to the right; row 0 is at the top. Characters outside the canvas are dropped. */
   put(column: number, row: number, text: string): void {
     const y = Math.floor(row + 0.5);
     const x = Math.floor(column + 0.5);
@@ -21,7 +22,7 @@ export class TextCanvas {
     }
   }
 
-  /** A straight line, one character per step of its longer side, drawn with the character nearest to its slope. */
+  /** Draws a straight line: one character per step along its longer side, and the character that fits its slope best. */
   line(fromColumn: number, fromRow: number, toColumn: number, toRow: number): void {
     const dx = toColumn - fromColumn;
     const dy = toRow - fromRow;
@@ -32,6 +33,7 @@ export class TextCanvas {
     for (let i = 0; i <= steps; i++) this.put(fromColumn + (dx * i) / steps, fromRow + (dy * i) / steps, stroke);
   }
 
+  /** Returns the canvas as text, one line per row, without spaces at the ends of lines. */
   toString(): string {
     return this.#cells.map((row) => row.join("").trimEnd()).join("\n");
   }

@@ -1,5 +1,5 @@
-// Several environments of one kind, stepped one after the other in this thread. Results live in buffers that the next call
-// reuses; beyond what the environments themselves allocate, a step allocates nothing.
+// Several environments of one kind that step one after the other in this thread. Results lie in buffers that the next call
+// overwrites. A step allocates only what the environments themselves allocate.
 
 import type {
   AutoresetMode,
@@ -27,17 +27,19 @@ import {
   vectorResults,
 } from "./vector-episodes.ts";
 
+/** Options of SyncVectorEnv. */
 export interface SyncVectorEnvOptions {
   /** Number of environments, at least 1. */
   readonly count: number;
-  /** Default "next-step", as in Gymnasium. */
+  /** Behaviour after the end of an episode; see AutoresetMode. @defaultValue "next-step", as in Gymnasium */
   readonly autoresetMode?: AutoresetMode;
 }
 
 /**
- * Cost: the environments' own, one copy of each observation.
- * In mode "same-step" the info of a step that ended an episode is that of the reset, with the episode's own last info as
- * `finalInfo`.
+ * Several environments of one kind that step one after the other in this thread.
+ *
+ * In mode "same-step", a step that ends an episode returns the info of the reset; its field `finalInfo` holds the last info of
+ * the ended episode. Cost: the steps of the environments, and one copy of each observation.
  */
 export class SyncVectorEnv implements VectorEnv {
   readonly count: number;
@@ -45,10 +47,11 @@ export class SyncVectorEnv implements VectorEnv {
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   readonly spec: EnvSpec | undefined;
-  /** The environments; stepping one directly breaks the bookkeeping here. */
+  /** The environments. Do not step one of them directly: this object then loses track of its episodes. */
   readonly envs: readonly SyncEnv[];
-  /** Present when every environment can save its state. The last observations are the caller's to keep. */
+  /** Returns the state of all environments. Present when each can save its state. The caller keeps the last observations. */
   declare saveState?: () => EnvState;
+  /** Restores a state that `saveState` returned. Present together with `saveState`. */
   declare loadState?: (state: EnvState) => void;
   readonly #size: number;
   readonly #phase: Uint8Array;
@@ -57,8 +60,8 @@ export class SyncVectorEnv implements VectorEnv {
   readonly #stepResult: VectorStepResult;
 
   /**
-   * @param create builds environment `index`; all must have the same spaces
-   * @throws TypeError, RangeError for bad options or spaces that differ
+   * @param create builds environment number `index`; all environments must have the same spaces
+   * @throws TypeError, RangeError for bad options, or for environments with different spaces
    */
   constructor(create: (index: number) => SyncEnv, options: SyncVectorEnvOptions) {
     const where = "SyncVectorEnv";
@@ -90,8 +93,8 @@ export class SyncVectorEnv implements VectorEnv {
   }
 
   /**
-   * Starts episodes in all environments, or in those of `resetMask`; rows of the others stay as they are.
-   * @throws TypeError, RangeError for bad seeds or a mask of the wrong length or without any true
+   * Starts new episodes in all environments, or only in those that `resetMask` marks. The other rows do not change.
+   * @throws TypeError, RangeError for a bad seed, or for a mask of the wrong length or without any true
    */
   reset(options: VectorResetOptions = {}): VectorResetResult {
     const { seed, resetMask } = options;
@@ -106,9 +109,11 @@ export class SyncVectorEnv implements VectorEnv {
   }
 
   /**
-   * One step in every environment, or the reset that the autoreset mode prescribes.
-   * @throws StateError before the first reset, or in mode "disabled" when an ended episode was not reset;
-   *   TypeError, RangeError for a wrong number of actions or one outside the space. No environment is stepped then
+   * Makes one step in every environment. In mode "next-step" an environment whose episode has ended is reset instead.
+   * @param actions one per environment
+   * @throws StateError before the first reset, or in mode "disabled" for an ended episode that was not reset;
+   *   TypeError, RangeError for a wrong number of actions or an action outside the action space. After such an error no
+   *   environment has moved
    */
   step(actions: ArrayLike<SpaceValue>): VectorStepResult {
     this.#checkStep(actions);
@@ -140,6 +145,7 @@ export class SyncVectorEnv implements VectorEnv {
     return this.#stepResult;
   }
 
+  /** Closes all environments. */
   close(): void {
     for (const env of this.envs) env.close?.();
   }
@@ -171,7 +177,7 @@ export class SyncVectorEnv implements VectorEnv {
     };
   }
 
-  /** @throws TypeError when the state has another number of environments; an environment's own error for its part */
+  /** @throws TypeError for a state of another number of environments; also every error of an environment's `loadState` */
   #load(state: EnvState): void {
     const saved = state as { phase?: unknown; envs?: unknown } | null | undefined;
     const { phase, envs } = saved ?? {};

@@ -1,5 +1,5 @@
-// What every vector environment checks and keeps, whichever way it steps: options, seeds, masks, what each environment waits
-// for, and the buffers of the results.
+// The common parts of all vector environments: checks of options, seeds, masks and actions, the phase of each environment, and
+// the result buffers.
 
 import { requireSeed } from "../engine/random.ts";
 import type { AutoresetMode, Info, VectorResetResult, VectorStepResult } from "../env.ts";
@@ -7,17 +7,19 @@ import { requireNumber, StateError, show } from "../errors.ts";
 
 const MODES: readonly string[] = ["next-step", "same-step", "disabled"];
 
-/** What an environment waits for: its first reset, a step, a reset after its end. */
+/** Phase of an environment before its first reset. */
 export const NOTHING_BEGUN = 0;
+/** Phase of an environment inside an episode. */
 export const RUNNING = 1;
+/** Phase of an environment after the end of an episode, before the next reset. */
 export const ENDED = 2;
 
-/** @throws TypeError, RangeError unless `count` is a whole number at least 1 */
+/** Checks and returns `count`. @throws TypeError, RangeError unless `count` is an integer at least 1 */
 export function requireCount(where: string, count: unknown): number {
   return requireNumber(where, "count", count, { min: 1, integer: true }, "It is the number of environments.");
 }
 
-/** @throws RangeError unless it is one of the three, or undefined, which means "next-step" */
+/** Checks and returns the mode; undefined means "next-step". @throws RangeError for an unknown mode */
 export function requireAutoresetMode(where: string, mode: AutoresetMode = "next-step"): AutoresetMode {
   if (MODES.includes(mode)) return mode;
   throw new RangeError(
@@ -25,7 +27,10 @@ export function requireAutoresetMode(where: string, mode: AutoresetMode = "next-
   );
 }
 
-/** @throws TypeError, RangeError unless it is a seed, from which all seed + i are, or one for each */
+/**
+ * Checks the seeds of a reset: none, one number (environment i then gets seed + i), or one number per environment.
+ * @throws TypeError, RangeError for a bad seed or a wrong number of seeds
+ */
 export function requireSeeds(where: string, count: number, seed: number | readonly number[] | undefined): void {
   if (seed === undefined) return;
   if (typeof seed === "number") {
@@ -39,7 +44,7 @@ export function requireSeeds(where: string, count: number, seed: number | readon
   for (const own of seed) requireSeed(where, own);
 }
 
-/** @throws RangeError unless it is absent or says for each environment whether to reset it, and does for one */
+/** @throws RangeError for a mask that has not one boolean per environment, or no true. An absent mask is legal */
 export function requireResetMask(where: string, count: number, mask: readonly boolean[] | undefined): void {
   if (mask === undefined || (mask.length === count && mask.includes(true))) return;
   throw new RangeError(
@@ -47,13 +52,13 @@ export function requireResetMask(where: string, count: number, mask: readonly bo
   );
 }
 
-/** @throws RangeError unless there is an action for each */
+/** @throws RangeError unless there is one action per environment */
 export function requireActionCount(where: string, count: number, actions: ArrayLike<unknown>): void {
   if (actions.length === count) return;
   throw new RangeError(`${where}: actions expected ${count}, got ${actions.length}. Give one per environment.`);
 }
 
-/** @throws StateError where environment i waits for a reset that will not come by itself */
+/** @throws StateError when environment i needs a reset that the autoreset mode does not make */
 export function requireSteppable(where: string, i: number, phase: number, mode: AutoresetMode): void {
   if (phase === NOTHING_BEGUN) {
     throw new StateError(`${where}: environment ${i} expected a reset first, got none. Call reset().`);
@@ -65,7 +70,7 @@ export function requireSteppable(where: string, i: number, phase: number, mode: 
   }
 }
 
-/** The results that all calls share. @param size numbers per observation */
+/** Allocates the result objects that all calls share. @param size numbers per observation */
 export function vectorResults(
   count: number,
   size: number,

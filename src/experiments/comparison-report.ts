@@ -1,5 +1,5 @@
-// The report of `bellwether compare`. A pure function of specification and results: the same results give the same
-// bytes, measured times aside.
+// The report of `bellwether compare`: a pure function of specification and results. The same results give the same bytes,
+// except for measured times.
 
 import { type Comparison, environmentName } from "./experiment-spec.ts";
 import { countText, type Html, page, paragraph, type Row, section, table, text } from "./report-page.ts";
@@ -17,7 +17,7 @@ import {
 import type { RunOutcome } from "./run-result.ts";
 import { type EnvironmentSummary, type OverallSummary, summarise, summariseOverall } from "./summary.ts";
 
-/** @param outcomes of every planned run, in the order of the plan */
+/** Writes the report of a comparison. @param outcomes outcome of every planned run, in the order of the plan */
 export function comparisonReport(spec: Comparison, outcomes: readonly RunOutcome[], context: ReportContext): Html {
   const { arms, environments, evaluation, factors, metric, seeds } = spec;
   const summaries = summarise(outcomes, environments, arms, factors);

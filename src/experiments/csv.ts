@@ -1,9 +1,10 @@
-// The numbers of an experiment as comma-separated values (RFC 4180): one line a run, and one a point of a curve.
+// The numbers of an experiment as comma-separated values (RFC 4180): one file with a line per run, one with a line per point
+// of a curve.
 
 import { environmentName } from "./experiment-spec.ts";
 import type { RunOutcome } from "./run-result.ts";
 
-/** One line per arm, environment and seed; runs that failed or were not made too. */
+/** Writes one line per arm, environment and seed. Failed and missing runs have a line too. */
 export function resultsCsv(outcomes: readonly RunOutcome[], factors: readonly string[]): string {
   const header = [
     ...["environment", "arm", "algorithm", ...factors, "seed", "steps", "status"],
@@ -25,7 +26,7 @@ export function resultsCsv(outcomes: readonly RunOutcome[], factors: readonly st
   return csv([header, ...rows]);
 }
 
-/** One line per evaluation of a finished run. */
+/** Writes one line per evaluation of each finished run. */
 export function curvesCsv(outcomes: readonly RunOutcome[]): string {
   const header = ["environment", "arm", "seed", "step", "evaluation_return", "training_return"];
   const rows = outcomes.flatMap(({ run, result }) =>
@@ -41,7 +42,7 @@ export function curvesCsv(outcomes: readonly RunOutcome[]): string {
   return csv([header, ...rows]);
 }
 
-/** Six digits are more than a return has noise-free. */
+/** Rounds to six digits, which is finer than the noise of a return. */
 function digits(value: number | null | undefined): number | string {
   return value === null || value === undefined ? "" : Number(value.toPrecision(6));
 }

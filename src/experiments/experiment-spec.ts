@@ -1,5 +1,5 @@
-// An experiment as data: what runs, on what, how often, and how it is judged. Read from JSON with every field checked;
-// docs/experiments.md is the reference of the format.
+// The specification of an experiment: arms, environments, seeds and evaluation. It is read from JSON, and every field is
+// checked. docs/experiments.md describes the format.
 //
 //   comparison   arms (or a grid of them) x environments x seeds
 //   tuning       a search space and a method in place of the arms
@@ -10,39 +10,49 @@ import { readSearch, type Search } from "./search.ts";
 import { readSpace, type SearchSpace } from "./search-space.ts";
 import { requireDistinct, requireJsonObject, type Settings, SpecFields } from "./spec-fields.ts";
 
+/** An environment of an experiment. */
 export interface EnvironmentSpec {
+  /** Name of the environment, such as "CartPole-v1". */
   readonly id: string;
+  /** Options of the environment. */
   readonly options: Settings;
   /** Environment steps of each run. */
   readonly steps: number;
-  /** Over the experiment's, under an arm's. */
+  /** Settings of the agent in this environment. They override the experiment's settings; an arm's settings override them. */
   readonly settings: Settings;
-  /** Scores that count as 0 and 1 where environments are put together. */
+  /** Scores that become 0 and 1 when scores of several environments are combined; null: none given. */
   readonly reference: { readonly low: number; readonly high: number } | null;
 }
 
+/** One of the compared agents: an algorithm with its settings. */
 export interface Arm {
+  /** Name in reports. */
   readonly name: string;
+  /** Name of the algorithm, such as "dqn". */
   readonly algorithm: string;
-  /** A preset's name, false for none, null for the environment's own. */
+  /** Name of a preset; false: no preset; null: the preset of the environment. */
   readonly preset: string | false | null;
+  /** Settings of the agent. They override all other settings. */
   readonly settings: Settings;
-  /** Of a grid: the level of each factor. */
+  /** Level of each factor, in a grid; otherwise empty. */
   readonly levels: Readonly<Record<string, string>>;
 }
 
+/** The evaluation of runs. */
 export interface EvaluationSpec {
   /** Environment steps between two greedy evaluations of a run. */
   readonly everySteps: number;
+  /** Episodes of each evaluation. */
   readonly episodes: number;
-  /** Of the first episode; each next one has the next seed. */
+  /** Seed of the first episode of each evaluation. Every further episode has the next seed. */
   readonly seed: number;
-  /** Episodes of the last weights. */
+  /** Episodes of the final evaluation, which plays with the last weights. */
   readonly finalEpisodes: number;
+  /** Seed of the first episode of the final evaluation. */
   readonly finalSeed: number;
 }
 
-/** "final": mean return of the last weights. "area": mean of the evaluation curve over the whole run. */
+/** Score of a run. "final": mean return of the last weights. "area": time average of the evaluation curve. */
 export type Metric = "final" | "area";
 
 interface Experiment {
@@ -53,22 +63,29 @@ interface Experiment {
   readonly settings: Settings;
   readonly evaluation: EvaluationSpec;
   readonly metric: Metric;
-  /** What was read, for the report. */
+  /** The JSON that was read, for the report. */
   readonly json: Settings;
 }
 
+/** An experiment that compares arms. */
 export interface Comparison extends Experiment {
   readonly kind: "comparison";
+  /** The compared arms. */
   readonly arms: readonly Arm[];
-  /** Of a grid, in order; empty where arms were listed. */
+  /** Names of the factors of a grid, in order; empty when arms were listed. */
   readonly factors: readonly string[];
 }
 
+/** An experiment that searches for settings. */
 export interface Tuning extends Experiment {
   readonly kind: "tuning";
+  /** Name of the algorithm, such as "dqn". */
   readonly algorithm: string;
+  /** Name of a preset; false: no preset; null: the preset of the environment. */
   readonly preset: string | false | null;
+  /** Ranges from which settings are drawn. */
   readonly space: SearchSpace;
+  /** Method and budget of the search. */
   readonly search: Search;
 }
 
@@ -76,13 +93,16 @@ const COMMON = ["name", "question", "algorithm", "preset", "environments", "step
 const COMPARISON = [...COMMON, "metric", "arms", "grid"];
 const TUNING = [...COMMON, "metric", "search", "space"];
 
-/** Far from the seeds of training (small numbers, by custom) and of the final evaluation, as `bellwether train` has them. */
+/**
+ * Defaults of the evaluation. Its seeds are far from the usual, small training seeds and from those of the final evaluation, as
+ * in `bellwether train`.
+ */
 const EVALUATION = { everySteps: 1000, episodes: 20, seed: 1_000_000, finalEpisodes: 100, finalSeed: 10_000 };
 
 /**
- * @param where names the spec in messages
- * @throws TypeError or RangeError for a missing, unknown or wrong field; whether algorithms, environments and settings
- *   exist is for those to say who know them
+ * Reads a specification and checks every field. Callers check that algorithms, environments and settings exist.
+ * @param where name of the specification in messages
+ * @throws TypeError or RangeError for a missing, unknown or wrong field
  */
 export function readSpec(where: string, json: unknown): Comparison | Tuning {
   const isTuning = Object.hasOwn(requireJsonObject(where, json), "space");
@@ -126,7 +146,7 @@ export function readSpec(where: string, json: unknown): Comparison | Tuning {
   return { ...experiment, kind: "comparison", ...readArms(fields) };
 }
 
-/** Steps, seeds or both in place of the spec's, for a first try. */
+/** Returns the specification with other steps, other seeds or both, for a first try. */
 export function overrideSpec(json: unknown, where: string, steps: number | undefined, seeds: unknown): Settings {
   const { environments, ...others } = requireJsonObject(where, json);
   if (steps === undefined && seeds === undefined) return json as Settings;
@@ -168,7 +188,7 @@ function readEnvironments(fields: SpecFields): EnvironmentSpec[] {
   return environments;
 }
 
-/** The id, with its options where there are some. */
+/** Returns the id of an environment, followed by its options if there are any. */
 export function environmentName({ id, options }: Pick<EnvironmentSpec, "id" | "options">): string {
   const words = Object.entries(options).map(([key, value]) => `${key}=${plainText(value)}`);
   return words.length === 0 ? id : `${id} (${words.join(", ")})`;
@@ -206,7 +226,7 @@ function readEvaluation(specWhere: string, value: unknown): EvaluationSpec {
   };
 }
 
-/** Episodes that an agent was trained on must not judge it, and those of the curve not the result. */
+/** Checks that training, the evaluations of the curve and the final evaluation all use different seeds. @throws RangeError */
 export function requireFreshSeeds(where: string, seeds: readonly number[], evaluation: EvaluationSpec): void {
   const { seed, episodes, finalSeed, finalEpisodes } = evaluation;
   const isIn = (value: number, first: number, count: number): boolean => value >= first && value < first + count;
@@ -267,7 +287,7 @@ interface Factor {
   readonly levels: readonly { readonly name: string; readonly settings: Settings }[];
 }
 
-/** A factor is a setting with a list of values, or a name with settings per level. */
+/** Reads a grid. A factor is a setting with a list of values, or a name with settings for each level. */
 function readGrid(where: string, value: unknown): Factor[] {
   const factors = Object.entries(requireJsonObject(where, value)).map(([factor, levels]): Factor => {
     const inside = `${where}: ${factor}`;
@@ -302,7 +322,7 @@ function multiplyOut(factors: readonly Factor[], algorithm: string, preset: stri
   return arms;
 }
 
-/** A setting's value as a reader writes it: 0.001, huber, [64,64]. */
+/** Returns the value of a setting as people write it: 0.001, huber, [64,64]. */
 export function plainText(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value);
 }

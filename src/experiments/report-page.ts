@@ -1,19 +1,20 @@
-// The pieces of a report: one HTML file that needs nothing else. No script, no font, no image but inline SVG; readable
-// on a phone (a narrow twin of each figure, tables that scroll by themselves), in light and dark, and by screen readers
-// (captions, header cells with a scope, figures with a title and a description).
+// The building blocks of a report: one HTML file without script, fonts or images other than inline SVG. The report is readable
+// on a phone (a narrow copy of each figure, tables that scroll), in light and dark mode, and by screen readers (captions,
+// header cells with a scope, figures with a title and a description).
 
 import { type LineChart, lineChartSvg } from "../charts/line-chart.ts";
 import { escapeXml } from "../charts/xml-text.ts";
 
-/** Markup, already escaped. */
+/** HTML markup, already escaped. */
 export type Html = string;
 
+/** Escapes plain text. */
 export const text: (value: string) => Html = escapeXml;
 
 const WIDE = { width: 720, height: 400 };
 const NARROW = { width: 380, height: 380 };
 
-/** The chart's own colours, as it writes them, and what they are on a dark page. */
+/** Colours of charts, and the colour that replaces each of them on a dark page. */
 const DARK: Readonly<Record<string, string>> = {
   "#fff": "#161b22",
   "#d1d9e0": "#30363d",
@@ -66,7 +67,7 @@ ${Object.entries(DARK)
 @media print{details{display:block}.scroll{overflow:visible}}
 `;
 
-/** @param title plain text, for the browser's tab */
+/** Writes the whole HTML file. @param title plain text, for the browser's tab */
 export function page(title: string, body: readonly Html[]): Html {
   return `<!doctype html>
 <html lang="en">
@@ -86,19 +87,21 @@ ${body.filter((part) => part !== "").join("\n")}
 `;
 }
 
+/** Writes a section with a heading. */
 export function section(title: string, ...body: readonly Html[]): Html {
   return [`<section>`, `<h2>${text(title)}</h2>`, ...body, "</section>"].filter((part) => part !== "").join("\n");
 }
 
+/** Writes a paragraph of plain text. */
 export function paragraph(words: string, kind: "" | "note" | "facts" | "question" = ""): Html {
   return `<p${kind && ` class="${kind}"`}>${text(words)}</p>`;
 }
 
-/** A chart, drawn once for screens and once for phones; the caption says what line and band are. */
+/** Writes a chart twice, for wide screens and for phones. The caption explains line and band. */
 export function figure(chart: LineChart, caption: string): Html {
   const wide = lineChartSvg({ ...chart, ...WIDE }).trimEnd();
   const narrow = lineChartSvg({ ...chart, ...NARROW }).trimEnd();
-  // Ids come from the content: the twin needs its own.
+  // Ids come from the content of a chart. The narrow copy needs different ids.
   const id = /id="(c[0-9a-z]+)-t"/.exec(narrow)?.[1] ?? "";
   return [
     "<figure>",
@@ -109,13 +112,15 @@ export function figure(chart: LineChart, caption: string): Html {
   ].join("\n");
 }
 
+/** A row of a table. */
 export interface Row {
-  /** The first is the row's header. */
+  /** Texts of the cells. The first cell is the header of the row. */
   readonly cells: readonly string[];
+  /** True to highlight the row. */
   readonly isBest?: boolean;
 }
 
-/** @param kind "words": cells are read, not compared */
+/** Writes a table. @param kind "numbers" aligns cells for comparison, "words" for reading. Default: "numbers". */
 export function table(
   caption: string,
   header: readonly string[],
@@ -140,15 +145,17 @@ export function table(
   ].join("\n");
 }
 
+/** Writes a part that the reader can open and close. */
 export function details(summary: string, ...body: readonly Html[]): Html {
   return [`<details>`, `<summary>${text(summary)}</summary>`, ...body, "</details>"].join("\n");
 }
 
+/** Writes a block of code. */
 export function code(words: string): Html {
   return `<pre tabindex="0"><code>${text(words)}</code></pre>`;
 }
 
-/** Four significant digits, with a real minus; a dash where there is no number. */
+/** Writes a number with four significant digits and a minus sign (U+2212); a dash for NaN and infinities. */
 export function figureText(value: number): string {
   if (!Number.isFinite(value)) return "\u2013";
   const magnitude = Math.abs(value);
@@ -161,7 +168,7 @@ export function figureText(value: number): string {
   return String(magnitude >= 1e-3 || value === 0 ? Number(short) : short).replace("-", "\u2212");
 }
 
-/** "12.3 s", "4 min 05 s", "1 h 02 min" */
+/** Writes a time: "12.3 s", "4 min 05 s", "1 h 02 min". */
 export function timeText(seconds: number): string {
   if (!Number.isFinite(seconds)) return "\u2013";
   if (seconds < 60) return `${seconds.toFixed(1)} s`;
@@ -172,7 +179,7 @@ export function timeText(seconds: number): string {
   return `${Math.floor(minutes / 60)} h ${two(minutes % 60)} min`;
 }
 
-/** "50,000" */
+/** Writes an integer: "50,000". */
 export function countText(value: number): string {
   return String(Math.floor(value + 0.5)).replace(/\B(?=(\d{3})+$)/g, ",");
 }

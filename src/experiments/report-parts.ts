@@ -1,5 +1,5 @@
-// What the reports of comparisons and searches have in common: score tables, curve figures, and the part that says
-// exactly what was run, on what, for how long, and how to run it again.
+// The common parts of both kinds of reports: score tables, curve figures, and the configuration (settings, machines, times and
+// the command that repeats the experiment).
 
 import type { LineChart } from "../charts/line-chart.ts";
 import { type EvaluationSpec, environmentName, type Metric, plainText } from "./experiment-spec.ts";
@@ -20,37 +20,42 @@ import type { RunOutcome, RunResult } from "./run-result.ts";
 import type { Settings } from "./spec-fields.ts";
 import { type EnvironmentSummary, type GroupSummary, ranked, type ScoreSummary } from "./summary.ts";
 
-/** One stretch of work on the experiment: it may have been interrupted and gone on with. */
+/** One uninterrupted stretch of work. An interrupted experiment has several. */
 export interface WorkSession {
+  /** Runs at the same time. */
   readonly jobs: number;
+  /** Wall time. */
   readonly seconds: number;
+  /** Runs made. */
   readonly runs: number;
 }
 
-/** What a report knows beside its runs. */
+/** Facts of a report beside its runs. */
 export interface ReportContext {
-  /** To paste into a shell. */
+  /** Shell command that repeats the experiment. */
   readonly command: string;
+  /** Stretches of work, in order. */
   readonly sessions: readonly WorkSession[];
-  /** Return at which an environment counts as solved, by its id. */
+  /** Episode return at which an environment counts as solved, by id of the environment. */
   readonly thresholds: Readonly<Record<string, number>>;
 }
 
-/** More lines than this in one figure cannot be told apart. */
+/** Most lines in one figure. More lines are hard to distinguish. */
 export const MOST_LINES = 7;
 
+/** Description of each metric in reports. */
 export const METRIC_WORDS: Readonly<Record<Metric, string>> = {
   final: "mean return of the last weights",
   area: "mean return over the whole training",
 };
 
-/** "487.2 [470.1, 499.0]" */
+/** Writes a score with its interval: "487.2 [470.1, 499.0]". */
 export function intervalText(score: ScoreSummary | null): string {
   if (score === null) return "\u2013";
   return `${figureText(score.iqm)} [${figureText(score.low)}, ${figureText(score.high)}]`;
 }
 
-/** Groups as lines with bands, the best `MOST_LINES` in the order given. */
+/** Draws groups as lines with bands. Only the best `MOST_LINES` groups are drawn, in the given order. */
 export function curveFigure(
   title: string,
   groups: readonly GroupSummary[],
@@ -83,7 +88,7 @@ export function curveFigure(
   return figure(chart, `Line: mean over the runs. Band: 95 % bootstrap interval of that mean, point by point.${rest}`);
 }
 
-/** Ranked by the experiment's metric. */
+/** Writes a table of scores, ranked by the metric of the experiment. */
 export function scoreTable(caption: string, what: string, groups: readonly GroupSummary[], metric: Metric): Html {
   const order = ranked(groups, metric);
   const rows = order.map((group, i): Row => {
@@ -113,7 +118,7 @@ export function scoreTable(caption: string, what: string, groups: readonly Group
   return table(caption, header, rows);
 }
 
-/** Every number behind the summaries. */
+/** Writes the score of every run, seed by seed. */
 export function seedTables(
   summaries: readonly EnvironmentSummary[],
   seeds: readonly number[],
@@ -136,6 +141,7 @@ export function seedTables(
   return details("Seed by seed", ...tables);
 }
 
+/** Lists failed runs with their errors; empty when no run failed. */
 export function failureSection(outcomes: readonly RunOutcome[]): Html {
   const failed = outcomes.filter(({ error }) => error !== undefined);
   if (failed.length === 0) return "";
@@ -151,6 +157,7 @@ export function failureSection(outcomes: readonly RunOutcome[]): Html {
   );
 }
 
+/** Explains evaluations, scores and intervals to the reader. */
 export function readingSection(evaluation: EvaluationSpec, metric: Metric): Html {
   const { everySteps, episodes, seed, finalEpisodes, finalSeed } = evaluation;
   return section(
@@ -164,7 +171,7 @@ export function readingSection(evaluation: EvaluationSpec, metric: Metric): Html
   );
 }
 
-/** Exactly what was run. */
+/** Writes the command, times, machines, settings and specification. */
 export function configurationSection(spec: Settings, outcomes: readonly RunOutcome[], context: ReportContext): Html {
   const results = outcomes.flatMap(({ result }) => (result ? [result] : []));
   return section(
@@ -200,11 +207,11 @@ function machineTable(results: readonly RunResult[]): Html {
   return table("Made with", ["bellwether", "runtime", "platform", "processors", "runs"], rows, "words");
 }
 
-/** Settings that all runs share once, then per arm what differs. */
+/** Writes the settings that all runs share, then the differing settings of each arm. */
 function settingsTables(outcomes: readonly RunOutcome[]): Html {
   const seen = new Map<string, Settings>();
   for (const { run } of outcomes) {
-    // Of a trial that climbed, the largest budget counts: it comes last.
+    // A trial that ran in several rungs keeps the entry of its largest budget, which comes last.
     seen.set(`${environmentName(run.environment)}\n${run.arm.name}`, {
       algorithm: run.config.algorithm,
       steps: run.config.steps,

@@ -1,31 +1,41 @@
-// One run of an experiment: what decides it, what came of it.
+// One run of an experiment: its configuration and its result.
 
 import type { Arm, EnvironmentSpec, EvaluationSpec, Metric } from "./experiment-spec.ts";
 import type { Settings } from "./spec-fields.ts";
 
-/** Everything that decides a run's numbers: two runs with equal configurations have equal results. */
+/** Everything that decides the numbers of a run. Two runs with equal configurations have equal results. */
 export interface RunConfiguration {
+  /** Name of the algorithm; may name a file of the user. */
   readonly algorithm: string;
+  /** Environment with its options; the id may name a file of the user. */
   readonly env: { readonly id: string; readonly options: Settings };
+  /** Seed of the run. */
   readonly seed: number;
+  /** Environment steps of training. */
   readonly steps: number;
-  /** Every setting of the agent, its seed left out. */
+  /** Every setting of the agent except its seed. */
   readonly settings: Settings;
+  /** Evaluations during and after the run. */
   readonly evaluation: EvaluationSpec;
-  /** SHA-256 of the files of the user's that `algorithm` or `env.id` name. [none] */
+  /** SHA-256 of each file of the user that `algorithm` or `env.id` names, by that text. @defaultValue none */
   readonly files?: Readonly<Record<string, string>>;
-  /** Of the library. */
+  /** Version of the library. */
   readonly version: string;
 }
 
-/** What the run was made on; says nothing about whose it is. */
+/** The machine of a run. These facts do not identify its owner. */
 export interface Machine {
+  /** Model of the processor. */
   readonly cpu: string;
+  /** Number of processors. */
   readonly cpus: number;
+  /** Operating system and architecture. */
   readonly platform: string;
+  /** JavaScript runtime and its version. */
   readonly runtime: string;
 }
 
+/** Episode returns of the final evaluation. */
 export interface FinalScore {
   readonly mean: number;
   readonly std: number;
@@ -33,28 +43,35 @@ export interface FinalScore {
   readonly max: number;
 }
 
+/** The result of a finished run. */
 export interface RunResult {
   readonly config: RunConfiguration;
-  /** Environment steps of the evaluations: 0, every `everySteps`, and the last. */
+  /** Environment steps at which evaluations were made: 0, every `everySteps`, and the last step. */
   readonly curveSteps: readonly number[];
-  /** Mean greedy return at each. */
+  /** Mean return of the greedy policy at each of `curveSteps`. */
   readonly evaluationCurve: readonly number[];
-  /** Mean return of the training episodes that ended since the evaluation before; null where none did. */
+  /** Mean return of the training episodes that ended since the previous evaluation; null without such an episode. */
   readonly trainingCurve: readonly (number | null)[];
+  /** Result of the final evaluation. */
   readonly final: FinalScore;
-  /** Time average of the evaluation curve, in units of return. */
+  /** Time average of the evaluation curve, in units of episode return. */
   readonly area: number;
+  /** Environment steps of training. */
   readonly envSteps: number;
+  /** Updates of the weights. */
   readonly updates: number;
+  /** Finished training episodes. */
   readonly episodes: number;
+  /** Environment steps of all evaluations. */
   readonly evaluationEnvSteps: number;
-  /** Of the whole run, evaluations included. */
+  /** Seconds of the whole run, evaluations included. */
   readonly seconds: number;
+  /** SHA-256 of the last weights, in hex. */
   readonly weightsSha256: string;
   readonly machine: Machine;
 }
 
-/** A place in the experiment and the configuration that fills it. */
+/** A planned run: environment, arm and seed, with the resulting configuration. */
 export interface PlannedRun {
   readonly environment: EnvironmentSpec;
   readonly arm: Arm;
@@ -62,18 +79,19 @@ export interface PlannedRun {
   readonly config: RunConfiguration;
 }
 
-/** Neither result nor error: not run yet. */
+/** The outcome of a planned run. A run that was not made yet has neither result nor error. */
 export interface RunOutcome {
   readonly run: PlannedRun;
   readonly result?: RunResult;
   readonly error?: string;
 }
 
+/** Returns the score of a run. */
 export function scoreOf(result: RunResult, metric: Metric): number {
   return metric === "final" ? result.final.mean : result.area;
 }
 
-/** The score between the environment's reference scores: 0 at the low one, 1 at the high one. */
+/** Returns the score on the scale of the environment's reference scores: 0 at `low`, 1 at `high`. */
 export function normalisedScore(environment: EnvironmentSpec, score: number): number {
   const { low, high } = environment.reference ?? { low: 0, high: 1 };
   return (score - low) / (high - low);

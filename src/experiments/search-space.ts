@@ -1,23 +1,24 @@
-// The settings that a search chooses from, and how one choice is drawn. Draws go in the order of the space's keys from
-// one seeded stream, so that trial k is the same settings on every machine, however many trials follow.
+// The ranges of settings in a search, and the draw of one trial. Draws come from one seeded stream, in the order of the keys.
+// Trial k therefore has the same settings on every machine, for any number of trials.
 
 import { exp, log } from "../engine/math.ts";
 import type { Pcg64 } from "../engine/random.ts";
 import { show } from "../errors.ts";
 import { requireJsonObject, type Settings, SpecFields } from "./spec-fields.ts";
 
+/** The range of one setting. */
 export type Range =
   | { readonly type: "choice"; readonly values: readonly unknown[] }
   | { readonly type: "uniform" | "logUniform" | "integer"; readonly low: number; readonly high: number };
 
-/** By setting; a dot in the name goes into an object, as in `--set epsilon.to=0.01`. */
+/** Range of each setting, by name. A dot in a name leads into an object, as in `--set epsilon.to=0.01`. */
 export type SearchSpace = Readonly<Record<string, Range>>;
 
 const TYPES = ["choice", "uniform", "logUniform", "integer"] as const;
-/** Digits of a drawn number: more cannot matter, and a reader has to copy them. */
+/** Significant digits of a drawn number. More digits do not matter, and readers copy these numbers by hand. */
 const DIGITS = 4;
 
-/** @throws TypeError or RangeError for an empty space, an unknown type or a range that is none */
+/** Reads the ranges. @throws TypeError or RangeError for no settings, an unknown type or a bad range */
 export function readSpace(where: string, value: unknown): SearchSpace {
   const entries = Object.entries(requireJsonObject(where, value));
   if (entries.length === 0) throw new TypeError(`${where} expected at least one setting, got none. Add one.`);
@@ -39,7 +40,7 @@ function readRange(where: string, value: unknown): Range {
   return { type, low, high };
 }
 
-/** One value for each setting. Cost: one draw a setting. */
+/** Draws one value for each setting. Cost: one random draw per setting. */
 export function drawSettings(space: SearchSpace, random: Pcg64): Settings {
   return Object.fromEntries(Object.entries(space).map(([name, range]) => [name, draw(range, random)]));
 }

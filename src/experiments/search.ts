@@ -1,31 +1,34 @@
-// Which budgets a search spends on how many trials.
+// The methods of a search: numbers of trials and their budgets in environment steps.
 //
 //   random     every trial runs all steps
-//   halving    n trials run few steps, the best 1/eta of them eta times as many, ... the last ones all steps
+//   halving    n trials run few steps, the best 1/eta of them eta times as many steps, and so on; the last run all steps
 //              (Jamieson & Talwalkar 2016, https://arxiv.org/abs/1502.07943)
-//   hyperband  several such brackets, from "many trials, few steps" to "few trials, all steps"
+//   hyperband  several brackets of halving, from "many trials, few steps" to "few trials, all steps"
 //              (Li et al. 2018, algorithm 1, https://arxiv.org/abs/1603.06560)
 //
-// Differs from paper: a rung trains anew with its own number of steps instead of going on. Schedules are shares of the
-// planned steps, so a short run is a whole small run (its learning rate and exploration come to their end), and every
-// result can be had again with one `bellwether train`.
+// Differs from paper: each rung trains from the beginning with its own number of steps, instead of continuing. Schedules are
+// shares of the planned steps, so that a short run is complete (its learning rate and exploration reach their final values).
+// One `bellwether train` then repeats any result.
 
 import { requireNumber } from "../errors.ts";
 import { SpecFields } from "./spec-fields.ts";
 
+/** One stage of a bracket. */
 export interface Rung {
+  /** Trials of this rung. */
   readonly trials: number;
   /** Share of the full number of steps, in (0, 1]. */
   readonly share: number;
 }
 
+/** Method and budget of a search. */
 export interface Search {
   readonly method: "random" | "halving" | "hyperband";
-  /** Of the stream that draws settings. */
+  /** Seed of the stream that draws settings. */
   readonly seed: number;
-  /** Each runs on its own, all beginning with fresh trials. */
+  /** Brackets, each a list of rungs. Brackets are independent, and each begins with new trials. */
   readonly brackets: readonly (readonly Rung[])[];
-  /** Fresh seeds on which the best settings run again, beside the settings without the search; 0: none. */
+  /** Number of new seeds on which the best settings run again, beside the settings before the search; 0: none. */
   readonly confirmSeeds: number;
 }
 
@@ -38,7 +41,8 @@ const KNOWN = {
 const REDUCTION = 3;
 
 /**
- * @param environments whose largest number of steps `minimumSteps` is a share of
+ * Reads the search of a specification and fills in defaults.
+ * @param environments environments of the experiment; `minimumSteps` is relative to the largest of their steps
  * @throws TypeError or RangeError for an unknown, missing or wrong field
  */
 export function readSearch(where: string, value: unknown, environments: readonly { readonly steps: number }[]): Search {
@@ -66,12 +70,12 @@ export function readSearch(where: string, value: unknown, environments: readonly
 }
 
 /**
- * Rungs of one bracket: from `trials` at a share of at least `smallest` up to all steps for whoever is left.
- * @param reduction eta, at least 2: of each rung this part goes on, with eta times the steps
+ * Returns the rungs of one bracket: from `trials` trials at a share of at least `smallest`, up to all steps for the last trials.
+ * @param reduction eta, at least 2: the best 1/eta of each rung continue, with eta times the steps
  */
 export function halvingRungs(trials: number, smallest: number, reduction: number): Rung[] {
   requireNumber("halvingRungs", "smallest", smallest, { above: 0, max: 1 }, "It is a share of all steps.");
-  // As many rungs as the steps allow, but none that would be left without a choice.
+  // As many rungs as the steps allow, while there is more than one trial to choose from.
   let rungs = 1;
   for (let share = 1, left = trials; share / reduction >= smallest * (1 - 1e-9) && left > 1; rungs++) {
     share /= reduction;
@@ -80,7 +84,7 @@ export function halvingRungs(trials: number, smallest: number, reduction: number
   return rungsFrom(trials, rungs - 1, reduction);
 }
 
-/** `last` is the number of reductions; the rung before the end has eta times fewer steps, and so on. */
+/** Returns `last` + 1 rungs. The last rung runs all steps, each earlier rung eta times fewer. */
 function rungsFrom(trials: number, last: number, reduction: number): Rung[] {
   const rungs: Rung[] = [];
   let left = trials;
@@ -93,7 +97,7 @@ function rungsFrom(trials: number, last: number, reduction: number): Rung[] {
   return rungs;
 }
 
-/** Brackets s = s_max .. 0 with n = ceil((s_max + 1) / (s + 1) eta^s) trials and s reductions each. */
+/** Returns the brackets s = s_max .. 0. Each has n = ceil((s_max + 1) / (s + 1) eta^s) trials and s reductions. */
 export function hyperbandBrackets(smallest: number, reduction: number): Rung[][] {
   requireNumber("hyperbandBrackets", "smallest", smallest, { above: 0, max: 1 }, "It is a share of all steps.");
   let most = 0;

@@ -1,25 +1,27 @@
 // Statistics of few runs, after Agarwal et al. 2021 (https://arxiv.org/abs/2108.13264): the interquartile mean, and
 // percentile bootstrap intervals that resample runs within each stratum (environment or arm), never across them.
-// All resampling draws from one seeded stream: the same results give the same intervals on every machine.
+// All resampling uses one seeded stream: the same results give the same intervals on every machine.
 
 import { Pcg64 } from "../engine/random.ts";
 import { requireNumber, show } from "../errors.ts";
 
+/** A confidence interval. */
 export interface Interval {
   readonly low: number;
   readonly high: number;
 }
 
+/** Options of bootstrap intervals and bands. */
 export interface BootstrapOptions {
-  /** Resamples. Default 10000 for an interval, 2000 for a band. */
+  /** Number of resamples. @defaultValue 10000 for an interval, 2000 for a band */
   readonly repetitions?: number;
-  /** Share of resamples between the two ends, in (0, 1). Default 0.95. */
+  /** Share of resamples between both ends of the interval, in (0, 1). @defaultValue 0.95 */
   readonly confidence?: number;
-  /** Of the stream that resampling draws from. Default 0. */
+  /** Seed of the resampling. @defaultValue 0 */
   readonly seed?: number;
 }
 
-/** @throws RangeError when there is no value */
+/** Returns the mean. @throws RangeError for no values */
 export function mean(values: ArrayLike<number>): number {
   requireSome("mean", values.length);
   let sum = 0;
@@ -28,9 +30,9 @@ export function mean(values: ArrayLike<number>): number {
 }
 
 /**
- * Mean of what is left after a quarter of the values, rounded down, is cut off at either end: of five runs the middle
- * three, of fewer than four the plain mean. (SciPy's trim_mean(values, 0.25), which Agarwal et al. use.)
- * @throws RangeError when there is no value
+ * Returns the interquartile mean: the mean after a quarter of the values, rounded down, is cut off at either end. Five runs
+ * leave the middle three; fewer than four runs give the plain mean. (SciPy's trim_mean(values, 0.25), as in Agarwal et al.)
+ * @throws RangeError for no values
  */
 export function interquartileMean(values: ArrayLike<number>): number {
   requireSome("interquartileMean", values.length);
@@ -40,9 +42,9 @@ export function interquartileMean(values: ArrayLike<number>): number {
 }
 
 /**
- * The value below which `share` of the numbers lie, linear between neighbours (NumPy's default).
- * @param sorted ascending, at least one
- * @param share in 0 .. 1
+ * Returns the value below which `share` of the numbers lie, with linear interpolation (NumPy's default).
+ * @param sorted numbers in ascending order, at least one
+ * @param share  share of the numbers, 0 .. 1
  */
 export function percentile(sorted: ArrayLike<number>, share: number): number {
   requireSome("percentile", sorted.length);
@@ -54,11 +56,13 @@ export function percentile(sorted: ArrayLike<number>, share: number): number {
 }
 
 /**
- * Percentile bootstrap interval of a statistic of all values together, resampled with replacement within each stratum.
+ * Computes the percentile bootstrap interval of a statistic of all values together. Values are resampled with replacement within
+ * each stratum.
  *
- * @param strata one list of scores per environment (or arm), each at least one value
- * @param statistic of the pooled resample; the array is reused: do not keep it
- * @throws RangeError when there is no stratum or an empty one
+ * @param strata one list of scores per environment (or arm), each with at least one value
+ * @param statistic function of the pooled resample; the array is reused, so do not keep it
+ * @param options repetitions, confidence and seed. Default: those of BootstrapOptions.
+ * @throws RangeError for no strata or an empty stratum
  * Cost: repetitions x values draws, one typed array.
  */
 export function bootstrapInterval(
@@ -81,6 +85,7 @@ export function bootstrapInterval(
   return { low: percentile(statistics, tail), high: percentile(statistics, 1 - tail) };
 }
 
+/** A mean curve with its band, one number per point. */
 export interface Band {
   readonly mean: readonly number[];
   readonly low: readonly number[];
@@ -88,11 +93,12 @@ export interface Band {
 }
 
 /**
- * Pointwise bootstrap band of the mean curve. Whole curves are resampled within each stratum, so that what is unlucky
- * early and late in one run stays together.
+ * Computes the pointwise bootstrap band of the mean curve. Whole curves are resampled within each stratum, so that the early and
+ * late luck of one run stay together.
  *
- * @param strata one list of curves per arm, each at least one; all curves [points], on the same steps
- * @throws RangeError when there is no curve, or curves differ in length
+ * @param strata one list of curves per arm, each with at least one curve; all curves have shape [points], on the same steps
+ * @param options repetitions, confidence and seed. Default: those of BootstrapOptions.
+ * @throws RangeError for no curves, or curves of different lengths
  */
 export function bootstrapBand(
   strata: readonly (readonly (readonly number[])[])[],
@@ -125,8 +131,9 @@ export function bootstrapBand(
 }
 
 /**
- * Time average of a curve by the trapezoid rule, in the unit of y: the area under the curve over its width.
- * @param steps ascending, as many as `values`, at least one
+ * Returns the time average of a curve by the trapezoid rule, in the unit of y: the area under the curve, divided by its width.
+ * @param steps  steps in ascending order, as many as `values`, at least one
+ * @param values y at each step
  */
 export function areaUnderCurve(steps: readonly number[], values: readonly number[]): number {
   requireSome("areaUnderCurve", values.length);

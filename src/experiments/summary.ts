@@ -1,45 +1,56 @@
-// From single runs to what a report states: per environment and arm the interquartile mean with its interval and the
-// mean curve with its band; over all environments, where reference scores put them on one scale; and per level of a
-// grid's factors. Runs that failed or are missing are left out and counted.
+// Summaries of runs for reports: interquartile mean with interval, and mean curve with band. Runs are grouped by environment and
+// arm, by level of a grid's factors, and over all environments when reference scores give a common scale. Failed and missing
+// runs are left out, and counted.
 
 import type { Arm, EnvironmentSpec, Metric } from "./experiment-spec.ts";
 import { normalisedScore, type RunOutcome, type RunResult, scoreOf } from "./run-result.ts";
 import { type Band, bootstrapBand, bootstrapInterval, type Interval, interquartileMean, mean } from "./statistics.ts";
 
-/** Scores of several runs as few numbers. */
+/** Summary of the scores of several runs; the interval is that of the interquartile mean. */
 export interface ScoreSummary extends Interval {
+  /** Interquartile mean. */
   readonly iqm: number;
+  /** Plain mean. */
   readonly mean: number;
-  /** In the order of the seeds. */
+  /** Scores of the runs, in the order of the seeds. */
   readonly scores: readonly number[];
 }
 
+/** Mean evaluation curve of several runs, with its band. */
 export interface CurveSummary extends Band {
+  /** Environment steps of the points. */
   readonly steps: readonly number[];
 }
 
+/** Summary of a group of runs, such as all runs of one arm. */
 export interface GroupSummary {
   readonly name: string;
-  /** Finished and planned runs. */
+  /** Number of finished runs. */
   readonly finished: number;
+  /** Number of planned runs. */
   readonly planned: number;
-  /** Null where no run finished. */
+  /** Mean returns of the last weights; null when no run finished. */
   readonly final: ScoreSummary | null;
+  /** Time averages of the evaluation curves; null when no run finished. */
   readonly area: ScoreSummary | null;
+  /** Mean evaluation curve; null when no run finished. */
   readonly curve: CurveSummary | null;
-  /** Mean seconds of a run. */
+  /** Mean time of a run in seconds; NaN when no run finished. */
   readonly seconds: number;
+  /** Mean number of updates of a run; NaN when no run finished. */
   readonly updates: number;
 }
 
+/** Summaries of all groups in one environment. */
 export interface EnvironmentSummary {
   readonly environment: EnvironmentSpec;
-  /** In the order of the spec. */
+  /** Summary of each arm, in the order of the specification. */
   readonly arms: readonly GroupSummary[];
-  /** By factor, its levels. */
+  /** Summary of each level, by factor of a grid. */
   readonly factors: readonly { readonly factor: string; readonly levels: readonly GroupSummary[] }[];
 }
 
+/** Summary of one arm over all environments. */
 export interface OverallSummary {
   readonly name: string;
   readonly score: ScoreSummary | null;
@@ -47,6 +58,7 @@ export interface OverallSummary {
   readonly planned: number;
 }
 
+/** Summarises all runs by environment. */
 export function summarise(
   outcomes: readonly RunOutcome[],
   environments: readonly EnvironmentSpec[],
@@ -69,7 +81,7 @@ export function summarise(
   });
 }
 
-/** @param strata runs of one arm each; resampling stays inside */
+/** Summarises a group of runs. @param strata lists of runs, one list per arm; resampling stays within a list */
 export function summariseGroup(name: string, strata: readonly (readonly RunOutcome[])[]): GroupSummary {
   const finished = strata.map((runs) => runs.flatMap(({ result }) => (result ? [result] : [])));
   const results = finished.flat();
@@ -85,7 +97,7 @@ export function summariseGroup(name: string, strata: readonly (readonly RunOutco
   };
 }
 
-/** Interquartile mean of all scores and its stratified interval; null where there is no score. */
+/** Returns the interquartile mean of all scores with its stratified interval; null for no scores. */
 export function summariseScores(strata: readonly (readonly number[])[]): ScoreSummary | null {
   const filled = strata.filter((scores) => scores.length > 0);
   const scores = filled.flat();
@@ -105,7 +117,10 @@ function summariseCurves(strata: readonly (readonly RunResult[])[]): CurveSummar
   return { steps, ...bootstrapBand(filled.map((runs) => runs.map(({ evaluationCurve }) => evaluationCurve))) };
 }
 
-/** Each arm over all environments: normalised scores, environments as strata. Null unless all have reference scores. */
+/**
+ * Summarises each arm over all environments, with normalised scores and environments as strata. Returns null for fewer than two
+ * environments, or when an environment has no reference scores.
+ */
 export function summariseOverall(
   outcomes: readonly RunOutcome[],
   environments: readonly EnvironmentSpec[],
@@ -123,7 +138,7 @@ export function summariseOverall(
     const finished = strata.flat().length;
     return {
       name: arm.name,
-      // An arm that failed in one environment would be compared on the others alone.
+      // An arm without a score in one environment gets no overall score: its other environments alone would mislead.
       score: strata.every((scores) => scores.length > 0) ? summariseScores(strata) : null,
       finished,
       planned: own.length,
@@ -131,7 +146,7 @@ export function summariseOverall(
   });
 }
 
-/** Best first; groups without a score last, equals in their order. */
+/** Sorts groups, best first. Groups without a score come last; equal groups keep their order. */
 export function ranked(groups: readonly GroupSummary[], metric: Metric): GroupSummary[] {
   const score = (group: GroupSummary): number => group[metric]?.iqm ?? Number.NEGATIVE_INFINITY;
   return [...groups].sort((a, b) => {

@@ -1,4 +1,4 @@
-// A search at work: draws trials, spends each rung's budget on them, keeps the best, and ranks what was tried.
+// The run of a search: draws trials, runs them with the budget of each rung, keeps the best, and ranks all trials.
 
 import { Pcg64 } from "../engine/random.ts";
 import type { Arm, EnvironmentSpec, Metric, Tuning } from "./experiment-spec.ts";
@@ -8,28 +8,31 @@ import { drawSettings } from "./search-space.ts";
 import type { Settings } from "./spec-fields.ts";
 import { type ScoreSummary, summariseScores } from "./summary.ts";
 
-/** A trial at the largest budget that it was given. */
+/** A trial, with the results of its largest budget. */
 export interface Trial {
   readonly arm: Arm;
-  /** What was drawn. */
+  /** Settings drawn by the search. */
   readonly drawn: Settings;
+  /** Index of the bracket. */
   readonly bracket: number;
   /** Share of the full number of steps, in (0, 1]. */
   readonly share: number;
+  /** Outcomes of the runs with this budget. */
   readonly outcomes: readonly RunOutcome[];
-  /** Over all environments (normalised where there are several) and seeds; null where a run failed or is missing. */
+  /** Score over all environments and seeds, normalised for several environments; null when a run failed or is missing. */
   readonly score: ScoreSummary | null;
 }
 
-/** Runs arms for a share of the steps, all environments and seeds. */
+/** Runs arms on all environments and seeds, for a share of the steps. */
 export type RunArms = (arms: readonly Arm[], share: number) => Promise<readonly RunOutcome[]>;
 
+/** A trial before its first run. */
 export interface DrawnTrial {
   readonly arm: Arm;
   readonly drawn: Settings;
 }
 
-/** The trials that each bracket begins with: all drawn before anything runs, so that speed changes nothing. */
+/** Draws the first trials of each bracket. All are drawn before any run, so that the speed of runs changes nothing. */
 export function drawTrials(spec: Tuning): DrawnTrial[][] {
   const { algorithm, preset, search, space } = spec;
   const random = new Pcg64(search.seed);
@@ -43,9 +46,9 @@ export function drawTrials(spec: Tuning): DrawnTrial[][] {
 }
 
 /**
- * Brackets go side by side, their rungs one after another.
- * @returns all trials, best first: larger budgets before smaller ones, then by score, those that failed last; and the
- *   outcomes of all rungs in the order of brackets and rungs
+ * Runs a whole search. Brackets run at the same time, the rungs of a bracket one after another.
+ * @returns all trials, best first (larger budgets first, then higher scores; failed trials last), and the outcomes of all rungs
+ *   in the order of brackets and rungs
  */
 export async function searchTrials(
   spec: Tuning,
@@ -61,7 +64,7 @@ export async function searchTrials(
   };
 }
 
-/** One bracket: of each rung, the best go on to the next. */
+/** Runs one bracket: the best trials of each rung continue in the next rung. */
 async function climb(
   drawn: readonly DrawnTrial[],
   bracket: number,
@@ -90,16 +93,17 @@ async function climb(
   return { trials: [...last.values()], outcomes: all };
 }
 
+/** Sorts trials, best first: larger budgets first, then higher scores; trials without a score last. */
 export function rankTrials(trials: readonly Trial[]): Trial[] {
   const score = (trial: Trial): number => trial.score?.iqm ?? Number.NEGATIVE_INFINITY;
   return [...trials].sort((a, b) => {
-    // Without a score there is nothing to compare, whatever was spent.
+    // A trial without a score comes last, whatever its budget.
     if ((a.score === null) !== (b.score === null)) return a.score === null ? 1 : -1;
     return b.share - a.share || (score(a) === score(b) ? 0 : score(b) > score(a) ? 1 : -1);
   });
 }
 
-/** The spec's environments with the steps of a rung. */
+/** Returns the environments of the specification with the steps of a rung. */
 export function environmentsAt(environments: readonly EnvironmentSpec[], share: number): EnvironmentSpec[] {
   return environments.map((environment) => ({
     ...environment,

@@ -1,5 +1,5 @@
-// The report of `bellwether tune`: the settings that won, how they do on fresh seeds, every trial, and where in the
-// space the good ones lie. A pure function of specification and results, measured times aside.
+// The report of `bellwether tune`: the best settings, their confirmation on new seeds, every trial, and the score of each trial
+// by setting. A pure function of specification and results, except for measured times.
 
 import type { LineChart, Point } from "../charts/line-chart.ts";
 import { log } from "../engine/math.ts";
@@ -33,21 +33,24 @@ import type { Settings } from "./spec-fields.ts";
 import { summarise, summariseGroup } from "./summary.ts";
 import type { Trial } from "./trials.ts";
 
+/** The findings of a search. */
 export interface TuningFindings {
-  /** Best first. */
+  /** All trials, best first. */
   readonly trials: readonly Trial[];
-  /** Settings of the best, the experiment's included; null where every trial failed. */
+  /** Settings of the best trial, with the settings of the experiment; null when every trial failed. */
   readonly best: Settings | null;
+  /** Shell command that trains with the best settings. */
   readonly trainCommand: string;
-  /** The best and the experiment's own settings on fresh seeds. */
+  /** Runs of the best settings and of the experiment's own settings on new seeds; null: none. */
   readonly confirmation: { readonly arms: readonly Arm[]; readonly outcomes: readonly RunOutcome[] } | null;
-  /** Of all rungs and the confirmation. */
+  /** Outcomes of all rungs and of the confirmation. */
   readonly outcomes: readonly RunOutcome[];
 }
 
-/** Trials whose curves are drawn. */
+/** Number of best trials whose curves are drawn. */
 const DRAWN_TRIALS = 5;
 
+/** Writes the report of a search. */
 export function tuningReport(spec: Tuning, findings: TuningFindings, context: ReportContext): Html {
   const { trials, best, trainCommand, outcomes } = findings;
   const { evaluation, metric, search, seeds } = spec;
@@ -128,7 +131,7 @@ function trialSection(spec: Tuning, trials: readonly Trial[], context: ReportCon
   );
 }
 
-/** Each trial as a dot, setting against score: one figure a numeric setting. */
+/** Draws one figure per numeric setting: each trial is a dot, setting against score. */
 function spaceSection(spec: Tuning, trials: readonly Trial[]): Html {
   const figures = Object.entries(spec.space).flatMap(([name, range]) => {
     const chart = dotChart(name, range, trials);
@@ -147,7 +150,7 @@ function dotChart(name: string, range: Range, trials: readonly Trial[]): LineCha
       const value = Number(drawn[name]);
       if (score === null || own !== share) return [];
       const x = isLog ? log(value) / log(10) : value;
-      // A gap after each point makes it a dot.
+      // A gap after each point turns the point into a dot.
       return [
         [x, score.iqm],
         [x, Number.NaN],

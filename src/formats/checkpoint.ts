@@ -1,43 +1,53 @@
-// The checkpoint of an agent: one safetensors file. Tensors carry the numbers; the metadata say what they are:
+// The checkpoint of an agent: one safetensors file. Tensors hold the numbers. The metadata describe them:
 //
 //   format "bellwether", formatVersion "1", algorithm, contents "run" | "policy",
 //   description: JSON of observationSpace, actionSpace, counters, session (a run's place in its environment) and data
 //   (the algorithm's own options and state)
 //
-// JSON has no infinities; bounds of a Box are written as the strings "Infinity" and "-Infinity".
+// JSON has no infinities: infinite bounds of a Box are written as the strings "Infinity" and "-Infinity".
 
 import { CheckpointError, show } from "../errors.ts";
 import { box, dict, discrete, multiBinary, multiDiscrete, type Space } from "../space.ts";
 import { decodeSafetensors, encodeSafetensors, type NamedTensor, type Tensor } from "./safetensors.ts";
 
+/** Version of the format that this library writes. Newer versions are refused. */
 export const FORMAT_VERSION = 1;
 
+/** A tensor of a checkpoint, with its name. */
 export type CheckpointTensor = NamedTensor;
 
+/** Counters of an agent when it was saved. */
 export interface Counters {
+  /** Environment steps. */
   readonly envSteps: number;
+  /** Updates of the weights. */
   readonly updates: number;
+  /** Finished episodes. */
   readonly episodes: number;
 }
 
+/** The content of a checkpoint that is being written. */
 export interface CheckpointContent {
+  /** Name of the algorithm, such as "dqn". */
   readonly algorithm: string;
+  /** "run": the whole state, to continue training. "policy": only the state that acting needs. */
   readonly contents: "run" | "policy";
   readonly observationSpace: Space;
   readonly actionSpace: Space;
   readonly counters: Counters;
-  /** JSON; undefined in a policy. */
+  /** The run's place in its environment, as JSON data; undefined in a policy. */
   readonly session: unknown;
-  /** JSON of the algorithm. */
+  /** The algorithm's own options and state, as JSON data. */
   readonly data: Readonly<Record<string, unknown>>;
   readonly tensors: readonly CheckpointTensor[];
 }
 
-/** A decoded checkpoint; `float32`, `words` and `bytes` give its tensors by name and length or throw CheckpointError. */
+/** A decoded checkpoint, with its tensors by name. `requireTensor` checks and returns a tensor. */
 export interface Checkpoint extends Omit<CheckpointContent, "tensors"> {
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
+/** Encodes a checkpoint as the bytes of a safetensors file. */
 export function encodeCheckpoint(content: CheckpointContent): Uint8Array {
   const { observationSpace, actionSpace, counters, session, data } = content;
   const description = JSON.stringify({ observationSpace, actionSpace, counters, session, data }, (_, value) =>
@@ -52,7 +62,11 @@ export function encodeCheckpoint(content: CheckpointContent): Uint8Array {
   });
 }
 
-/** @throws CheckpointError when the bytes are no checkpoint of this library, or one of a newer format */
+/**
+ * Decodes a checkpoint.
+ * @throws TypeError when `bytes` is no Uint8Array; CheckpointError for bytes that are no checkpoint of this library, or a
+ *   checkpoint of a newer format
+ */
 export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   if (!(bytes instanceof Uint8Array))
     throw new TypeError(`load: bytes expected a Uint8Array, got ${show(bytes)}. Read the file first.`);
@@ -94,7 +108,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   };
 }
 
-/** A tensor of the checkpoint with this dtype's array type and exactly this length. */
+/** Returns the numbers of a tensor. @throws CheckpointError unless the tensor has this array type and this length */
 export function requireTensor<T extends Float32Array | Float64Array | Uint32Array | Uint8Array>(
   checkpoint: { readonly tensors: ReadonlyMap<string, Tensor> },
   name: string,
@@ -108,16 +122,19 @@ export function requireTensor<T extends Float32Array | Float64Array | Uint32Arra
   return tensor.data as T;
 }
 
+/** Returns the value when it is an integer at least 0. @throws CheckpointError otherwise */
 export function requireCount(what: string, value: unknown): number {
   if (!Number.isSafeInteger(value) || (value as number) < 0) throw damaged(what, "a count", value);
   return value as number;
 }
 
+/** Returns the value when it is a JSON object. @throws CheckpointError otherwise */
 export function requireObject(what: string, value: unknown): Record<string, unknown> {
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw damaged(what, "an object", value);
   return value as Record<string, unknown>;
 }
 
+/** Returns the error for a damaged file. */
 export function damaged(what: string, expected: string, value: unknown): CheckpointError {
   return new CheckpointError(
     `load: ${what} expected ${expected}, got ${show(value)}. The file is damaged or not what it claims to be.`,
@@ -157,7 +174,7 @@ function readSpace(what: string, value: unknown, depth: number = 0): Space {
   throw damaged(what, "a known kind of space", json.kind);
 }
 
-/** SHA-256 of the views' bytes one after the other, in hex (Web Crypto; in browsers a secure context). */
+/** Returns the SHA-256 of all bytes, one view after the other, in hex. Uses Web Crypto; browsers need a secure context. */
 export async function sha256Hex(views: readonly ArrayBufferView[]): Promise<string> {
   const bytes = new Uint8Array(views.reduce((sum, view) => sum + view.byteLength, 0));
   let offset = 0;

@@ -1,6 +1,6 @@
 // The safetensors file format: eight bytes of header length, a JSON header, then raw little-endian tensors without gaps.
-// Invariant: a decoder that is handed any bytes at all either returns tensors inside those bytes or throws
-// CheckpointError; nothing in the file decides how much memory is allocated or which code runs.
+// Invariant: for any input the decoder either returns tensors inside the given bytes or throws CheckpointError. Nothing in
+// the file decides how much memory is allocated or which code runs.
 // Source: https://huggingface.co/docs/safetensors (format) and the validation of its Rust reference implementation.
 //
 //   | u64 n | {"__metadata__": {...}, "name": {"dtype", "shape", "data_offsets": [begin, end]}, ...}   | tensor bytes |
@@ -8,6 +8,7 @@
 
 import { CheckpointError, show } from "../errors.ts";
 
+/** Number types of the format. */
 export type Dtype =
   | "F64"
   | "I64"
@@ -23,7 +24,7 @@ export type Dtype =
   | "U8"
   | "BOOL";
 
-/** Typed array of each dtype; half floats have none that every runtime knows, so they come as their 16 bits. */
+/** Typed array of each dtype. Not every runtime has an array of half floats: they are kept as their 16 bits. */
 const ARRAY_OF = {
   F64: Float64Array,
   I64: BigInt64Array,
@@ -40,6 +41,7 @@ const ARRAY_OF = {
   BOOL: Uint8Array,
 } as const satisfies Readonly<Record<Dtype, unknown>>;
 
+/** Typed arrays that hold the numbers of a tensor. */
 export type TensorData =
   | Float64Array
   | Float32Array
@@ -52,34 +54,38 @@ export type TensorData =
   | Int8Array
   | Uint8Array;
 
+/** A tensor of a file. */
 export interface Tensor {
   readonly dtype: Dtype;
-  /** Row-major; [] is a scalar. */
+  /** Size of each dimension, row-major; [] is a scalar. */
   readonly shape: readonly number[];
   readonly data: TensorData;
 }
 
+/** A tensor with its name in the file. */
 export interface NamedTensor extends Tensor {
   readonly name: string;
 }
 
+/** The content of a safetensors file. */
 export interface SafetensorsContent {
-  /** In the order of their bytes in the file. */
+  /** Tensors by name, in the order of their bytes in the file. */
   readonly tensors: Map<string, Tensor>;
+  /** Texts of the header, by name. */
   readonly metadata: Map<string, string>;
 }
 
 const METADATA_KEY = "__metadata__";
 const LENGTH_BYTES = 8;
-/** The reference implementation's own limit. */
+/** Most bytes of a header, as in the reference implementation. */
 const MAX_HEADER_BYTES = 100_000_000;
-/** A valid header is three deep; deeper ones could overflow the stack of a recursive JSON parser. */
+/** Deepest nesting of a header. A valid header has three levels; many levels could overflow the stack of a JSON parser. */
 const MAX_HEADER_DEPTH = 8;
-/** Tensor bytes begin at a multiple of this, so that every dtype can be viewed in place. */
+/** Alignment of the tensor bytes, so that every dtype can be viewed in place. */
 const ALIGNMENT = 8;
 
-// The format is little-endian and so is WebAssembly's memory; typed arrays follow the host. Every target of this
-// library is little-endian, and one check keeps another one from writing files that nobody can read.
+// The format and WebAssembly's memory are little-endian; typed arrays follow the host. Every target of this library is
+// little-endian. This check stops a big-endian host from writing unreadable files.
 const HOST_IS_LITTLE_ENDIAN = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 function requireLittleEndian(where: string): void {
@@ -88,11 +94,12 @@ function requireLittleEndian(where: string): void {
 }
 
 /**
- * One safetensors file. Tensors of wider dtypes come first, otherwise in the given order, so that all of them are
- * aligned; the same input gives the same bytes.
+ * Encodes tensors as one safetensors file. Tensors of wider dtypes come first, so that all tensors are aligned; otherwise the
+ * given order remains. The same input gives the same bytes.
  *
- * @throws TypeError when a dtype does not fit its typed array or a metadata value is no string
- * @throws RangeError on a repeated or reserved name, or a shape that does not fit the number of values
+ * @param metadata texts for the header, by name. Default: none.
+ * @throws TypeError for a dtype that does not fit its typed array, or a metadata value that is no string
+ * @throws RangeError for a repeated or reserved name, or a shape that does not fit the number of values
  * Cost: one allocation of the file's size, each byte copied once.
  */
 export function encodeSafetensors(
@@ -170,12 +177,12 @@ function requireEncodable(tensor: NamedTensor, names: Set<string>): void {
 }
 
 /**
- * The tensors and metadata of a safetensors file.
+ * Decodes the tensors and metadata of a safetensors file.
  *
- * Tensors are views of `bytes` where alignment permits, copies otherwise: treat them as read-only, or copy them.
+ * Aligned tensors are views of `bytes`, other tensors are copies. Treat all of them as read-only, or copy them.
  *
  * @throws TypeError when `bytes` is no Uint8Array
- * @throws CheckpointError when the file is cut off, damaged or hostile; it says which rule is broken
+ * @throws CheckpointError for a truncated, damaged or hostile file; the message names the broken rule
  * Cost: linear in the header; tensor bytes are not read.
  */
 export function decodeSafetensors(bytes: Uint8Array): SafetensorsContent {
@@ -196,7 +203,7 @@ export function decodeSafetensors(bytes: Uint8Array): SafetensorsContent {
     else entries.push(readEntry(name, value));
   }
 
-  // Sorted by their bytes, each tensor must begin where the last one ended: no overlap, no hole, nothing left over.
+  // In the order of their bytes, each tensor must begin at the end of the previous tensor: no overlap, no gap, no rest.
   entries.sort((a, b) => a.begin - b.begin || a.end - b.end);
   const available = bytes.length - dataStart;
   const tensors = new Map<string, Tensor>();
@@ -254,8 +261,8 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
 }
 
 /**
- * JSON.parse silently keeps the last of two equal keys, and two readers of one file could then see different tensors.
- * Runs before the parser and assumes nothing about the text: on text that is not JSON it finds no more than the parser.
+ * Refuses a header with repeated keys. JSON.parse silently keeps the last of two equal keys, so that two readers of one file
+ * could see different tensors. This check runs before the parser, on text that may not be JSON; the parser refuses such text.
  */
 function rejectRepeatedKeys(text: string): void {
   const open: (Set<string> | undefined)[] = [];
@@ -302,7 +309,7 @@ function readMetadata(value: unknown): Map<string, string> {
 function readEntry(name: string, value: unknown): TensorEntry {
   const tensor = show(name);
   if (!isObject(value)) fail(`${tensor} expected an object with dtype, shape and data_offsets, got ${describe(value)}`);
-  // Own properties only: a header's "__proto__" key must not stand in for a missing field.
+  // Only own properties count: a "__proto__" key in the header must not supply a missing field.
   const fields = new Map(Object.entries(value));
   const dtype = fields.get("dtype");
   if (typeof dtype !== "string" || !Object.hasOwn(ARRAY_OF, dtype)) {
@@ -342,7 +349,7 @@ function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** The product of the dimensions, or undefined unless all are whole and every partial product is exact. */
+/** Returns the product of the dimensions, or undefined unless all are integers and every partial product is exact. */
 function elementCount(shape: readonly unknown[]): number | undefined {
   let count = 1;
   for (const dimension of shape) {
@@ -353,7 +360,7 @@ function elementCount(shape: readonly unknown[]): number | undefined {
   return count;
 }
 
-/** `show` for values that came out of a file: never reads their properties, which the file may have chosen. */
+/** Describes a value of a file, like `show`. It never reads properties of the value, because the file may define them. */
 function describe(value: unknown): string {
   if (Array.isArray(value)) {
     return value.length <= 8 && value.every((x) => typeof x === "number")

@@ -1,22 +1,22 @@
-// Which names a blob may have: those that mean the same on every disk, key-value store and bucket, and never leave
-// the storage they are given to.
+// The rules for names of blobs. A legal name means the same on every disk, key-value store and bucket, and never points
+// outside its storage.
 
 import { show } from "../errors.ts";
 
-/** Ends the name of a file that is still being written; blobs may not use it. */
+/** End of the name of a file that is still being written. Names of blobs may not end so. */
 export const UNFINISHED_SUFFIX = "~";
 
-/** Under the 255 bytes that file systems allow for one part, with room for the suffix of an unfinished file. */
+/** Most bytes of one part of a name. File systems allow 255; the rest is room for the suffix of an unfinished file. */
 const MAX_PART_BYTES = 200;
-// Control characters, and what Windows refuses in a file name (a colon would also name a drive or a stream).
+// Control characters, and characters that Windows forbids in file names (a colon also marks a drive or a stream).
 // biome-ignore lint/suspicious/noControlCharactersInRegex: refusing them is the purpose
 const FORBIDDEN = /[\u0000-\u001f\u007f\\<>:"|?*]/;
-/** Device names that Windows finds in every folder, with any extension. */
+/** Device names of Windows. They exist in every folder, with any extension. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /**
- * Checks a blob's name: relative, slash-separated, for example "runs/dqn-7/step-50000.safetensors".
- * @throws TypeError when it is no string; RangeError when it is not portable or could leave the storage
+ * Checks and returns the name of a blob. A name is relative and slash-separated: "runs/dqn-7/step-50000.safetensors".
+ * @throws TypeError for a name that is no string; RangeError for a name that is not portable or points outside the storage
  */
 export function requireStorageName(where: string, name: unknown): string {
   if (typeof name !== "string") {
@@ -33,7 +33,7 @@ export function requireStorageName(where: string, name: unknown): string {
   return name;
 }
 
-/** The rule that a part between slashes breaks, or "". */
+/** Returns the rule that a part between slashes breaks, or "" for a legal part. */
 function problemOfPart(part: string): string {
   if (part === "") return "non-empty parts between slashes, and none before the first";
   if (part === "." || part === "..") return 'no "." or ".." parts';
@@ -46,7 +46,7 @@ function problemOfPart(part: string): string {
   return "";
 }
 
-/** @throws TypeError when `bytes` is no Uint8Array. */
+/** Returns `bytes`. @throws TypeError when `bytes` is no Uint8Array */
 export function requireBlob(where: string, bytes: unknown): Uint8Array {
   if (bytes instanceof Uint8Array) return bytes;
   throw new TypeError(

@@ -15,27 +15,33 @@ const FIXED64 = 1;
 const BYTES = 2;
 const FIXED32 = 5;
 
+/** Options of TensorboardLog. */
 export interface TensorboardLogOptions {
-  /** Seconds since 1970 for each record's wall time. Default: the system's clock; a test passes a fixed one. */
+  /** Returns the wall time of a record in seconds since 1970. Tests pass a fixed clock. @defaultValue the system's clock */
   readonly clock?: () => number;
 }
 
 /**
- * TensorBoard finds a file by the "tfevents" in its name (see `tensorboardFileName`). Give every process a file of its
- * own: a record that a crash cut in half hides all that follows it in the same file.
+ * Writes log records as a TensorBoard event file. TensorBoard finds files with "tfevents" in their name: use
+ * `tensorboardFileName`. Give every process its own file: a crash can leave half a record, which hides all later records in
+ * the same file.
  */
 export class TensorboardLog implements Logger {
   readonly #sink: LogSink;
   readonly #clock: () => number;
   #headed: boolean;
 
+  /**
+   * @param sink    destination of the bytes
+   * @param options clock. Default: the system's clock.
+   */
   constructor(sink: LogSink, options: TensorboardLogOptions = {}) {
     this.#sink = sink;
     this.#clock = options.clock ?? (() => Date.now() / 1000);
     this.#headed = (sink.existingBytes ?? 0) > 0;
   }
 
-  /** @throws TypeError or RangeError when the step is not a whole number */
+  /** Writes one record. @throws TypeError or RangeError for a step that is no integer at least 0 */
   log(record: LogRecord): void {
     const step = requireNumber(
       "TensorboardLog.log",
@@ -60,18 +66,20 @@ export class TensorboardLog implements Logger {
     this.#sink.write(concat(chunks));
   }
 
+  /** Flushes the sink. */
   flush(): void | Promise<void> {
     return this.#sink.flush?.();
   }
 
+  /** Closes the sink. */
   close(): void | Promise<void> {
     return this.#sink.close?.();
   }
 }
 
 /**
- * A file name that TensorBoard picks up and sorts: "events.out.tfevents.1700000000.bellwether".
- * @param seconds since 1970; distinct for each process that writes into one folder
+ * Returns a file name that TensorBoard finds and sorts: "events.out.tfevents.1700000000.bellwether".
+ * @param seconds seconds since 1970; give each process that writes into one folder a different number. Default: now.
  */
 export function tensorboardFileName(seconds: number = Date.now() / 1000): string {
   return `events.out.tfevents.${Math.floor(seconds)}.bellwether`;
@@ -82,17 +90,17 @@ function frame(message: Uint8Array): Uint8Array {
   return concat([length, maskedCrc(length), message, maskedCrc(message)]);
 }
 
-/** Masked, because the checksum of bytes that contain their own checksum is degenerate. */
+/** Returns the masked checksum of the TFRecord format. The mask avoids checksums of bytes that contain a checksum. */
 function maskedCrc(bytes: Uint8Array): Uint8Array {
   const crc = crc32c(bytes);
   return littleEndian(4, (view) => view.setUint32(0, ((crc >>> 15) | (crc << 17)) + 0xa282ead8, true));
 }
 
-/** Castagnoli's polynomial, bits reversed. */
+/** The Castagnoli polynomial, bits reversed. */
 const CRC32C_POLYNOMIAL = 0x82f63b78;
 let crcTable: Uint32Array | undefined;
 
-/** CRC-32C of `bytes`, an unsigned 32-bit integer. */
+/** Returns the CRC-32C of `bytes` as an unsigned 32-bit integer. */
 export function crc32c(bytes: Uint8Array): number {
   crcTable ??= Uint32Array.from({ length: 256 }, (_, byte) => {
     let crc = byte;
@@ -112,7 +120,7 @@ function lengthDelimited(number: number, payload: Uint8Array): Uint8Array {
   return field(number, BYTES, concat([varint(payload.length), payload]));
 }
 
-/** By division, not shifts: a step may exceed 32 bits. */
+/** Encodes an integer as a protocol-buffer varint. It divides instead of shifting, because a step may exceed 32 bits. */
 function varint(value: number): Uint8Array {
   const bytes: number[] = [];
   for (; value >= 128; value = Math.floor(value / 128)) bytes.push((value % 128) | 128);

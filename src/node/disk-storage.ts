@@ -1,6 +1,6 @@
 // A Storage on disk: one file per blob under a root folder.
-// Invariant: at every instant, power loss included, a name holds either its old bytes or its new bytes. The new bytes
-// are written to a temporary file beside the old one, flushed, and renamed over it; then the folder is flushed.
+// Invariant: a name holds either its old bytes or its new bytes at every instant, even after a power loss. The new bytes are
+// written to a temporary file and flushed. That file is renamed to the final name, then the folder is flushed.
 
 import { randomUUID } from "node:crypto";
 import * as nodeFileSystem from "node:fs/promises";
@@ -8,28 +8,33 @@ import { dirname, join, relative, resolve, sep } from "node:path";
 import { requireBlob, requireStorageName, UNFINISHED_SUFFIX } from "../formats/storage-name.ts";
 import type { Storage } from "../storage.ts";
 
-/** The part of node:fs/promises that is used; a test passes one that fails. @internal */
+/** The used part of node:fs/promises. Tests pass a file system that fails. @internal */
 export type FileSystem = Pick<
   typeof nodeFileSystem,
   "mkdir" | "open" | "readdir" | "rename" | "rm" | "stat" | "unlink"
 >;
 
-/** Reads of one call stay below the two GiB that a system call takes. */
+/** Most bytes of one read call: a system call takes less than two GiB. */
 const READ_BYTES = 1 << 30;
 const ABSENT = new Set(["ENOENT", "ENOTDIR"]);
-/** What systems answer that cannot flush a folder (Windows, some network disks): there is nothing more to be done. */
+/** Error codes of systems that cannot flush a folder (Windows, some network disks). These errors are ignored. */
 const CANNOT_FLUSH_FOLDER = new Set(["EACCES", "EBADF", "EINVAL", "EISDIR", "ENOTSUP", "EPERM"]);
 
 /**
- * @param root folder of the blobs, made on the first write. Unfinished files of a killed process end in "~", are never
- *   listed, and may be deleted by hand.
+ * Storage on disk: one file per blob under a root folder. A write replaces the whole blob or changes nothing.
  *
- * Because folders are real here, a name cannot be both a blob and the beginning of another ("a" and "a/b").
+ * A killed process can leave unfinished files that end in "~". They are never listed and may be deleted by hand. Names with
+ * slashes become folders, so that a blob "a" and a blob "a/b" cannot both exist.
  */
 export class DiskStorage implements Storage {
   readonly #root: string;
   readonly #files: FileSystem;
 
+  /**
+   * @param root folder of the blobs; created by the first write
+   * @param fileSystem file system, for tests. Default: node:fs/promises.
+   * @throws TypeError for a root that is no text
+   */
   constructor(root: string, fileSystem: FileSystem = nodeFileSystem) {
     if (typeof root !== "string" || root === "") {
       throw new TypeError(
@@ -40,7 +45,7 @@ export class DiskStorage implements Storage {
     this.#files = fileSystem;
   }
 
-  /** @throws Error when the file exists but cannot be read whole */
+  /** Reads a blob, or returns undefined when the name has no blob. @throws Error when the file cannot be read whole */
   async read(name: string): Promise<Uint8Array | undefined> {
     const path = this.#path("DiskStorage.read", name);
     const file = await unlessAbsent(this.#files.open(path, "r"));
@@ -48,7 +53,7 @@ export class DiskStorage implements Storage {
     try {
       const info = await file.stat();
       if (!info.isFile()) return undefined;
-      // Not readFile: it stops at two GiB on Node 20, and its pooled buffers are unaligned, which costs decoders a copy.
+      // readFile stops at two GiB on Node 20. Its pooled buffers are also unaligned, which costs decoders a copy.
       const bytes = new Uint8Array(info.size);
       for (let offset = 0; offset < bytes.length; ) {
         const { bytesRead } = await file.read(bytes, offset, Math.min(bytes.length - offset, READ_BYTES), offset);
@@ -62,8 +67,9 @@ export class DiskStorage implements Storage {
   }
 
   /**
-   * @param bytes must not change until the promise settles
-   * @throws Error with the system's error as its cause; the previous blob is then intact
+   * Writes a blob; an existing blob of this name is replaced.
+   * @param bytes content of the blob; do not change it before the promise settles
+   * @throws Error with the system's error as its cause; the previous blob then remains
    */
   async write(name: string, bytes: Uint8Array): Promise<void> {
     const path = this.#path("DiskStorage.write", name);
@@ -81,7 +87,7 @@ export class DiskStorage implements Storage {
       }
       await this.#files.rename(unfinished, path);
     } catch (cause) {
-      // Whatever stopped the write is the error to report, not a failure of the clean-up after it.
+      // The error of the write is reported. A failure of this clean-up is ignored.
       await this.#files.rm(unfinished, { force: true }).catch(() => undefined);
       throw new Error(
         `DiskStorage.write: ${JSON.stringify(name)} expected to be written whole, got ${reason(cause)}. ` +
@@ -92,6 +98,7 @@ export class DiskStorage implements Storage {
     await this.#flushFolders(name, dirname(path), firstMade);
   }
 
+  /** Deletes a blob. A missing blob is no error. */
   async delete(name: string): Promise<void> {
     const path = this.#path("DiskStorage.delete", name);
     const info = await unlessAbsent(this.#files.stat(path));
@@ -100,6 +107,7 @@ export class DiskStorage implements Storage {
     await this.#flushFolders(name, dirname(path), undefined);
   }
 
+  /** Returns the names of all blobs that start with `prefix`, sorted. @param prefix beginning of the names. Default: "". */
   async list(prefix: string = ""): Promise<string[]> {
     const names: string[] = [];
     const folders = [this.#root];
@@ -107,7 +115,7 @@ export class DiskStorage implements Storage {
       for (const entry of (await unlessAbsent(this.#files.readdir(folder, { withFileTypes: true }))) ?? []) {
         const path = join(folder, entry.name);
         const name = relative(this.#root, path).split(sep).join("/");
-        // A folder that neither continues the prefix nor lies under it holds nothing to list.
+        // Only folders on the path of the prefix, or below it, can hold matching names.
         const onTheWay = `${name}/`.startsWith(prefix) || prefix.startsWith(`${name}/`);
         if (entry.isDirectory() && onTheWay) folders.push(path);
         if (entry.isFile() && name.startsWith(prefix) && !name.endsWith(UNFINISHED_SUFFIX)) names.push(name);
@@ -120,7 +128,7 @@ export class DiskStorage implements Storage {
     return join(this.#root, ...requireStorageName(where, name).split("/"));
   }
 
-  /** Flushes the folder that holds the changed entry, and those above it that hold newly made folders. */
+  /** Flushes the folder of the changed file, and each folder above it in which a new folder was made. */
   async #flushFolders(name: string, folder: string, firstMade: string | undefined): Promise<void> {
     const last = firstMade === undefined ? folder : dirname(firstMade);
     for (let current = folder; ; current = dirname(current)) {
@@ -158,7 +166,7 @@ function codeOf(error: unknown): string {
   return (error as NodeJS.ErrnoException | undefined)?.code ?? "";
 }
 
-/** The system's words without its paths: "ENOSPC: no space left on device, write". */
+/** Returns the system's message without paths: "ENOSPC: no space left on device, write". */
 function reason(error: unknown): string {
   return error instanceof Error ? error.message.replace(/ '.*$/, "") : String(error);
 }

@@ -1,17 +1,20 @@
-// A LogSink that appends to a file. Each chunk goes to the system at once, so a crash of the process loses nothing:
-// a run logs a few records a second, and one small write costs microseconds.
+// A LogSink that appends to a file. Each chunk goes to the operating system at once, so that a crash of the process loses
+// nothing. A run logs a few records per second, and one small write costs microseconds.
 
 import { closeSync, fstatSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { StateError } from "../errors.ts";
 import type { LogSink } from "../logger.ts";
 
-/** Opens `path` for appending, making it and its folders when they are missing. */
+/** A log sink that appends to a file. */
 export class FileSink implements LogSink {
+  /** Path of the file. */
   readonly path: string;
+  /** Size of the file when it was opened, in bytes. */
   readonly existingBytes: number;
   #file: number | undefined;
 
+  /** Opens `path` for appending. A missing file and missing folders are created. */
   constructor(path: string) {
     mkdirSync(dirname(path), { recursive: true });
     this.path = path;
@@ -19,7 +22,10 @@ export class FileSink implements LogSink {
     this.existingBytes = fstatSync(this.#file).size;
   }
 
-  /** @throws StateError after close; Error with the system's error as its cause when the disk refuses */
+  /**
+   * Appends a chunk to the file; text is written as UTF-8.
+   * @throws StateError after `close`; Error when the disk refuses, with the system's error as its cause
+   */
   write(chunk: Uint8Array | string): void {
     const file = this.#open("write");
     const bytes = typeof chunk === "string" ? new TextEncoder().encode(chunk) : chunk;
@@ -36,12 +42,12 @@ export class FileSink implements LogSink {
     }
   }
 
-  /** Returns when the bytes are on the disk, not only with the system. */
+  /** Waits until all bytes are on the disk. @throws StateError after `close` */
   flush(): void {
     fsyncSync(this.#open("flush"));
   }
 
-  /** Closing twice is no error. */
+  /** Closes the file. A second call does nothing. */
   close(): void {
     if (this.#file === undefined) return;
     closeSync(this.#file);

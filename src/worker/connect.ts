@@ -1,4 +1,4 @@
-// The page's side of a worker that serves agents.
+// The page's side of a worker that serves agents: `connect` and the messages it sends.
 
 import { rejectUnknownOptions, StateError, show } from "../errors.ts";
 import { type Endpoint, listen, requireEndpoint } from "./endpoint.ts";
@@ -14,21 +14,25 @@ import {
 } from "./messages.ts";
 import { type CallOptions, RemoteAgent, type RemoteCalls } from "./remote-agent.ts";
 
+/** Options of `connect`. */
 export interface ConnectOptions {
-  /** Gives up waiting for the worker: `AbortSignal.timeout(5000)`. */
+  /** Signal that ends the wait for the worker, such as `AbortSignal.timeout(5000)`. @defaultValue no limit */
   readonly signal?: AbortSignal;
 }
 
-/** Names of the served algorithms and the type of their options, where known: `connect<{ dqn: DQNOptions }>(worker)`. */
+/** Types of options by name of algorithm, for typed calls of `create`: `connect<{ dqn: DQNOptions }>(worker)`. */
 export type AlgorithmOptions = Record<string, object>;
 
-/** A worker that serves agents. */
+/** A worker that serves agents, as the page sees it. Made by `connect`. */
 export interface RemoteWorker<Options extends AlgorithmOptions = AlgorithmOptions> {
-  /** Names for `create`. */
+  /** Names of the algorithms that the worker serves. */
   readonly algorithms: readonly string[];
   /**
    * Builds an agent in the worker.
-   * @param place what the worker's `env` function is to be given, `{ env: "CartPole-v1" }`, or spaces alone
+   * @param algorithm name of the algorithm, one of `algorithms`
+   * @param options options of the agent. Default: none.
+   * @param place argument for the worker's `env` function, such as `{ env: "CartPole-v1" }`, or an observation space and an
+   *   action space. Default: `{}`.
    */
   create<Name extends keyof Options & string>(
     algorithm: Name,
@@ -36,18 +40,21 @@ export interface RemoteWorker<Options extends AlgorithmOptions = AlgorithmOption
     place?: RemoteWorkplace,
   ): Promise<RemoteAgent>;
   /**
-   * Builds the agent that `save` wrote.
-   * @param bytes copied, unless `transfer` hands them over: they are empty then
+   * Builds an agent in the worker from a file that `save` wrote.
+   * @param bytes content of the file; with the option `transfer` the bytes move to the worker, and the array is empty afterwards
+   * @param place argument for the worker's `env` function, or an observation space and an action space. Default: `{}`.
+   * @param options `transfer` moves the bytes instead of copying them. Default: `{ transfer: false }`.
    */
   load(bytes: Uint8Array, place?: RemoteWorkplace, options?: { readonly transfer?: boolean }): Promise<RemoteAgent>;
-  /** Ends the worker and all that it does; calls that wait are rejected. */
+  /** Terminates the worker. Calls without an answer are rejected with a StateError. */
   close(): void;
 }
 
 /**
- * Waits until the worker serves agents.
- * @param worker a `Worker` of any runtime, or a MessagePort to one
- * @throws StateError when the worker dies before; the signal's reason
+ * Connects to a worker that serves agents, and waits until the worker is ready.
+ * @param worker a `Worker` of any runtime, or a MessagePort to a worker
+ * @param options signal that ends the wait. Default: none.
+ * @throws StateError when the worker dies before it is ready; the reason of the signal when the signal is aborted
  */
 export async function connect<Options extends AlgorithmOptions = AlgorithmOptions>(
   worker: Endpoint,
@@ -89,7 +96,7 @@ class Connection implements RemoteWorker, RemoteCalls {
       message: (data) => this.#receive(data),
       death: (reason) => this.#die(reason),
     });
-    // A worker that serves already answers; one that is still loading says so by itself.
+    // A worker that already serves answers this message. A worker that is still loading reports itself when ready.
     this.#send({ kind: "hello" });
   }
 
@@ -119,7 +126,7 @@ class Connection implements RemoteWorker, RemoteCalls {
     if (!(bytes instanceof Uint8Array)) {
       throw new TypeError(`load: bytes expected a Uint8Array, got ${show(bytes)}. Read the file first.`);
     }
-    // A view into a larger buffer would take all of the buffer along.
+    // A view into a larger buffer is copied first, because a message carries the whole buffer.
     const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
     const transfer = options.transfer === true ? movable(own) : [];
     return new RemoteAgent(this, (await this.call(0, "load", [own, place], { transfer })) as AgentFacts);
@@ -165,7 +172,7 @@ class Connection implements RemoteWorker, RemoteCalls {
     else reject(unpackError(message.error));
   }
 
-  /** An error that nobody caught ends a worker in Node and Deno; the same is made true of browsers. */
+  /** Ends the connection and the worker. In Node and Deno an uncaught error ends a worker; this does the same in browsers. */
   #die(reason: string): void {
     this.#death = reason;
     this.#stop();

@@ -1,33 +1,40 @@
-// The two ends of a worker, as far as messages go. Web Workers, their global scope, MessagePorts, Deno's and Bun's
-// workers are event targets; Node's `Worker` and `parentPort` are event emitters. Nothing of Node is imported.
+// Message ends of workers, in all runtimes. Web Workers, their global scope, MessagePorts, and workers of Deno and Bun are event
+// targets. Node's `Worker` and `parentPort` are event emitters. This file imports nothing from Node.
 
 import { show } from "../errors.ts";
 
 // biome-ignore lint/suspicious/noExplicitAny: each runtime declares its own events, and all of them must fit
 type Listener = (event: any) => void;
 
-/** A `Worker`, the global scope inside one, `parentPort` of node:worker_threads, or a `MessagePort`. */
+/** One end of a connection: a `Worker`, a worker's global scope, `parentPort` of node:worker_threads, or a `MessagePort`. */
 export interface Endpoint {
+  /** Sends a message to the other end. */
   postMessage(message: unknown, transfer?: never): void;
-  /** Event targets. */
+  /** Adds a listener, in event targets. */
   addEventListener?(type: string, listener: Listener): void;
+  /** Removes a listener, in event targets. */
   removeEventListener?(type: string, listener: Listener): void;
-  /** Node's event emitters. */
+  /** Adds a listener, in Node's event emitters. */
   on?(type: string, listener: Listener): unknown;
+  /** Removes a listener, in Node's event emitters. */
   off?(type: string, listener: Listener): unknown;
-  /** Of a MessagePort: messages wait until it is called. */
+  /** Starts the delivery of messages, in a MessagePort. */
   start?(): void;
+  /** Terminates the worker, in a `Worker`. */
   terminate?(): unknown;
+  /** Closes the connection, in a MessagePort. */
   close?(): void;
 }
 
+/** Functions that `listen` calls. */
 export interface Listeners {
+  /** Called with each message. */
   message(data: unknown): void;
-  /** The other side is gone, or has thrown an error that nobody caught. */
+  /** Called when the other end is gone or has thrown an uncaught error. */
   death?(reason: string): void;
 }
 
-/** @throws TypeError when `value` can neither send nor receive messages */
+/** Returns `value` as an endpoint. @throws TypeError when `value` cannot send and receive messages */
 export function requireEndpoint(where: string, value: unknown, advice: string): Endpoint {
   const endpoint = value as Endpoint | null | undefined;
   const receives = typeof endpoint?.on === "function" || typeof endpoint?.addEventListener === "function";
@@ -35,7 +42,7 @@ export function requireEndpoint(where: string, value: unknown, advice: string): 
   throw new TypeError(`${where}: endpoint expected postMessage and events, got ${show(value)}. ${advice}`);
 }
 
-/** @returns a function that stops listening */
+/** Starts listening. @returns a function that stops listening */
 export function listen(endpoint: Endpoint, listeners: Listeners): () => void {
   const { message, death } = listeners;
   const isEmitter = typeof endpoint.on === "function";
@@ -49,7 +56,7 @@ export function listen(endpoint: Endpoint, listeners: Listeners): () => void {
   else add("message", (event: { readonly data: unknown }) => message(event.data));
   if (death !== undefined) {
     add("error", (event: { readonly message?: string; preventDefault?(): void }) => {
-      // Told to whoever waits for an answer; without this, Deno would end the page's own program too.
+      // Waiting calls are rejected with this error. Without preventDefault, Deno would also end the page's own program.
       event.preventDefault?.();
       const message = event.message?.trim().replace(/\.$/, "");
       death(message ? `it threw: ${message}` : "its script did not load");

@@ -1,36 +1,40 @@
-// What page and worker say to each other, and how values that a message cannot carry (errors, functions) are put into it.
+// The messages between page and worker, and the packing of values that a message cannot carry (errors).
 //
 //   page -> worker                                  worker -> page
-//   hello                                           ready: algorithms that are served
+//   hello                                           ready: names of the served algorithms
 //   call:   id, agent, method, args                 result: id, value, counters | failure: id, error
 //   abort:  id of the call                          progress: id, counters, progress     (while a `learn` runs)
 //
-// Every message carries TAG with the version of this protocol; whatever does not is not ours and is left alone.
+// Every message carries TAG with the version of this protocol. Other messages are ignored.
 
 import type { Progress } from "../agent.ts";
 import { CheckpointError, DeviceError, DivergenceError, StateError, UnsupportedError } from "../errors.ts";
 import type { Space } from "../space.ts";
 
+/** Key that marks messages of this protocol. */
 export const TAG = "bellwether";
+/** Version of this protocol. */
 export const PROTOCOL = 1;
 
 /** Environment steps, updates and episodes of an agent when a message left the worker. */
 export type Counters = readonly [envSteps: number, updates: number, episodes: number];
 
+/** Messages from the page to the worker. */
 export type ToWorker =
   | { readonly kind: "hello" }
   | {
       readonly kind: "call";
       readonly id: number;
-      /** 0: the worker itself. */
+      /** Number of the agent; 0 is the worker itself. */
       readonly agent: number;
       readonly method: string;
       readonly args: readonly unknown[];
-      /** Whether the call's signal is aborted already. */
+      /** True when the signal of the call is already aborted. */
       readonly aborted: boolean;
     }
   | { readonly kind: "abort"; readonly id: number };
 
+/** Messages from the worker to the page. */
 export type FromWorker =
   | { readonly kind: "ready"; readonly algorithms: readonly string[] }
   | { readonly kind: "result"; readonly id: number; readonly value: unknown; readonly counters: Counters | undefined }
@@ -44,43 +48,52 @@ export type FromWorker =
 
 /** The argument of `learn`. */
 export interface LearnCall {
+  /** Environment steps to learn. */
   readonly steps: number;
+  /** True when the page wants progress messages. */
   readonly wantsProgress: boolean;
-  /** All but functions and the signal; unknown names too, so that the agent refuses them. */
+  /** All options except functions and the signal. Unknown options are sent too: the agent refuses them. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
 /** The argument of `evaluate`. */
 export interface EvaluateCall {
+  /** Argument for the worker's `env` function; undefined: the environment of training. */
   readonly env: unknown;
+  /** All options except the signal. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** Where a remote agent works: what the served `env` function is to be given, or spaces alone. */
+/** Environment or spaces of a remote agent: an argument for the worker's `env` function, or two spaces. */
 export type RemoteWorkplace =
   | { readonly env?: unknown }
   | { readonly observationSpace: Space; readonly actionSpace: Space };
 
-/** What the page is told of an agent when it is built. */
+/** Facts that the page gets about a new agent. */
 export interface AgentFacts {
+  /** Number of the agent in its worker, from 1 on. */
   readonly agent: number;
+  /** Name of the algorithm, such as "dqn". */
   readonly algorithm: string;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
+  /** Options of the agent, with presets and defaults filled in. */
   readonly settings: Readonly<Record<string, unknown>>;
   readonly counters: Counters;
 }
 
+/** Returns the message with its tag. */
 export function tagged(message: ToWorker | FromWorker): object {
   return { [TAG]: PROTOCOL, ...message };
 }
 
-/** The message, or undefined when it is none of this protocol. */
+/** Returns the message, or undefined for data that is no message of this protocol. */
 export function untag<Message extends ToWorker | FromWorker>(data: unknown): Message | undefined {
   const isOurs = typeof data === "object" && data !== null && (data as Record<string, unknown>)[TAG] === PROTOCOL;
   return isOurs ? (data as Message) : undefined;
 }
 
+/** An error as data that a message can carry. */
 export interface PackedError {
   readonly name: string;
   readonly message: string;
@@ -97,13 +110,13 @@ const CLASSES: Readonly<Record<string, new (message: string) => Error>> = {
   DeviceError,
 };
 
-/** Structured cloning loses the class of an error of our own; this keeps its name. */
+/** Packs an error. Structured cloning would lose the class of this library's errors; the packed name keeps it. */
 export function packError(error: unknown): PackedError {
   if (error instanceof Error) return { name: error.name, message: error.message, stack: error.stack };
   return { name: "Error", message: String(error), stack: undefined };
 }
 
-/** An error of the same class, name and message; its stack is the worker's. */
+/** Returns an error of the same class, name and message, with the stack of the worker. */
 export function unpackError({ name, message, stack }: PackedError): Error {
   const error = new (Object.hasOwn(CLASSES, name) ? CLASSES[name] : Error)(message);
   if (error.name !== name) error.name = name;
@@ -111,7 +124,7 @@ export function unpackError({ name, message, stack }: PackedError): Error {
   return error;
 }
 
-/** Buffers that may move instead of being copied: those of whole, unshared bytes at the top of a value. */
+/** Returns the buffers of a value that a message can move instead of copying: a Uint8Array that fills its unshared buffer. */
 export function movable(value: unknown): ArrayBuffer[] {
   const isWhole = value instanceof Uint8Array && value.byteLength === value.buffer.byteLength;
   return isWhole && value.buffer instanceof ArrayBuffer ? [value.buffer] : [];

@@ -1,5 +1,5 @@
-// The worker's side: agents that a page drives by messages. Messages are answered while an agent learns, because `learn`
-// lets the event loop run every few milliseconds.
+// The worker's side: agents that a page controls by messages. The worker answers messages even while an agent learns, because
+// `learn` lets the event loop run every few milliseconds.
 
 import type { Agent, Callback, EvaluateOptions, LearnOptions } from "../agent.ts";
 import type { Env } from "../env.ts";
@@ -21,21 +21,25 @@ import {
   untag,
 } from "./messages.ts";
 
-/** A class of agents: `DQN`, `QLearning`, one of your own. */
+/** A class of agents that a worker can serve: `DQN`, `QLearning`, or your own class. */
 export interface AgentClass {
   new (workplace: Workplace, options?: never): Agent;
+  /** Builds an agent from a checkpoint file. */
   load(bytes: Uint8Array, options: { readonly env?: Workplace }): Agent;
 }
 
+/** Options of `serve`. */
 export interface ServeOptions {
-  /** The algorithms on offer, by the name that their agents carry: `{ dqn: DQN, "q-learning": QLearning }`. */
+  /** Classes of agents by the algorithm's name: `{ dqn: DQN, "q-learning": QLearning }`. */
   readonly agents: Readonly<Record<string, AgentClass>>;
   /**
-   * Builds an environment, for training and for each evaluation. It is given what the page passed as `env`: data from
-   * outside, to be checked like any. Without this function agents know spaces only.
+   * Builds an environment, for training and for each evaluation. The argument is the value that the page passed as `env`.
+   * Check it like any data from outside. Without this function an agent knows its spaces only, and cannot learn or evaluate
+   * in the worker.
+   * @defaultValue none
    */
   readonly env?: (choice: unknown) => Env;
-  /** Callbacks of every `learn`: checkpoints, logs, evaluations, early stopping. */
+  /** Returns the callbacks of a `learn` call: checkpoints, logs, evaluations, early stopping. @defaultValue none */
   readonly callbacks?: () => readonly Callback[];
 }
 
@@ -46,7 +50,7 @@ interface Served {
   readonly choice: unknown;
 }
 
-/** What an agent may be asked by name; `learn`, `evaluate` and `dispose` have their own ways. */
+/** Methods of an agent that a page can call by name. `learn`, `evaluate` and `dispose` are handled apart. */
 const METHODS = [
   "act",
   "actBatch",
@@ -63,10 +67,12 @@ const METHODS = [
 ];
 
 /**
- * Offers agents to whoever holds the other end of this worker; see `connect`.
- * @param endpoint the worker's global scope, which is the default; `parentPort` in node:worker_threads; a MessagePort
- * @returns a function that stops serving; runs go on to their end
- * @throws TypeError when the options do not fit or there is nobody to talk to
+ * Serves agents to the other end of this worker, which uses `connect`. Call this function inside the worker.
+ * @param options classes of agents, environments and callbacks
+ * @param endpoint `parentPort` in node:worker_threads, or a MessagePort. Default: the worker's global scope.
+ * @returns a function that stops serving; running `learn` and `evaluate` calls continue to their end
+ * @throws TypeError for bad options, or when `endpoint` cannot exchange messages
+ * @throws RangeError for an unknown option
  */
 export function serve(options: ServeOptions, endpoint: Endpoint = globalThis as unknown as Endpoint): () => void {
   rejectUnknownOptions("serve", options, ["agents", "env", "callbacks"]);

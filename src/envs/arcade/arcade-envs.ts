@@ -1,8 +1,8 @@
-// What `make` gives for the names of the games: apart from the games, so that the registry knows the types alone.
+// Types that `make` returns and accepts for each game id. They lie apart from the games: the registry then imports types only.
 
 import type { ArcadeOptions, RampingArcadeOptions } from "./arcade-game.ts";
 
-/** Observation, action and options of the games. */
+/** Types of observation, action and options, by id of the game. */
 export interface ArcadeEnvs {
   "Bricks-v0": [Uint8Array, number, ArcadeOptions];
   "Invasion-v0": [Uint8Array, number, RampingArcadeOptions];

@@ -1,17 +1,18 @@
-// What the five arcade games on 10 x 10 squares have in common: planes of bits as observations, the six actions of a joystick
-// with a button, sticky actions, ramping difficulty, pictures and saved states. A game is one file: its planes, its rules.
+// The common base of the five arcade games on 10 x 10 squares: observations of bit planes, the six actions of a joystick
+// with a button, sticky actions, ramping difficulty, pictures and saved states. Each game is one file: its planes, its rules.
 //
-//   observation  [planes, 10, 10] bytes 0 or 1: plane by plane (the order of convolutions, NCHW), row 0 at the top; the planes
-//                of a game are in its `planes`
-//   action       0 stay, 1 left, 2 up, 3 right, 4 down, 5 fire, in all games, also where some do nothing; with
-//                `minimalActions` those only that do something, in the same order
-//   sticky       with probability `stickyActionProbability` what was done last is done again instead of the action
-//   start, end   a game's own; nothing is done last at the start. Some never end by themselves: `make` truncates after 5000
+//   observation  [planes, 10, 10] bytes 0 or 1: plane by plane (NCHW, the order of convolutions), row 0 at the top. The
+//                property `planes` describes the planes of a game
+//   action       0 stay, 1 left, 2 up, 3 right, 4 down, 5 fire, in all games, even if some actions do nothing. With
+//                `minimalActions` only the actions that do something, in the same order
+//   sticky       with probability `stickyActionProbability` the game repeats the previous action instead of the given one
+//   start, end   each game has its own. At the start the previous action is "stay". Some games never end by themselves: `make`
+//                truncates after 5000 steps
 //
 // Source: Young and Tian 2019 (MinAtar), https://arxiv.org/abs/1903.03176: the idea, the words in which its appendix describes
 // the games, probability 0.1 of sticky actions (Machado et al. 2018, https://arxiv.org/abs/1709.06009, have 0.25) and ramping
-// by default. Everything that those words leave open (sizes, speeds, places) is this project's own, so are the names: results
-// are not comparable with MinAtar's.
+// by default. The paper leaves sizes, speeds and places open; these, and the names, are this project's own. Results are
+// therefore not comparable with MinAtar's.
 
 import type { Pcg64 } from "../../engine/random.ts";
 import type { ResetResult, StepResult } from "../../env.ts";
@@ -21,9 +22,12 @@ import { boardSvg, boardText } from "../grid-picture.ts";
 import { requireFlag } from "../require-flag.ts";
 import { NO_INFO, SeededEnv } from "../seeded-env.ts";
 
+/** Squares per side of the board. */
 export const SIDE = 10;
+/** Squares of the board. */
 export const CELLS: number = SIDE * SIDE;
 
+/** The six actions, as they are numbered in all games. */
 export const STAY = 0;
 export const LEFT = 1;
 export const UP = 2;
@@ -31,37 +35,42 @@ export const RIGHT = 3;
 export const DOWN = 4;
 export const FIRE = 5;
 
+/** Options of every arcade game. */
 export interface ArcadeOptions {
-  /** Probability that the last action is repeated instead, 0 .. 1; default 0.1, as in the paper. */
+  /** Probability that the game repeats the previous action instead of the given one, 0 .. 1. Paper: 0.1. @defaultValue 0.1 */
   readonly stickyActionProbability?: number;
-  /** Only the actions that do something in this game; default false: all six, as in the paper. */
+  /** True to offer only the actions that do something in this game; false for all six, as in the paper. @defaultValue false */
   readonly minimalActions?: boolean;
 }
 
+/** Options of the games that can get harder during an episode. */
 export interface RampingArcadeOptions extends ArcadeOptions {
-  /** Whether the game gets faster as it goes on; default true, as in the paper. */
+  /** True when the game gets faster during an episode, as in the paper. @defaultValue true */
   readonly difficultyRamping?: boolean;
 }
 
-/** One plane of the observation, and how pictures show it. */
+/** One plane of the observation, and its look in pictures. */
 export interface ArcadePlane {
+  /** Meaning of the plane, such as "paddle". */
   readonly name: string;
-  /** One character. */
+  /** The character of a set bit in text pictures. */
   readonly mark: string;
+  /** The CSS colour of a set bit in SVG pictures. */
   readonly colour: string;
 }
 
-/** Bounds of the numbers of a saved game, both inclusive; all numbers are whole. */
+/** Lowest and highest value of each number in a saved game, both inclusive. All numbers are integers. */
 export type Bounds = readonly (readonly [low: number, high: number])[];
 
-/** Observations that share a buffer: allocating one of its own for each costs more than the game (measured: 456 ns for 400
- * bytes in Node 20 against 68 ns for a part of a larger one). */
+/** Observations per shared buffer. A new buffer for each observation would cost more than the game itself (measured: 456 ns
+ * for 400 bytes in Node 20, against 68 ns for a part of a larger buffer). */
 const FRAMES_PER_BUFFER = 16;
 
+/** Base class of the arcade games; see the head of this file for observations and actions. */
 export abstract class ArcadeGame extends SeededEnv<Uint8Array, number> {
   readonly observationSpace: Box;
   readonly actionSpace: Discrete;
-  /** The planes of the observation, in order; where several are set, pictures show the first. */
+  /** The planes of the observation, in order. If several planes are set on one square, pictures show the first. */
   readonly planes: readonly ArcadePlane[];
   readonly #size: number;
   readonly #actions: readonly number[];
@@ -72,8 +81,12 @@ export abstract class ArcadeGame extends SeededEnv<Uint8Array, number> {
   #executed = STAY;
 
   /**
-   * @param minimal the actions that do something
-   * @throws TypeError, RangeError for an option that breaks its rule above, or unknown ones
+   * @param name        name of the game in messages and saved states
+   * @param planes      planes of the observation, in order
+   * @param minimal     the actions that do something in this game
+   * @param options     options of the user
+   * @param optionNames names of the options that the game accepts
+   * @throws TypeError, RangeError for an option that is unknown or out of range
    */
   constructor(
     name: string,
@@ -96,12 +109,15 @@ export abstract class ArcadeGame extends SeededEnv<Uint8Array, number> {
     this.actionSpace = discrete(this.#actions.length);
   }
 
-  /** The observation is a part of a buffer that it shares with its neighbours in time, never written again: copy it to send it. */
+  /**
+   * Makes one step. The observation is a view into a buffer that several consecutive observations share. The buffer is not
+   * written again, but a transfer to another thread needs a copy of the observation.
+   */
   step(action: number): StepResult<Uint8Array> {
     this.requireDiscrete(action, this.#actions.length);
     this.requireEpisode();
     let reward = 0;
-    // Steps after the end are the caller's mistake; nothing moves and nothing is paid.
+    // A step after the end is a mistake of the caller: nothing moves, and the reward is 0.
     if (!this.#over) {
       const sticks = this.#stickiness > 0 && this.random.random() < this.#stickiness;
       if (!sticks) this.#executed = this.#actions[action];
@@ -127,21 +143,22 @@ export abstract class ArcadeGame extends SeededEnv<Uint8Array, number> {
   /** Sets up a new game. */
   protected abstract deal(random: Pcg64): void;
 
-  /** One step of the game. @returns the reward */
+  /** Makes one step of the game. @returns the reward */
   protected abstract advance(action: number, random: Pcg64): number;
 
-  /** Sets the bits of the observation; all are 0. */
+  /** Sets the bits of the observation. All bits are 0 before the call. */
   protected abstract draw(bits: Uint8Array): void;
 
-  /** The game as whole numbers within `bounds`. */
+  /** Returns the state of the game as integers within `bounds`. */
   protected abstract write(): number[];
 
+  /** Bounds of the numbers that `write` returns. */
   protected abstract readonly bounds: Bounds;
 
-  /** The inverse of `write`; the numbers are within `bounds`. */
+  /** Restores the state that `write` returned. The numbers are within `bounds`. */
   protected abstract read(numbers: readonly number[]): void;
 
-  /** Ends the game, for `advance`. */
+  /** Ends the game. Called by `advance`. */
   protected finish(): void {
     this.#over = true;
   }

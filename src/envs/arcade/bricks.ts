@@ -1,19 +1,19 @@
 // Bricks: keep a ball in play with a paddle, and break the wall above brick by brick.
 //
-//   planes       paddle, ball, trail (the square behind the ball on its line of flight, or
-//                the nearest to it on the board), brick
+//   planes       paddle, ball, trail (the square behind the ball on its line of flight; if that square is not on the board, the
+//                nearest square on the board), brick
 //   actions      left and right move the paddle, two squares wide, on row 9
-//   ball         flies along diagonals, a square per step. Side walls and the top reflect it at their line, so that it keeps its
-//                column or row for a step (were it reflected at the middle of a square it would meet every other square only,
-//                and half of the bricks never). A brick breaks and turns it; the left half of the paddle sends it up to the
-//                left, the right half up to the right; in such a step it stays where it is
+//   ball         flies along diagonals, a square per step. Side walls and the top reflect the ball at their line: the ball keeps
+//                its column or row for one step. (A reflection at the middle of a square would let the ball meet only every
+//                other square, and half of the bricks never.) A brick breaks and reflects the ball. The left half of the paddle
+//                sends the ball up to the left, the right half up to the right; the ball does not move in such a step
 //   reward       1 for each brick
 //   bricks       rows 1 to 3; once all are broken and the ball is below them, three new rows
 //   start        the ball in a random column of row 4, on its way down to a random side; the paddle in the middle
 //   end          terminated when the ball arrives in row 9. `make` truncates Bricks-v0 after 5000 steps
 //
 // Source: Young and Tian 2019, appendix, Breakout; see arcade-game.ts.
-// Differs from paper: nothing ramps here, there neither.
+// The difficulty does not ramp, as in the paper.
 
 import type { Pcg64 } from "../../engine/random.ts";
 import {
@@ -48,7 +48,13 @@ const BOUNDS: Bounds = [
   ...Array.from({ length: LAST_BRICK - FIRST_BRICK }, () => BIT),
 ];
 
+/**
+ * Keeps a ball in play with a paddle and breaks a wall brick by brick. Reward 1 for each brick.
+ *
+ * Observation: [4, 10, 10] bits. Action: 0 .. 5 (with `minimalActions` 0 .. 2). Id: "Bricks-v0".
+ */
 export class Bricks extends ArcadeGame {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["stickyActionProbability", "minimalActions"];
   protected readonly bounds: Bounds = BOUNDS;
   /** Column of the paddle's left half. */
@@ -57,11 +63,11 @@ export class Bricks extends ArcadeGame {
   #column = 0;
   #rowStep = 1;
   #columnStep = 1;
-  /** 1 where a brick is, by square. */
+  /** [CELLS]: 1 where a brick is. */
   readonly #bricks = new Uint8Array(CELLS);
   #bricksLeft = 0;
 
-  /** @throws TypeError, RangeError for an option that breaks its rule or is unknown */
+  /** @throws TypeError, RangeError for an option that is unknown or out of range */
   constructor(options: ArcadeOptions = {}) {
     super("Bricks", PLANES, [STAY, LEFT, RIGHT], options, Bricks.optionNames);
   }

@@ -1,4 +1,4 @@
-// Five arcade games on 10 x 10 squares: the public face of "bellwether/arcade".
+// The public API of "bellwether/arcade": five arcade games on 10 x 10 squares.
 
 import { builtIn, type Provided, provide } from "../registry.ts";
 import type { ArcadeEnvs } from "./arcade-envs.ts";
@@ -12,8 +12,8 @@ export type { ArcadeOptions, ArcadePlane, RampingArcadeOptions } from "./arcade-
 export { Bricks, Invasion, RoadCrossing, Submarine, TreasureHunt };
 
 /**
- * Makes the games known to `make`: "Bricks-v0", "Invasion-v0", "RoadCrossing-v0", "TreasureHunt-v0" and "Submarine-v0".
- * Calling it again changes nothing.
+ * Registers the games for `make`: "Bricks-v0", "Invasion-v0", "RoadCrossing-v0", "TreasureHunt-v0" and "Submarine-v0".
+ * A second call changes nothing.
  */
 export function registerArcade(): void {
   const games: Provided<ArcadeEnvs> = {

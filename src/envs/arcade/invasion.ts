@@ -1,18 +1,19 @@
-// Invasion: shoot down the aliens that come nearer row by row, and do not get hit.
+// Invasion: shoot down the aliens that come nearer row by row, and avoid their bullets.
 //
-//   planes       cannon, alien, alien moving left, alien moving right (each alien is in "alien" and in one of the two), own
+//   planes       cannon, alien, alien moving left, alien moving right (each alien is in "alien" and in one of these), own
 //                bullet, alien bullet
 //   actions      left and right move the cannon on row 9; fire shoots upward, at most every 5 steps
-//   aliens       3 rows of 7, a square sideways every `period` steps; where the edge is in the way they go down by one and turn.
-//                `period` is 12 or the number of aliens left, whichever is smaller. Every 10 steps the lowest alien of a random
+//   aliens       3 rows of 7 move a square sideways every `period` steps. At the edge the aliens go down by one row and turn.
+//                `period` is the smaller of 12 and the number of aliens left. Every 10 steps the lowest alien of a random
 //                column shoots. Bullets fly a square per step
 //   reward       1 for each alien shot
 //   ramping      `period` starts one step shorter in every new wave, down to 4
-//   start        cannon and aliens in the middle, moving to a random side; a new wave likewise when all are shot
-//   end          terminated when a bullet hits the cannon or an alien reaches row 9. `make` truncates Invasion-v0 after 5000 steps
+//   start        cannon and aliens in the middle, aliens moving to a random side. A new wave comes when all are shot
+//   end          terminated when a bullet hits the cannon or an alien reaches row 9. `make` truncates Invasion-v0 after 5000
+//                steps
 //
 // Source: Young and Tian 2019, appendix, Space Invaders; see arcade-game.ts.
-// Differs from paper: an alien that lands ends the game wherever it does, not only on the cannon.
+// Differs from paper: an alien that reaches row 9 ends the game in any column, not only on the cannon.
 
 import type { Pcg64 } from "../../engine/random.ts";
 import { requireFlag } from "../require-flag.ts";
@@ -44,7 +45,7 @@ const FIRST_PERIOD = 12;
 const LEAST_PERIOD = 4;
 const RELOAD_STEPS = 5;
 const ALIEN_SHOT_STEPS = 10;
-/** More than can be in the air at once: a bullet flies at most 9 steps. */
+/** More bullets than can be in the air at once: a bullet flies at most 9 steps. */
 const BULLETS = 3;
 const NONE = -1;
 const BIT = [0, 1] as const;
@@ -63,7 +64,13 @@ const BOUNDS: Bounds = [
   ...Array.from({ length: 2 * BULLETS }, () => [FLIGHT, PLACE]).flat(),
 ];
 
+/**
+ * Shoots down aliens that come nearer row by row. Reward 1 for each alien.
+ *
+ * Observation: [6, 10, 10] bits. Action: 0 .. 5 (with `minimalActions` 0 .. 3). Id: "Invasion-v0".
+ */
 export class Invasion extends ArcadeGame {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["stickyActionProbability", "minimalActions", "difficultyRamping"];
   protected readonly bounds: Bounds = BOUNDS;
   readonly #ramping: boolean;
@@ -73,20 +80,20 @@ export class Invasion extends ArcadeGame {
   #alienMove = 0;
   /** Steps between two moves of a full wave. */
   #wavePeriod = FIRST_PERIOD;
-  /** Square of the swarm's corner, rank 0 and file 0; aliens there may be gone, then the file may lie outside the board. */
+  /** Square of the swarm's corner (rank 0, file 0). Without aliens in that file, the file may lie outside the board. */
   #top = 0;
   #left = 0;
   #direction = 1;
-  /** [ranks, files], 1 alive. */
+  /** [ranks, files]: 1 where an alien is alive. */
   readonly #alive = new Uint8Array(RANK_COUNT * FILE_COUNT);
   #aliveCount = 0;
-  /** Row (NONE: not in the air) and column, by bullet. */
+  /** Row and column of each bullet; row NONE: the bullet is not in the air. */
   readonly #ownRow = new Int8Array(BULLETS);
   readonly #ownColumn = new Int8Array(BULLETS);
   readonly #alienRow = new Int8Array(BULLETS);
   readonly #alienColumn = new Int8Array(BULLETS);
 
-  /** @throws TypeError, RangeError for an option that breaks its rule or is unknown */
+  /** @throws TypeError, RangeError for an option that is unknown or out of range */
   constructor(options: RampingArcadeOptions = {}) {
     super("Invasion", PLANES, [STAY, LEFT, RIGHT, FIRE], options, Invasion.optionNames);
     this.#ramping = requireFlag("Invasion", "difficultyRamping", options.difficultyRamping, true);
@@ -120,7 +127,7 @@ export class Invasion extends ArcadeGame {
       this.#alienShot = ALIEN_SHOT_STEPS;
       this.#shoot(random);
     }
-    // The fewer are left the sooner they move, also those that were waiting.
+    // Fewer aliens move sooner. This shortens a wait that has already begun too.
     this.#alienMove = Math.min(this.#alienMove, this.#aliveCount) - 1;
     if (this.#alienMove <= 0) {
       this.#march();
@@ -176,7 +183,7 @@ export class Invasion extends ArcadeGame {
     }
   }
 
-  /** A full wave, moving to a random side. */
+  /** Sets up a full wave that moves to a random side. */
   #muster(random: Pcg64): void {
     this.#alive.fill(1);
     this.#aliveCount = FILE_COUNT * RANK_COUNT;
@@ -187,7 +194,7 @@ export class Invasion extends ArcadeGame {
   }
 
   #flyOwn(): number {
-    // Row 0 goes to -1, which is NONE.
+    // A bullet that leaves row 0 gets row -1, which is NONE.
     for (let i = 0; i < BULLETS; i++) if (this.#ownRow[i] !== NONE) this.#ownRow[i]--;
     return this.#strike();
   }
@@ -199,7 +206,7 @@ export class Invasion extends ArcadeGame {
     }
   }
 
-  /** Own bullets that meet an alien go with it. @returns how many */
+  /** Removes own bullets that meet an alien, and these aliens. @returns the number of aliens removed */
   #strike(): number {
     let hits = 0;
     for (let i = 0; i < BULLETS; i++) {
@@ -216,7 +223,7 @@ export class Invasion extends ArcadeGame {
     return hits;
   }
 
-  /** The swarm moves sideways, or down and turns where one of the living stands at the edge. */
+  /** Moves the swarm sideways. If a living alien stands at the edge, the swarm moves down and turns instead. */
   #march(): void {
     let first = FILE_COUNT;
     let last = NONE;
@@ -239,7 +246,7 @@ export class Invasion extends ArcadeGame {
     if (this.#top + lowest === BOTTOM) this.finish();
   }
 
-  /** The lowest alien of a random file that has one shoots. */
+  /** Lets the lowest alien of a random file shoot; only files with a living alien are drawn. */
   #shoot(random: Pcg64): void {
     let files = 0;
     for (let file = 0; file < FILE_COUNT; file++) if (this.#lowest(file) !== NONE) files++;

@@ -1,17 +1,17 @@
 // RoadCrossing: walk across eight lanes of cars again and again.
 //
-//   planes       walker, car, and five trails: the square behind a car is set in the plane of its speed, from "moves every step"
-//                to "moves every 5 steps"
-//   actions      up and down move the walker, who stays in column 4, at most every 3 steps
-//   cars         one in each of rows 1 to 8; one that leaves the board comes in again on the other side
-//   reward       1 for reaching row 0; the walker starts again in row 9, and speeds and directions of the cars are drawn anew
+//   planes       walker, car, and five trail planes, one for each speed from "moves every step" to "moves every 5 steps": the
+//                square behind a car is set in the plane of its speed
+//   actions      up and down move the walker, at most every 3 steps. The walker stays in column 4
+//   cars         one in each of rows 1 to 8. A car that leaves the board comes in again on the other side
+//   reward       1 for reaching row 0. The walker then starts again in row 9, and all cars get new random speeds and directions
 //   a car hits   the walker starts again in row 9
 //   start        walker in row 9; cars in random columns with random speeds and directions
 //   end          none of its own; `make` truncates RoadCrossing-v0 after 2500 steps
 //
 // Source: Young and Tian 2019, appendix, Freeway; see arcade-game.ts.
-// Differs from paper: the 2500 steps are a time limit (truncated), since the observation does not show them; there is no
-// ramping here, there neither.
+// Differs from paper: the 2500 steps are a time limit (truncated), because the observation does not show the time. The
+// difficulty does not ramp, as in the paper.
 
 import type { Pcg64 } from "../../engine/random.ts";
 import {
@@ -42,18 +42,24 @@ const COLUMN = 4;
 const BOTTOM = SIDE - 1;
 const ROW = [0, BOTTOM] as const;
 
+/**
+ * Walks across eight lanes of cars again and again. Reward 1 for each crossing.
+ *
+ * Observation: [7, 10, 10] bits. Action: 0 .. 5 (with `minimalActions` 0 .. 2). Id: "RoadCrossing-v0".
+ */
 export class RoadCrossing extends ArcadeGame {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["stickyActionProbability", "minimalActions"];
   protected readonly bounds: Bounds;
   #row = BOTTOM;
-  /** Steps until the walker can move again. */
+  /** Steps before the walker can move again. */
   #rest = 0;
-  /** The kind of a car is its period less 1. */
+  /** The cars. The kind of a car is its period (steps between two moves) minus 1. */
   readonly #cars = new LaneTraffic(SLOWEST);
-  /** Steps until the car moves, by lane. */
+  /** [LANES]: steps before the car of the lane moves. */
   readonly #wait = new Uint8Array(LANES);
 
-  /** @throws TypeError, RangeError for an option that breaks its rule or is unknown */
+  /** @throws TypeError, RangeError for an option that is unknown or out of range */
   constructor(options: ArcadeOptions = {}) {
     super("RoadCrossing", PLANES, [STAY, UP, DOWN], options, RoadCrossing.optionNames);
     // A lane is never empty here.
@@ -123,7 +129,7 @@ export class RoadCrossing extends ArcadeGame {
   }
 }
 
-/** A column on the board of those that leave on one side and come in on the other. */
+/** Returns the column on the board: a car that leaves on one side comes in on the other. */
 function wrap(column: number): number {
   return column < 0 ? SIDE - 1 : column === SIDE ? 0 : column;
 }

@@ -1,23 +1,24 @@
-// Submarine: shoot what swims at you, pick up divers, and come up for air in time.
+// Submarine: shoot enemies, pick up divers, and surface before the oxygen runs out.
 //
 //   planes       bow, stern (the submarine's two squares; the bow is ahead), own bullet, trail (the square behind each fish,
 //                enemy submarine and diver), enemy bullet, fish, enemy submarine, oxygen (bar in row 9, from the left), divers
 //                aboard (bar in row 9, from the right), diver
-//   actions      left, up, right and down move by a square within rows 0 to 8; against its direction the submarine turns within
-//                its two squares. Fire shoots from the bow, at most every 5 steps and with one bullet per row
+//   actions      left, up, right and down move by a square within rows 0 to 8. A move against its direction turns the submarine
+//                within its two squares. Fire shoots from the bow, at most every 5 steps and with one bullet per row
 //   traffic      at most one enemy and one diver in each of rows 1 to 8. Every `entryPeriod` = 20 steps an enemy comes in at a
-//                random side of a random free row, an enemy submarine with probability 1/3, else a fish; every 40 steps a diver.
-//                Enemies move every `movePeriod` = 5 steps, divers too, bullets every step. Each enemy submarine shoots ahead
-//                every 10 steps
-//   oxygen       200 steps under water; a bar of ten squares of 20 steps
-//   divers       are taken aboard by touching them with either square, up to 6
-//   surfacing    on coming to row 0 the oxygen is full again. Aboard must be a diver: with less than six one is set down; six are
-//                set down together, for a reward of 1 for each square of the oxygen bar
-//   reward       1 for each enemy shot, and that for six divers
-//   ramping      with each surfacing `entryPeriod` becomes a step shorter, down to 5, and every second time `movePeriod`, down to 2
-//   start        on the surface, bow in column 5, to the right; full oxygen, nobody about
-//   end          terminated when an enemy or its bullet touches either square, the oxygen is used up, or on surfacing without a
-//                diver. `make` truncates Submarine-v0 after 5000 steps
+//                random side of a random free row: an enemy submarine with probability 1/3, otherwise a fish. Every 40 steps a
+//                diver comes in. Enemies move every `movePeriod` = 5 steps, divers every 5 steps, bullets every step. Each enemy
+//                submarine shoots ahead every 10 steps
+//   oxygen       lasts 200 steps under water; shown as a bar of ten squares, 20 steps each
+//   divers       come aboard when either square touches them, up to 6
+//   surfacing    (reaching row 0) needs a diver aboard, and refills the oxygen. With fewer than six divers, one diver leaves the
+//                submarine. Six divers leave together, for a reward of 1 for each square of the oxygen bar
+//   reward       1 for each enemy shot, and the reward for six divers
+//   ramping      each surfacing makes `entryPeriod` one step shorter, down to 5; every second surfacing makes `movePeriod` one
+//                step shorter, down to 2
+//   start        on the surface, bow in column 5, facing right; full oxygen, no traffic
+//   end          terminated when an enemy or its bullet touches either square, when the oxygen is used up, or on surfacing
+//                without a diver. `make` truncates Submarine-v0 after 5000 steps
 //
 // Source: Young and Tian 2019, appendix, Seaquest; see arcade-game.ts.
 
@@ -69,7 +70,13 @@ const LEAST_ENTRY_PERIOD = 5;
 const FIRST_MOVE_PERIOD = 5;
 const LEAST_MOVE_PERIOD = 2;
 
+/**
+ * Shoots enemies, picks up divers and surfaces before the oxygen runs out.
+ *
+ * Observation: [10, 10, 10] bits. Action: 0 .. 5. Id: "Submarine-v0".
+ */
 export class Submarine extends ArcadeGame {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["stickyActionProbability", "minimalActions", "difficultyRamping"];
   protected readonly bounds: Bounds;
   readonly #ramping: boolean;
@@ -86,16 +93,16 @@ export class Submarine extends ArcadeGame {
   #untilMove = 0;
   #untilDiver = 0;
   #untilDiverMove = 0;
-  /** Whether the next surfacing shortens `movePeriod` too. */
+  /** True when the next surfacing shortens `movePeriod` too. */
   #rampsMove = false;
   readonly #enemies = new LaneTraffic(2);
   readonly #divers = new LaneTraffic(1);
   readonly #ownBullets = new LaneTraffic(1);
   readonly #enemyBullets = new LaneTraffic(1);
-  /** Steps until the enemy submarine of a lane shoots. */
+  /** [LANES]: steps before the enemy submarine of the lane shoots. */
   readonly #untilShot = new Uint8Array(LANES);
 
-  /** @throws TypeError, RangeError for an option that breaks its rule or is unknown */
+  /** @throws TypeError, RangeError for an option that is unknown or out of range */
   constructor(options: RampingArcadeOptions = {}) {
     super("Submarine", PLANES, [STAY, LEFT, UP, RIGHT, DOWN, FIRE], options, Submarine.optionNames);
     this.#ramping = requireFlag("Submarine", "difficultyRamping", options.difficultyRamping, true);
@@ -219,12 +226,12 @@ export class Submarine extends ArcadeGame {
     this.#untilShot.set(numbers.slice(next));
   }
 
-  /** Moves or fires. @returns the reward of setting six divers down */
+  /** Moves or fires. @returns the reward for six divers brought to the surface, otherwise 0 */
   #obey(action: number): number {
     if (this.#reload > 0) this.#reload--;
     if (action === LEFT || action === RIGHT) {
       const towards = action === LEFT ? -1 : 1;
-      // The bow goes where the stern was, or a square ahead while there is one.
+      // After a turn the bow takes the square of the stern. Otherwise the bow moves ahead, unless the edge is reached.
       const column = this.#column + towards;
       if (column >= 0 && column < SIDE) this.#column = column;
       this.#facing = towards;
@@ -283,7 +290,7 @@ export class Submarine extends ArcadeGame {
     }
   }
 
-  /** Enemy submarines shoot a square ahead; the timer of a lane runs while one is in it. */
+  /** Lets enemy submarines shoot: a bullet appears one square ahead. A lane's timer runs only while a submarine is in it. */
   #shoot(): void {
     const { column, direction, kind } = this.#enemies;
     for (let lane = 0; lane < LANES; lane++) {
@@ -300,7 +307,7 @@ export class Submarine extends ArcadeGame {
     }
   }
 
-  /** Own bullets that meet an enemy go with it. @returns how many */
+  /** Removes own bullets that meet an enemy, and these enemies. @returns the number of enemies removed */
   #strike(): number {
     let hits = 0;
     for (let lane = 0; lane < LANES; lane++) {

@@ -1,11 +1,12 @@
-// TreasureHunt: pick up the treasures that slide past, and touch no enemy.
+// TreasureHunt: pick up treasures that move past, and touch no enemy.
 //
 //   planes       hunter, enemy, treasure, trail (the square behind each enemy and treasure)
 //   actions      left, up, right and down move the hunter by a square within rows 1 to 8
-//   traffic      at most one thing in each of rows 1 to 8, a square every `movePeriod` = 5 steps; every `entryPeriod` = 10 steps
-//                one comes in at a random side of a random free row: a treasure with probability 1/3, else an enemy
+//   traffic      at most one object in each of rows 1 to 8; it moves a square every `movePeriod` = 5 steps. Every `entryPeriod` =
+//                10 steps an object comes in at a random side of a random free row: a treasure with probability 1/3, otherwise
+//                an enemy
 //   reward       1 for each treasure touched
-//   ramping      every 100 steps `movePeriod` becomes a step shorter, down to 1; then `entryPeriod`, down to 2, in turns
+//   ramping      every 100 steps, in turns: `movePeriod` becomes a step shorter, down to 1, or `entryPeriod`, down to 2
 //   start        the hunter in row 5, column 5, no traffic
 //   end          terminated on touching an enemy. `make` truncates TreasureHunt-v0 after 5000 steps
 //
@@ -41,7 +42,13 @@ const FIRST_ENTRY_PERIOD = 10;
 const LEAST_ENTRY_PERIOD = 2;
 const RAMP_STEPS = 100;
 
+/**
+ * Picks up treasures and avoids enemies. Reward 1 for each treasure.
+ *
+ * Observation: [4, 10, 10] bits. Action: 0 .. 5 (with `minimalActions` 0 .. 4). Id: "TreasureHunt-v0".
+ */
 export class TreasureHunt extends ArcadeGame {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["stickyActionProbability", "minimalActions", "difficultyRamping"];
   protected readonly bounds: Bounds;
   readonly #ramping: boolean;
@@ -52,11 +59,11 @@ export class TreasureHunt extends ArcadeGame {
   #untilMove = 0;
   #untilEntry = 0;
   #untilRamp = 0;
-  /** Whether the next ramp shortens `entryPeriod`. */
+  /** True when the next ramp shortens `entryPeriod`, false when it shortens `movePeriod`. */
   #rampsEntry = false;
   readonly #traffic = new LaneTraffic(2);
 
-  /** @throws TypeError, RangeError for an option that breaks its rule or is unknown */
+  /** @throws TypeError, RangeError for an option that is unknown or out of range */
   constructor(options: RampingArcadeOptions = {}) {
     super("TreasureHunt", PLANES, [STAY, LEFT, UP, RIGHT, DOWN], options, TreasureHunt.optionNames);
     this.#ramping = requireFlag("TreasureHunt", "difficultyRamping", options.difficultyRamping, true);

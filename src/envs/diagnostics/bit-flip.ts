@@ -1,17 +1,17 @@
-// BitFlip: turn n bits into n wanted ones, one bit per step. The sparse reward is what makes it hard: with n above 13 a
-// learner that does not see its failures as successes at something else never meets a reward.
+// BitFlip: flip n bits, one bit per step, until they equal n wanted bits. The sparse reward makes the task hard: for n above 13
+// a learner almost never succeeds, unless it learns from failures as successes at another goal (hindsight).
 //
 //   observation  observation     the n bits
 //                achievedGoal    the same bits
 //                desiredGoal     the n wanted bits
 //   action       the bit to flip, 0 .. n - 1
-//   reward       0 when all bits are as wanted after the flip, else -1
-//   start        bits and wanted bits uniform; they are equal from the start once in 2^n episodes
-//   end          terminated: all bits as wanted. `make` truncates after n steps
-//   info         isSuccess: whether all bits are as wanted, after steps
+//   reward       0 when all bits equal the wanted bits after the flip, otherwise -1
+//   start        bits and wanted bits uniform at random; both are equal from the start once in 2^n episodes
+//   end          terminated when all bits equal the wanted bits. `make` truncates after n steps
+//   info         isSuccess, after a step: true when all bits equal the wanted bits
 //
 // Source: Andrychowicz et al. 2017, section 3.1, https://arxiv.org/abs/1707.01495
-// Differs from paper: the episode ends on success; there it goes on, for 0 per step, until its n steps are over.
+// Differs from paper: the episode ends on success. In the paper it continues, with reward 0 per step, until n steps are over.
 
 import type { Pcg64 } from "../../engine/random.ts";
 import type { GoalEnv, GoalObservation, Info, ResetResult, StepResult } from "../../env.ts";
@@ -30,15 +30,22 @@ import { NO_INFO, SeededEnv } from "../seeded-env.ts";
 const SUCCESS: Info = Object.freeze({ isSuccess: true });
 const NO_SUCCESS: Info = Object.freeze({ isSuccess: false });
 
+/** Options of BitFlip. */
 export interface BitFlipOptions {
-  /** Number of bits, at least 1; default 10. The paper goes up to 50. */
+  /** Number of bits, at least 1. The paper goes up to 50. @defaultValue 10 */
   readonly n?: number;
 }
 
-/** Each part n numbers 0 or 1, a copy of its own. */
+/** Observation of BitFlip. Each of the three parts is a fresh array of n numbers, 0 or 1. */
 export type BitFlipObservation = GoalObservation<ArrayLike<number>>;
 
+/**
+ * Flips bits, one per step, until they equal the bits of the goal. A goal environment, for tests of hindsight.
+ *
+ * Observation: Dict of observation, achievedGoal and desiredGoal, n bits each. Action: 0 .. n - 1. Id: "BitFlip-v0".
+ */
 export class BitFlip extends SeededEnv<BitFlipObservation, number> implements GoalEnv<BitFlipObservation, number> {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["n"];
   readonly observationSpace: Dict;
   readonly actionSpace: Discrete;
@@ -46,7 +53,7 @@ export class BitFlip extends SeededEnv<BitFlipObservation, number> implements Go
   readonly #bits: Uint8Array;
   readonly #goal: Uint8Array;
 
-  /** @throws TypeError, RangeError unless n is a whole number at least 1 */
+  /** @throws TypeError, RangeError unless n is an integer at least 1 */
   constructor(options: BitFlipOptions = {}) {
     super("BitFlip");
     rejectUnknownOptions("BitFlip", options, BitFlip.optionNames);
@@ -77,13 +84,13 @@ export class BitFlip extends SeededEnv<BitFlipObservation, number> implements Go
     };
   }
 
-  /** 0 when the goals are equal, else -1. @throws RangeError unless each is n numbers 0 or 1 */
+  /** Returns 0 when both goals are equal, otherwise -1. @throws RangeError unless each goal is n numbers, 0 or 1 */
   computeReward(achievedGoal: ArrayLike<number>, desiredGoal: ArrayLike<number>): number {
     this.#requireGoals("BitFlip.computeReward", achievedGoal, desiredGoal);
     return equal(achievedGoal, desiredGoal) ? 0 : -1;
   }
 
-  /** Whether the goals are equal. @throws RangeError unless each is n numbers 0 or 1 */
+  /** Returns true when both goals are equal. @throws RangeError unless each goal is n numbers, 0 or 1 */
   computeTerminated(achievedGoal: ArrayLike<number>, desiredGoal: ArrayLike<number>): boolean {
     this.#requireGoals("BitFlip.computeTerminated", achievedGoal, desiredGoal);
     return equal(achievedGoal, desiredGoal);

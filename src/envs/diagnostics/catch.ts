@@ -1,8 +1,8 @@
 // Catch: move a paddle on the lowest row under a ball that falls straight down.
 //
 //   observation  [rows, columns] bytes, 1 at the ball and at the paddle, else 0
-//   action       0 left, 1 stay, 2 right; at the edge one stays
-//   reward       when the ball arrives 1 on the paddle, -1 beside it; 0 before
+//   action       0 left, 1 stay, 2 right; a move against the edge changes nothing
+//   reward       1 when the ball lands on the paddle, -1 when it lands beside the paddle; 0 before
 //   start        the ball in a random column of row 0, the paddle in the middle (column floor(columns / 2))
 //   end          terminated when the ball is in the lowest row, after rows - 1 steps
 //
@@ -15,14 +15,21 @@ import { type Box, box, type Discrete, discrete } from "../../space.ts";
 import { boardSvg, boardText } from "../grid-picture.ts";
 import { NO_INFO, SeededEnv } from "../seeded-env.ts";
 
+/** Options of Catch. */
 export interface CatchOptions {
-  /** At least 2; default 10, bsuite's. */
+  /** Rows of the board, at least 2. @defaultValue 10, as in bsuite */
   readonly rows?: number;
-  /** At least 1; default 5, bsuite's. */
+  /** Columns of the board, at least 1. @defaultValue 5, as in bsuite */
   readonly columns?: number;
 }
 
+/**
+ * Moves a paddle under a ball that falls straight down. Best return 1.
+ *
+ * Observation: [rows, columns] bits. Action: 0 left, 1 stay, 2 right. Id: "Catch-v0".
+ */
 export class Catch extends SeededEnv<Uint8Array, number> {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["rows", "columns"];
   readonly observationSpace: Box;
   readonly actionSpace: Discrete = discrete(3);
@@ -32,7 +39,7 @@ export class Catch extends SeededEnv<Uint8Array, number> {
   #ballColumn = 0;
   #paddle = 0;
 
-  /** @throws TypeError, RangeError for a size that breaks its rule above, or an unknown option */
+  /** @throws TypeError, RangeError for an option that is unknown or out of range */
   constructor(options: CatchOptions = {}) {
     super("Catch");
     rejectUnknownOptions("Catch", options, Catch.optionNames);
@@ -46,7 +53,7 @@ export class Catch extends SeededEnv<Uint8Array, number> {
     this.requireEpisode();
     const bottom = this.#rows - 1;
     let reward = 0;
-    // Steps after the end are the caller's mistake; nothing moves and nothing is paid.
+    // A step after the end is a mistake of the caller: nothing moves, and the reward is 0.
     if (this.#ballRow < bottom) {
       this.#paddle = Math.min(Math.max(this.#paddle + action - 1, 0), this.#columns - 1);
       this.#ballRow++;

@@ -1,13 +1,14 @@
-// DeepSea: dive from the top left of an N x N grid, one row per step, a column to the left or to the right. Only the dive
-// that goes right every time finds the treasure, and each step to the right costs: exploring at random needs about 2^N
-// episodes, exploring with a plan about N.
+// DeepSea: dive from the top left of an N x N grid. Each step goes down one row, and one column to the left or right. Only the
+// dive that goes right every time finds the treasure, and each step to the right costs reward. Random exploration needs about
+// 2^N episodes to find the treasure, planned exploration about N.
 //
-//   observation  "board": [N, N] bytes, 1 at one's row and column, else 0; all 0 after the last step
+//   observation  "board": [N, N] bytes, 1 at the diver's row and column, else 0; all 0 after the last step
 //                "index": row N + column, 0 .. N^2 - 1; N^2 after the last step
-//   action       0 or 1: which of the two is right is drawn for every cell by `mappingSeed`; with null it is 1 everywhere
-//   reward       -moveCost / N for a step to the right, +1 for one in the last column (only the dive that went right N times
-//                makes one). Not `deterministic`: also normal noise, mean 0, variance 1, in the lower corners
-//   transition   left or right by one column, at the edge one stays. Not `deterministic`: right fails with probability 1 / N
+//   action       0 or 1. For every cell, `mappingSeed` draws which of them goes right; with null, 1 goes right in all cells
+//   reward       -moveCost / N for a step to the right, and +1 for a step to the right in the last column (only a dive of N
+//                steps to the right gets there). Not `deterministic`: also normal noise, mean 0, variance 1, in the lower corners
+//   transition   one column left or right; a move against the edge keeps the column. Not `deterministic`: a step to the right
+//                fails with probability 1 / N
 //   start        row 0, column 0
 //   end          terminated after N steps
 //
@@ -25,33 +26,40 @@ import { boardSvg, boardText } from "../grid-picture.ts";
 import { requireFlag } from "../require-flag.ts";
 import { NO_INFO, SeededEnv } from "../seeded-env.ts";
 
+/** Options of DeepSea. */
 export interface DeepSeaOptions {
-  /** N, at least 1; default 10. bsuite: 10, 12, .. 50. */
+  /** Rows and columns of the grid (N), at least 1. bsuite uses 10, 12, .. 50. @defaultValue 10 */
   readonly size?: number;
-  /** Draws which action is right in each cell; null: action 1 in all, for debugging. Default 42, bsuite's. */
+  /** Seed that draws, for each cell, the action that goes right; null: action 1 in all cells, for debugging. @defaultValue 42 */
   readonly mappingSeed?: number | null;
-  /** Default true. */
+  /** False for rewards with noise and steps to the right that may fail. @defaultValue true */
   readonly deterministic?: boolean;
-  /** What N steps to the right cost together, at least 0; default 0.01. */
+  /** Total cost of N steps to the right, at least 0. @defaultValue 0.01 */
   readonly moveCost?: number;
-  /** Where one is, as a picture or as a number, which tables take; default "board". */
+  /** Form of the observation: "board" is an [N, N] picture, "index" a number, for tabular agents. @defaultValue "board" */
   readonly observation?: "board" | "index";
 }
 
+/**
+ * Dives through an N x N grid to a treasure that only N steps to the right reach. A test of exploration.
+ *
+ * Observation: [N, N] bits or 0 .. N^2. Action: 0 or 1. Id: "DeepSea-v0".
+ */
 export class DeepSea extends SeededEnv<Uint8Array | number, number> {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["size", "mappingSeed", "deterministic", "moveCost", "observation"];
   readonly observationSpace: Box | Discrete;
   readonly actionSpace: Discrete = discrete(2);
   readonly #size: number;
   readonly #stepCost: number;
   readonly #deterministic: boolean;
-  /** [N, N], the action that goes right. */
+  /** [N, N]: the action that goes right in each cell. */
   readonly #rightAction: Uint8Array;
-  /** N after the last step. */
+  /** Row of the diver; N after the last step. */
   #row = 0;
   #column = 0;
 
-  /** @throws TypeError, RangeError for an option that breaks its rule above or is unknown */
+  /** @throws TypeError, RangeError for an option that is unknown or out of range */
   constructor(options: DeepSeaOptions = {}) {
     super("DeepSea");
     rejectUnknownOptions("DeepSea", options, DeepSea.optionNames);
@@ -75,7 +83,7 @@ export class DeepSea extends SeededEnv<Uint8Array | number, number> {
     this.observationSpace = observation === "board" ? box(0, 1, [size, size], "uint8") : discrete(size * size + 1);
   }
 
-  /** [N, N] row by row: the action that goes right in each cell. */
+  /** The action that goes right in each cell: [N, N], row by row. */
   get rightActions(): readonly number[] {
     return Array.from(this.#rightAction);
   }
@@ -85,7 +93,7 @@ export class DeepSea extends SeededEnv<Uint8Array | number, number> {
     this.requireEpisode();
     const size = this.#size;
     let reward = 0;
-    // Steps after the end are the caller's mistake; they lead nowhere and pay nothing.
+    // A step after the end is a mistake of the caller: nothing moves, and the reward is 0.
     if (this.#row < size) {
       const right = action === this.#rightAction[this.#row * size + this.#column];
       const atEnd = this.#column === 0 || this.#column === size - 1;
@@ -145,7 +153,7 @@ export class DeepSea extends SeededEnv<Uint8Array | number, number> {
   }
 }
 
-/** A normal number by Box and Muller's method; two draws, one number used. */
+/** Draws a normal number by the method of Box and Muller: two random draws, one of the two results is used. */
 function normal(random: Pcg64): number {
   const radius = Math.sqrt(-2 * log(1 - random.random()));
   return radius * cos(2 * PI * random.random());

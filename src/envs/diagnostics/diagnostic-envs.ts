@@ -1,4 +1,4 @@
-// What `make` gives for the names of the problems: apart from the problems, so that the registry knows the types alone.
+// Types that `make` returns and accepts for each problem. They lie apart from the problems: the registry then imports types only.
 
 import type { CartPoleOptions } from "../cart-pole.ts";
 import type { PendulumOptions } from "../pendulum.ts";
@@ -9,7 +9,7 @@ import type { MemoryChainOptions } from "./memory-chain.ts";
 import type { NChainOptions } from "./n-chain.ts";
 import type { UmbrellaChainOptions } from "./umbrella-chain.ts";
 
-/** Observation, action and options of the problems. */
+/** Types of observation, action and options, by id of the problem. */
 export interface DiagnosticEnvs {
   "BitFlip-v0": [BitFlipObservation, number, BitFlipOptions];
   "DeepSea-v0": [Uint8Array, number, DeepSeaOptions];

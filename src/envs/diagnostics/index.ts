@@ -1,4 +1,4 @@
-// Small problems that tell one thing each: the public face of "bellwether/diagnostics".
+// The public API of "bellwether/diagnostics": small problems that each test one ability of an agent.
 
 import { flatSize } from "../../space.ts";
 import { CartPole } from "../cart-pole.ts";
@@ -25,9 +25,9 @@ export type {
 export { BitFlip, Catch, DeepSea, MemoryChain, NChain, UmbrellaChain };
 
 /**
- * Makes the problems known to `make`: "BitFlip-v0", "DeepSea-v0", "Catch-v0", "MemoryChain-v0", "UmbrellaChain-v0" and
- * "NChain-v0"; and two of Gymnasium's without what moves, as RL Zoo calls them: "CartPoleNoVel-v1" shows position and angle,
- * "PendulumNoVel-v1" cosine and sine of the angle. Calling it again changes nothing.
+ * Registers the problems for `make`: "BitFlip-v0", "DeepSea-v0", "Catch-v0", "MemoryChain-v0", "UmbrellaChain-v0" and
+ * "NChain-v0". Also registers two of Gymnasium's environments without velocities, named as in RL Zoo: "CartPoleNoVel-v1" shows
+ * position and angle, "PendulumNoVel-v1" cosine and sine of the angle. A second call changes nothing.
  */
 export function registerDiagnostics(): void {
   const problems: Provided<DiagnosticEnvs> = {

@@ -1,20 +1,20 @@
-// MemoryChain: see some bits, remember them for a while, then say the one that is asked for. With L the `memoryLength`, the
+// MemoryChain: see some bits, remember them for a while, then answer a question about one bit. L is the `memoryLength`. The
 // observation at time t = 0 .. L:
 //
-//   observation  what                        when                 else
+//   observation  meaning                     when                 otherwise
 //   0            1 - t / L, time to live     always
-//   1            index of the bit asked for  t = L - 1            0
+//   1            index of the asked bit      t = L - 1            0
 //   2 ..         the bits, -1 or 1 each      t = 0                0
 //
-//   action       0 or 1: at t = L - 1 the answer, before it without effect
-//   reward       1 for the right answer (1 where the bit was 1, 0 where it was -1), -1 for the wrong one, 0 before
-//   start        bits and question uniform
+//   action       0 or 1: the answer at t = L - 1; before that, without effect
+//   reward       1 for the right answer (action 1 for bit 1, action 0 for bit -1), -1 for the wrong answer; 0 before
+//   start        bits and question uniform at random
 //   end          terminated after L steps
 //
-// The best return is 1, without memory 0 on average when L > 1.
+// The best return is 1. Without memory the mean return is 0 when L > 1.
 //
 // Source: Osband et al. 2020 (bsuite, memory length and memory size), https://arxiv.org/abs/1908.03568
-// Differs from bsuite's code: the bits are shown once and an episode has L steps; there the first observation comes twice.
+// Differs from bsuite's code: the bits are shown once, and an episode has L steps. In bsuite the first observation comes twice.
 
 import type { Pcg64 } from "../../engine/random.ts";
 import type { ResetResult, StepResult } from "../../env.ts";
@@ -23,14 +23,21 @@ import { type Box, box, type Discrete, discrete } from "../../space.ts";
 import { boardSvg } from "../grid-picture.ts";
 import { NO_INFO, SeededEnv } from "../seeded-env.ts";
 
+/** Options of MemoryChain. */
 export interface MemoryChainOptions {
-  /** Steps of an episode, L above, at least 1; default 10. bsuite: 1 .. 100. */
+  /** Steps of an episode (L), at least 1. bsuite uses 1 .. 100. @defaultValue 10 */
   readonly memoryLength?: number;
-  /** Bits to remember, at least 1; default 1. bsuite: 1 .. 40. */
+  /** Number of bits to remember, at least 1. bsuite uses 1 .. 40. @defaultValue 1 */
   readonly bits?: number;
 }
 
+/**
+ * Shows some bits once and asks for one of them at the end. A test of memory.
+ *
+ * Observation: Box [2 + bits]. Action: 0 or 1. Id: "MemoryChain-v0".
+ */
 export class MemoryChain extends SeededEnv<Float32Array, number> {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["memoryLength", "bits"];
   readonly observationSpace: Box;
   readonly actionSpace: Discrete = discrete(2);
@@ -39,7 +46,7 @@ export class MemoryChain extends SeededEnv<Float32Array, number> {
   #query = 0;
   #time = 0;
 
-  /** @throws TypeError, RangeError for an option that breaks its rule above or is unknown */
+  /** @throws TypeError, RangeError for an option that is unknown or out of range */
   constructor(options: MemoryChainOptions = {}) {
     super("MemoryChain");
     rejectUnknownOptions("MemoryChain", options, MemoryChain.optionNames);
@@ -56,7 +63,7 @@ export class MemoryChain extends SeededEnv<Float32Array, number> {
     this.requireDiscrete(action, 2);
     this.requireEpisode();
     let reward = 0;
-    // Steps after the end are the caller's mistake; time stands still and nothing is paid.
+    // A step after the end is a mistake of the caller: time stands still, and the reward is 0.
     if (this.#time < this.#length) {
       this.#time++;
       if (this.#time === this.#length) reward = action === this.#context[this.#query] ? 1 : -1;

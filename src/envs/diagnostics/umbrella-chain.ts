@@ -1,15 +1,15 @@
-// UmbrellaChain: take an umbrella or leave it, walk, and learn at the end whether it rained. Credit has to go back to the
-// first action over many steps whose rewards are noise. With L the `chainLength`, the observation at time t = 0 .. L:
+// UmbrellaChain: take or leave an umbrella, then walk; the last reward tells if the choice was right. Credit has to go back to
+// the first action, over many steps with random rewards. L is the `chainLength`. The observation at time t = 0 .. L:
 //
-//   observation  what
+//   observation  meaning
 //   0            1 when an umbrella is needed, else 0
-//   1            1 when one is carried, else 0
+//   1            1 when an umbrella is carried, else 0
 //   2            1 - t / L, time to live
-//   3 ..         `distractors` random bits, new in every step
+//   3 ..         `distractors` random bits, drawn again in every step
 //
-//   action       at t = 0: 1 take the umbrella, 0 leave it; later without effect
-//   reward       at the end 1 when what is carried is what is needed, else -1; before it 1 or -1 at random
-//   start        need and (until the first action) umbrella random
+//   action       at t = 0: 1 takes the umbrella, 0 leaves it; later without effect
+//   reward       at the end 1 when "carried" equals "needed", otherwise -1; before the end 1 or -1 at random
+//   start        "needed" is random, and so is "carried" until the first action
 //   end          terminated after L steps
 //
 // The best mean return is 1. Source: Osband et al. 2020 (bsuite, umbrella length and umbrella distract),
@@ -22,14 +22,21 @@ import { type Box, box, type Discrete, discrete } from "../../space.ts";
 import { boardSvg } from "../grid-picture.ts";
 import { NO_INFO, SeededEnv } from "../seeded-env.ts";
 
+/** Options of UmbrellaChain. */
 export interface UmbrellaChainOptions {
-  /** Steps of an episode, L above, at least 1; default 20, bsuite's with distractors. bsuite's lengths: 1 .. 100. */
+  /** Steps of an episode (L), at least 1. bsuite uses 1 .. 100, and 20 with distractors. @defaultValue 20 */
   readonly chainLength?: number;
-  /** Random bits in the observation, at least 0; default 0. bsuite: 1 .. 100. */
+  /** Number of random bits in the observation, at least 0. bsuite uses 1 .. 100. @defaultValue 0 */
   readonly distractors?: number;
 }
 
+/**
+ * Makes one choice at the start that decides only the last reward. A test of credit assignment.
+ *
+ * Observation: Box [3 + distractors]. Action: 0 or 1. Id: "UmbrellaChain-v0".
+ */
 export class UmbrellaChain extends SeededEnv<Float32Array, number> {
+  /** Names of the options that the constructor accepts. */
   static readonly optionNames: readonly string[] = ["chainLength", "distractors"];
   readonly observationSpace: Box;
   readonly actionSpace: Discrete = discrete(2);
@@ -39,7 +46,7 @@ export class UmbrellaChain extends SeededEnv<Float32Array, number> {
   #carried = 0;
   #time = 0;
 
-  /** @throws TypeError, RangeError for an option that breaks its rule above or is unknown */
+  /** @throws TypeError, RangeError for an option that is unknown or out of range */
   constructor(options: UmbrellaChainOptions = {}) {
     super("UmbrellaChain");
     rejectUnknownOptions("UmbrellaChain", options, UmbrellaChain.optionNames);
@@ -65,7 +72,7 @@ export class UmbrellaChain extends SeededEnv<Float32Array, number> {
     this.requireDiscrete(action, 2);
     this.requireEpisode();
     let reward = 0;
-    // Steps after the end are the caller's mistake; time stands still and nothing is paid.
+    // A step after the end is a mistake of the caller: time stands still, and the reward is 0.
     if (this.#time < this.#length) {
       if (this.#time === 0) this.#carried = action;
       this.#time++;

@@ -1,18 +1,26 @@
-// Adds `episode: { return, length }` to the info of the step that ends an episode: undiscounted sum of rewards, and steps.
-// Rewards are those of the environment it wraps: put it inside wrappers that change rewards to report the true return.
+// Adds `episode: { return, length }` to the info of the step that ends an episode. The rewards come from the wrapped
+// environment: wrappers that change rewards belong around this wrapper, so that it reports the true return.
 
 import type { Env, EnvState, ResetResult, StepResult, SyncEnv } from "../../env.ts";
 import { Wrapper } from "./wrapper.ts";
 
+/** Return and length of a finished episode. */
 export interface EpisodeSummary {
+  /** Undiscounted sum of rewards. */
   readonly return: number;
+  /** Number of steps. */
   readonly length: number;
 }
 
+/**
+ * Adds `episode: { return, length }` (an EpisodeSummary) to the info of the step that ends an episode.
+ * Wrappers that change rewards belong around this wrapper, so that it reports the true return.
+ */
 export class EpisodeStatistics<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
   #return = 0;
   #length = 0;
 
+  /** @param env environment to wrap */
   constructor(env: Inner) {
     super("EpisodeStatistics", env);
   }

@@ -1,5 +1,5 @@
-// Repeats every action for some steps and shows the last of them: fewer decisions, faster learning. With `takeMaximum` the
-// elementwise maximum of the last two observations is shown, against sprites that flicker between frames.
+// Repeats every action for some steps and shows the last observation: fewer decisions, faster learning. With `takeMaximum` it
+// shows the elementwise maximum of the last two observations, against sprites that flicker between frames.
 // Source: Mnih et al. 2015, https://doi.org/10.1038/nature14236: 4 frames, maximum of two.
 
 import type { Env, StepResult, SyncEnv } from "../../env.ts";
@@ -9,22 +9,24 @@ import { requireFlag } from "../require-flag.ts";
 import { requireBoxObservation } from "./require-box.ts";
 import { type ActionOf, isPromise, type StepOf, Wrapper } from "./wrapper.ts";
 
+/** Options of FrameSkip. */
 export interface FrameSkipOptions {
-  /** Steps per action, at least 1; the paper's is 4. */
+  /** Steps per action, at least 1. Paper: 4. */
   readonly frames: number;
-  /** Whether to show the maximum of the last two observations, Box ones only; default false. */
+  /** True to show the maximum of the last two observations (Box observations only). @defaultValue false */
   readonly takeMaximum?: boolean;
 }
 
 /**
- * A step is up to `frames` steps inside: it stops where the episode ends, sums the rewards, and has the last info. Wrap a
- * TimeLimit around it to count actions; one inside counts frames. Goals are not passed on: a sum of rewards is no function of them.
+ * Repeats every action for up to `frames` steps of the wrapped environment, and stops early when the episode ends. The reward
+ * is the sum of rewards, the info is the last info. A TimeLimit around this wrapper counts actions; a TimeLimit inside it counts
+ * frames. The result is no goal environment: a sum of rewards cannot be computed from goals.
  */
 export class FrameSkip<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
   readonly #frames: number;
   readonly #takeMaximum: boolean;
 
-  /** @throws TypeError, RangeError for bad options, or `takeMaximum` of observations other than Box */
+  /** @throws TypeError, RangeError for bad options, or for `takeMaximum` with an observation space other than Box */
   constructor(env: Inner, options: FrameSkipOptions) {
     super("FrameSkip", env);
     rejectUnknownOptions("FrameSkip", options, ["frames", "takeMaximum"]);
@@ -43,7 +45,7 @@ export class FrameSkip<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
     let reward = first.reward;
     for (let frame = 1; frame < this.#frames && !ended(last); frame++) {
       before = last.observation;
-      // It has answered at once before.
+      // The first step was synchronous, so this one is too.
       last = this.env.step(action) as StepResult;
       reward += last.reward;
     }

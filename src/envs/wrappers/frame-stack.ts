@@ -1,4 +1,4 @@
-// Shows the last few observations at once, oldest first: what a single one does not tell (velocities, for example).
+// Shows the last few observations together, oldest first. They tell more than a single observation: velocities, for example.
 
 import type { Env, EnvState, ResetResult, StepResult, SyncEnv } from "../../env.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
@@ -7,18 +7,20 @@ import { requireFlag } from "../require-flag.ts";
 import { requireBoxObservation } from "./require-box.ts";
 import { Wrapper } from "./wrapper.ts";
 
+/** Options of FrameStack. */
 export interface FrameStackOptions {
   /** Observations per stack, at least 1. */
   readonly frames: number;
-  /** What stands for the observations before the first: "reset" (the first one, default) or "zero". */
+  /** Filling before an episode's first observation: "reset" repeats that observation, "zero" is zeros. @defaultValue "reset" */
   readonly padding?: "reset" | "zero";
-  /** Whether the first dimension counts all channels of all frames, as convolutions take them; default false. */
+  /** True to join frames along the channel dimension, as convolutions expect. @defaultValue false */
   readonly alongChannels?: boolean;
 }
 
 /**
- * Observations of shape [frames, ...inner shape], or with `alongChannels` [frames * channels, ...rest], the same numbers: four
- * images [1, 84, 84] become [4, 84, 84]. A new array every step; bytes stay bytes.
+ * Shows the last `frames` observations together, oldest first. The shape is [frames, ...inner shape]. With `alongChannels` the
+ * same numbers have the shape [frames * channels, ...rest]: four images [1, 84, 84] become [4, 84, 84]. Every step returns a
+ * new array. Bytes stay bytes.
  */
 export class FrameStack<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
   readonly #space: Box;

@@ -1,4 +1,4 @@
-// Turns images of red, green and blue into images of one channel, the luma of ITU-R BT.601: 0.299 R + 0.587 G + 0.114 B.
+// Turns images of red, green and blue into images of one channel: the luma of ITU-R BT.601, 0.299 R + 0.587 G + 0.114 B.
 // Mnih et al. 2015 train on luma, https://doi.org/10.1038/nature14236.
 
 import type { Env, ResetResult, StepResult, SyncEnv } from "../../env.ts";
@@ -8,17 +8,21 @@ import { type ImageLayout, type ImageShape, requireImage } from "./image-shape.t
 import { requireBoxObservation } from "./require-box.ts";
 import { Wrapper } from "./wrapper.ts";
 
+/** Options of Grayscale. */
 export interface GrayscaleOptions {
-  /** Where the three channels lie; default "chw". */
+  /** Memory layout of the image. @defaultValue "chw" */
   readonly layout?: ImageLayout;
 }
 
-// The weights in units of 2^-16; they sum to 1.
+// Weights in units of 2^-16. Their sum is 1.
 const RED = 19595;
 const GREEN = 38470;
 const BLUE = 7471;
 
-/** Observations [1, height, width] ("hwc": [height, width, 1]). Bytes stay bytes, rounded to the nearest, halves up. */
+/**
+ * Turns RGB images into images of one channel: 0.299 R + 0.587 G + 0.114 B. Observations have the shape [1, height, width], or
+ * [height, width, 1] for layout "hwc". Bytes stay bytes, rounded to the nearest integer, halves up.
+ */
 export class Grayscale<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
   readonly #space: Box;
   readonly #image: ImageShape;

@@ -1,5 +1,5 @@
-// Makes images smaller or larger. "area" averages the pixels that a new one covers, in proportion to how much of each (what
-// Gymnasium's preprocessing of Atari images takes, OpenCV's INTER_AREA); "bilinear" takes the four nearest to its centre.
+// Makes images smaller or larger. "area" averages the old pixels that a new pixel covers, weighted by the covered share
+// (OpenCV's INTER_AREA, as in Gymnasium's Atari preprocessing). "bilinear" blends the four old pixels nearest to its centre.
 // Mnih et al. 2015 shrink 210 x 160 to 84 x 84, https://doi.org/10.1038/nature14236.
 
 import type { Env, ResetResult, StepResult, SyncEnv } from "../../env.ts";
@@ -9,37 +9,44 @@ import { type ImageLayout, type ImageShape, imageShape, requireImage } from "./i
 import { requireBoxObservation } from "./require-box.ts";
 import { Wrapper } from "./wrapper.ts";
 
+/** Options of ImageResizing. */
 export interface ImageResizingOptions {
-  /** Rows of the new image, at least 1; common: 84. */
+  /** Rows of the new image, at least 1. Common: 84. */
   readonly height: number;
-  /** Columns of the new image, at least 1; common: 84. */
+  /** Columns of the new image, at least 1. Common: 84. */
   readonly width: number;
-  /** Default "area", better for shrinking. */
+  /** "area" averages covered pixels and is better for shrinking; "bilinear" blends the four nearest. @defaultValue "area" */
   readonly method?: "area" | "bilinear";
-  /** Where the channels lie; default "chw". */
+  /** Memory layout of the image. @defaultValue "chw" */
   readonly layout?: ImageLayout;
 }
 
 const WHERE = "ImageResizing";
 
-/** Along one side: new pixel i is the sum over k of weight[i * span + k] * old[start[i] + k]; the weights of each sum to 1. */
+/**
+ * Weights along one side of the image: new pixel i is the sum over k of weight[i * span + k] * old[start[i] + k]. The weights of
+ * each new pixel sum to 1.
+ */
 interface Side {
   readonly span: number;
   readonly start: Int32Array;
   readonly weight: Float64Array;
 }
 
-/** Bytes stay bytes, rounded to the nearest, halves up; sums are float64, along rows first. */
+/**
+ * Resizes image observations to `height` x `width`. Bytes stay bytes, rounded to the nearest integer, halves up. Sums are
+ * float64, first along rows, then along columns.
+ */
 export class ImageResizing<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
   readonly #space: Box;
   readonly #from: ImageShape;
   readonly #to: ImageShape;
   readonly #rows: Side;
   readonly #columns: Side;
-  /** [old height, new width], one channel. */
+  /** [old height, new width]: one channel after its rows are resized. */
   readonly #narrowed: Float64Array;
 
-  /** @throws TypeError, RangeError unless observations are images with the same bounds for all pixels, or for bad options */
+  /** @throws TypeError, RangeError for bad options, or unless observations are images with the same bounds for all pixels */
   constructor(env: Inner, options: ImageResizingOptions) {
     super(WHERE, env);
     rejectUnknownOptions(WHERE, options, ["height", "width", "method", "layout"]);
@@ -123,15 +130,15 @@ export class ImageResizing<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
   }
 }
 
-/** New pixel i covers old ones from i * scale to (i + 1) * scale. */
+/** Weights of "area": new pixel i covers the old pixels from i * scale to (i + 1) * scale. */
 function areaSide(before: number, after: number): Side {
   const scale = before / after;
-  // What a new pixel can touch, never more than there is.
+  // Most old pixels that one new pixel can touch.
   const span = Math.min(Math.ceil(scale) + 1, before);
   const start = new Int32Array(after);
   const weight = new Float64Array(after * span);
   for (let i = 0; i < after; i++) {
-    // Whole arithmetic, so that edges that should meet do.
+    // Both products are exact integers, so that neighbouring pixels share exactly one edge.
     const from = (i * before) / after;
     const to = ((i + 1) * before) / after;
     start[i] = Math.min(Math.floor(from), before - span);
@@ -144,7 +151,7 @@ function areaSide(before: number, after: number): Side {
   return { span, start, weight };
 }
 
-/** Centres of pixels lie at i + 0.5; beyond the outermost centres the edge goes on. */
+/** Weights of "bilinear". Pixel centres lie at i + 0.5; beyond the outermost centre the edge pixel continues. */
 function bilinearSide(before: number, after: number): Side {
   const span = Math.min(2, before);
   const start = new Int32Array(after);

@@ -1,22 +1,28 @@
-// What image wrappers need to know of an observation: channels, height and width, and where each number lies.
+// The shape of an image observation: channels, height and width, and the place of each number in the array.
 
 import { show } from "../../errors.ts";
 import type { Box } from "../../space.ts";
 
-/** "chw": channel by channel, as convolutions take them; "hwc": channels together, as cameras and canvases give them. */
+/** Memory layout of images. "chw": channel by channel, as for convolutions. "hwc": pixel by pixel, as from cameras. */
 export type ImageLayout = "chw" | "hwc";
 
+/** Shape and strides of an image. */
 export interface ImageShape {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
-  /** Distance in the array between neighbours: channels, rows, columns. */
+  /** Distance in the array between two neighbouring channels. */
   readonly channelStride: number;
+  /** Distance in the array between two neighbouring rows. */
   readonly rowStride: number;
+  /** Distance in the array between two neighbouring columns. */
   readonly columnStride: number;
 }
 
-/** @throws RangeError unless the layout is one of the two and the shape has three numbers, or two: one channel */
+/**
+ * Reads the shape of an image. A shape of two numbers is an image of one channel.
+ * @throws RangeError for an unknown layout, or a shape of other than two or three numbers
+ */
 export function requireImage(where: string, space: Box, layout: ImageLayout = "chw"): ImageShape {
   if (layout !== "chw" && layout !== "hwc") {
     throw new RangeError(`${where}: layout expected "chw" or "hwc", got ${show(layout)}. Default: "chw".`);
@@ -34,6 +40,7 @@ export function requireImage(where: string, space: Box, layout: ImageLayout = "c
     : imageShape(shape[2], shape[0], shape[1], layout);
 }
 
+/** Computes the strides of an image with this layout. */
 export function imageShape(channels: number, height: number, width: number, layout: ImageLayout): ImageShape {
   const strides =
     layout === "chw"

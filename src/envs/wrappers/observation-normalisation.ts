@@ -1,5 +1,5 @@
-// Shifts and scales observations to mean 0 and variance 1, by the mean and variance of all observations so far. Freeze it
-// for evaluation. Saved states carry the statistics; they outlive episodes. As Gymnasium's NormalizeObservation.
+// Shifts and scales observations to mean 0 and variance 1, with the mean and variance of all observations so far. As
+// Gymnasium's NormalizeObservation. Statistics outlive episodes and are part of saved states.
 
 import type { Env, EnvState, ResetResult, StepResult, SyncEnv } from "../../env.ts";
 import { RunningStatistics } from "../../running-statistics.ts";
@@ -14,10 +14,15 @@ import {
 import { requireBoxObservation } from "./require-box.ts";
 import { Wrapper } from "./wrapper.ts";
 
+/** Options of ObservationNormalisation. */
 export type ObservationNormalisationOptions = NormalisationOptions;
 
+/**
+ * Shifts and scales observations to mean 0 and variance 1, with the mean and variance of all observations so far. Set `frozen`
+ * for evaluation. Statistics outlive episodes and are part of saved states.
+ */
 export class ObservationNormalisation<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
-  /** While true, observations are normalised but not counted. */
+  /** True to normalise observations without adding them to the statistics. */
   frozen: boolean;
   readonly #space: Box;
   readonly #epsilon: number;
@@ -41,7 +46,7 @@ export class ObservationNormalisation<Inner extends Env = SyncEnv> extends Wrapp
     return this.#space;
   }
 
-  /** The statistics, to carry over to another environment (an evaluation's, for example). */
+  /** The statistics, for `loadStatistics` of another wrapper (around an evaluation environment, for example). */
   get statistics(): EnvState {
     return saveStatistics(this.#statistics);
   }
@@ -69,7 +74,7 @@ export class ObservationNormalisation<Inner extends Env = SyncEnv> extends Wrapp
 
   /**
    * Takes over the `statistics` of another ObservationNormalisation.
-   * @throws TypeError when they do not fit the observation
+   * @throws TypeError for statistics that do not fit the observation
    */
   loadStatistics(statistics: EnvState): void {
     if (loadStatistics(this.#statistics, statistics)) return;

@@ -1,5 +1,5 @@
-// Maps observations linearly from their bounds to [-1, 1], or to other bounds. Nothing is clipped: what leaves the source
-// bounds leaves the target bounds.
+// Maps observations linearly from their bounds to [-1, 1], or to other bounds. Nothing is clipped: a number outside the source
+// bounds is mapped outside the target bounds.
 
 import type { Env, ResetResult, StepResult, SyncEnv } from "../../env.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
@@ -7,24 +7,31 @@ import { type Box, box } from "../../space.ts";
 import { requireBoxObservation } from "./require-box.ts";
 import { Wrapper } from "./wrapper.ts";
 
+/** Options of ObservationRescaling. */
 export interface ObservationRescalingOptions {
-  /** Source bounds, one for all elements or one each; default: those of the observation space. */
+  /** Lower source bound, one for all elements or one per element. @defaultValue the bound of the observation space */
   readonly low?: number | ArrayLike<number>;
+  /** Upper source bound, one for all elements or one per element. @defaultValue the bound of the observation space */
   readonly high?: number | ArrayLike<number>;
-  /** Target bounds; default -1 and 1. */
+  /** Lower target bound. @defaultValue -1 */
   readonly targetLow?: number;
+  /** Upper target bound. @defaultValue 1 */
   readonly targetHigh?: number;
 }
 
 const WHERE = "ObservationRescaling";
 
+/**
+ * Maps observations linearly from their bounds to [-1, 1], or to other bounds. Nothing is clipped: a number outside the source
+ * bounds is mapped outside the target bounds.
+ */
 export class ObservationRescaling<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
   readonly #space: Box;
   readonly #low: readonly number[];
   readonly #scale: readonly number[];
   readonly #targetLow: number;
 
-  /** @throws TypeError, RangeError for an observation space other than Box, or bounds that are infinite or equal */
+  /** @throws TypeError, RangeError for an observation space other than Box, or for source bounds that are infinite or equal */
   constructor(env: Inner, options: ObservationRescalingOptions = {}) {
     super(WHERE, env);
     rejectUnknownOptions(WHERE, options, ["low", "high", "targetLow", "targetHigh"]);

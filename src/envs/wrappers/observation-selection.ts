@@ -1,5 +1,5 @@
-// Shows some entries of an observation and hides the others: a task that was open to view becomes one in which an agent has
-// to remember, such as CartPole without its velocities.
+// Shows some entries of an observation and hides the others. The agent then has to remember, as in CartPole without its
+// velocities.
 
 import type { Env, ResetResult, StepResult, SyncEnv } from "../../env.ts";
 import { rejectUnknownOptions, show } from "../../errors.ts";
@@ -7,18 +7,23 @@ import { type Box, box } from "../../space.ts";
 import { requireBoxObservation } from "./require-box.ts";
 import { Wrapper } from "./wrapper.ts";
 
+/** Options of ObservationSelection. */
 export interface ObservationSelectionOptions {
-  /** Indices of what is shown, in the order in which it is shown. */
+  /** Indices of the shown entries, in the order of the new observation. */
   readonly entries: readonly number[];
 }
 
 const WHERE = "ObservationSelection";
 
+/**
+ * Shows some entries of an observation and hides the others. The agent then has to remember, as in CartPole without its
+ * velocities.
+ */
 export class ObservationSelection<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
   readonly #space: Box;
   readonly #entries: readonly number[];
 
-  /** @throws TypeError, RangeError for an observation space other than a Box [n], or entries that are not of it */
+  /** @throws TypeError, RangeError for an observation space other than a Box [n], or entries outside 0 .. n - 1 */
   constructor(env: Inner, options: ObservationSelectionOptions) {
     super(WHERE, env);
     rejectUnknownOptions(WHERE, options, ["entries"]);

@@ -1,9 +1,9 @@
-// Wrappers that calculate with observations need real arrays.
+// The check of wrappers that calculate with observations: they need arrays of numbers.
 
 import { show } from "../../errors.ts";
 import type { Box, Space } from "../../space.ts";
 
-/** @throws TypeError unless the environment observes a Box */
+/** Returns the observation space. @throws TypeError unless it is a Box */
 export function requireBoxObservation(where: string, env: { readonly observationSpace: Space }): Box {
   const space = env.observationSpace;
   if (space.kind !== "box") {

@@ -1,17 +1,19 @@
-// Keeps rewards between two bounds. It changes what is optimal: use it where only the sign of rewards matters.
+// Keeps rewards between two bounds. Clipping can change which policy is best: use it when only the sign of rewards matters.
 // Source: Mnih et al. 2015, clipping to [-1, 1], https://doi.org/10.1038/nature14236
 
 import type { Env, StepResult, SyncEnv } from "../../env.ts";
 import { rejectUnknownOptions, requireNumber } from "../../errors.ts";
 import { Wrapper } from "./wrapper.ts";
 
+/** Options of RewardClipping. */
 export interface RewardClippingOptions {
-  /** Default -1. */
+  /** Lowest reward. @defaultValue -1 */
   readonly low?: number;
-  /** Default 1. */
+  /** Highest reward. @defaultValue 1 */
   readonly high?: number;
 }
 
+/** Keeps rewards between two bounds. Clipping can change which policy is best: use it when only the sign of rewards matters. */
 export class RewardClipping<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
   readonly #low: number;
   readonly #high: number;

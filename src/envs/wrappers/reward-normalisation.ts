@@ -1,8 +1,8 @@
-// Divides rewards by the standard deviation of discounted returns so far, which keeps returns of any environment within what
-// one learning rate suits. Rewards are not shifted: that would change which policy is best. Freeze it or leave it out for
-// evaluation. Saved states carry the statistics; they outlive episodes.
+// Divides rewards by the standard deviation of discounted returns so far, so that one learning rate suits many environments.
+// Rewards are not shifted: a shift would change which policy is best. Statistics outlive episodes and are part of saved states.
 //
-//   R = discount R + reward joins the statistics in every step; reward / sqrt(variance of R + epsilon); R = 0 after an end
+//   every step   R = discount R + reward; R joins the statistics; the new reward is reward / sqrt(variance of R + epsilon)
+//   after an end R = 0
 //
 // Source: Engstrom et al. 2020, https://arxiv.org/abs/2005.12729, as Stable-Baselines3's VecNormalize. Gymnasium's
 // NormalizeReward differs: it carries the return of a truncated episode into the next.
@@ -19,24 +19,29 @@ import {
 } from "./normalisation.ts";
 import { Wrapper } from "./wrapper.ts";
 
+/** Options of RewardNormalisation. */
 export interface RewardNormalisationOptions extends NormalisationOptions {
-  /** gamma of the returns, in 0 .. 1: the agent's; default 0.99 (Gymnasium, Stable-Baselines3). */
+  /** Discount of the returns (gamma), 0 .. 1; use the agent's. @defaultValue 0.99, as in Gymnasium and Stable-Baselines3 */
   readonly discount?: number;
 }
 
-/** @throws TypeError, RangeError unless absent or in 0 .. 1 */
+/** Returns the discount, or its default. @throws TypeError, RangeError for a discount outside 0 .. 1 */
 export function readDiscount(where: string, { discount = 0.99 }: RewardNormalisationOptions): number {
   return requireNumber(where, "discount", discount, { min: 0, max: 1 }, "It is the agent's gamma.");
 }
 
+/**
+ * Divides rewards by the standard deviation of discounted returns so far. Set `frozen`, or leave the wrapper out, for
+ * evaluation. Statistics outlive episodes and are part of saved states.
+ */
 export class RewardNormalisation<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
-  /** While true, rewards are normalised but not counted. */
+  /** True to normalise rewards without adding them to the statistics. */
   frozen: boolean;
   readonly #discount: number;
   readonly #epsilon: number;
   readonly #clip: number;
   readonly #statistics = new RunningStatistics(1);
-  /** R of the running episode. */
+  /** Discounted return R of the running episode. */
   readonly #trace = new Float64Array(1);
 
   /** @throws TypeError, RangeError for bad options */
@@ -50,14 +55,14 @@ export class RewardNormalisation<Inner extends Env = SyncEnv> extends Wrapper<In
     this.frozen = frozen;
   }
 
-  /** The statistics of discounted returns, to carry over to another environment. */
+  /** The statistics of discounted returns, for `loadStatistics` of another wrapper. */
   get statistics(): EnvState {
     return saveStatistics(this.#statistics);
   }
 
   /**
    * Takes over the `statistics` of another RewardNormalisation.
-   * @throws TypeError when they are none
+   * @throws TypeError for data that are no such statistics
    */
   loadStatistics(statistics: EnvState): void {
     if (!loadStatistics(this.#statistics, statistics)) throw badStatistics("RewardNormalisation", 1);

@@ -1,14 +1,16 @@
-// Multiplies rewards by a constant. Returns and thresholds of the environment scale with them: evaluate without it.
+// Multiplies rewards by a constant. Episode returns scale too, so evaluate without this wrapper.
 
 import type { Env, StepResult, SyncEnv } from "../../env.ts";
 import { rejectUnknownOptions, requireNumber } from "../../errors.ts";
 import { Wrapper } from "./wrapper.ts";
 
+/** Options of RewardScaling. */
 export interface RewardScalingOptions {
-  /** The factor; above 0. */
+  /** Factor of all rewards, above 0. */
   readonly scale: number;
 }
 
+/** Multiplies rewards by a constant. Episode returns scale too, so evaluate without this wrapper. */
 export class RewardScaling<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
   readonly #scale: number;
 

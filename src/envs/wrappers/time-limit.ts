@@ -1,20 +1,22 @@
-// Ends an episode with `truncated` after a number of steps. `make` adds it with the limit of the registration.
+// Truncates an episode after a number of steps. `make` adds this wrapper with the limit of the registration.
 
 import type { Env, EnvSpec, EnvState, ResetResult, StepResult, SyncEnv } from "../../env.ts";
 import { rejectUnknownOptions, requireNumber } from "../../errors.ts";
 import { Wrapper } from "./wrapper.ts";
 
+/** Options of TimeLimit. */
 export interface TimeLimitOptions {
   /** Steps after which the episode is truncated, at least 1. */
   readonly maxEpisodeSteps: number;
 }
 
+/** Truncates an episode after a number of steps. `make` adds this wrapper with the limit of the registration. */
 export class TimeLimit<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
   override readonly spec?: EnvSpec | undefined;
   readonly #limit: number;
   #elapsed = 0;
 
-  /** @throws TypeError, RangeError unless the limit is a whole number at least 1 */
+  /** @throws TypeError, RangeError unless the limit is an integer at least 1 */
   constructor(env: Inner, options: TimeLimitOptions) {
     super("TimeLimit", env);
     rejectUnknownOptions("TimeLimit", options, ["maxEpisodeSteps"]);
@@ -23,7 +25,7 @@ export class TimeLimit<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
     this.spec = env.spec && { ...env.spec, maxEpisodeSteps: this.#limit };
   }
 
-  /** Steps of the running episode. */
+  /** Steps of the running episode so far. */
   get elapsedSteps(): number {
     return this.#elapsed;
   }
@@ -36,7 +38,7 @@ export class TimeLimit<Inner extends Env = SyncEnv> extends Wrapper<Inner> {
   protected override afterStep(result: StepResult): StepResult {
     this.#elapsed++;
     if (this.#elapsed < this.#limit) return result;
-    // `terminated` stays as it is: an episode that ends in its last step is both, as in Gymnasium.
+    // `terminated` does not change. An episode that ends at the limit is both terminated and truncated, as in Gymnasium.
     const { observation, reward, terminated, info } = result;
     return { observation, reward, terminated, truncated: true, info };
   }

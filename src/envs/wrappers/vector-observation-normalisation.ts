@@ -1,5 +1,5 @@
-// ObservationNormalisation of a vector environment: one set of statistics for all its environments, whose observations join
-// it batch by batch. An episode's own final observation in mode "same-step" is normalised but not counted, as in
+// ObservationNormalisation for vector environments: all environments share one set of statistics, and add to it batch by batch.
+// The final observation of an episode in mode "same-step" is normalised but not added to the statistics, as in
 // Stable-Baselines3's VecNormalize. A step allocates nothing.
 
 import type { EnvState, VectorEnv, VectorResetResult, VectorStepResult } from "../../env.ts";
@@ -15,8 +15,12 @@ import {
 import { requireBoxObservation } from "./require-box.ts";
 import { VectorWrapper } from "./vector-wrapper.ts";
 
+/**
+ * Shifts and scales the observations of a vector environment to mean 0 and variance 1. All environments share one set of
+ * statistics. Set `frozen` for evaluation. A step allocates nothing.
+ */
 export class VectorObservationNormalisation extends VectorWrapper {
-  /** While true, observations are normalised but not counted. */
+  /** True to normalise observations without adding them to the statistics. */
   frozen: boolean;
   readonly #space: Box;
   readonly #epsilon: number;
@@ -47,14 +51,14 @@ export class VectorObservationNormalisation extends VectorWrapper {
     return this.#space;
   }
 
-  /** The statistics, to carry over to another environment (an ObservationNormalisation for evaluation, for example). */
+  /** The statistics, for `loadStatistics` of another wrapper (an ObservationNormalisation for evaluation, for example). */
   get statistics(): EnvState {
     return saveStatistics(this.#statistics);
   }
 
   /**
-   * Takes over the `statistics` of another normalisation of observations.
-   * @throws TypeError when they do not fit the observation
+   * Takes over the `statistics` of another wrapper that normalises observations.
+   * @throws TypeError for statistics that do not fit the observation
    */
   loadStatistics(statistics: EnvState): void {
     if (loadStatistics(this.#statistics, statistics)) return;
@@ -84,7 +88,7 @@ export class VectorObservationNormalisation extends VectorWrapper {
       const ended = terminated[e] !== 0 || truncated[e] !== 0;
       if (ended && this.autoresetMode === "same-step") this.#normalise(finalObservation, this.#finalObservation, e);
     }
-    // Environments that answer with one object again and again get one from here too.
+    // An environment that returns the same result object every time gets the same result object from this wrapper.
     if (this.#inner !== result) {
       this.#inner = result;
       this.#result = { ...result, observation: this.#observation, finalObservation: this.#finalObservation };

@@ -1,6 +1,5 @@
-// RewardNormalisation of a vector environment: one set of statistics for the discounted returns of all its environments,
-// which join it batch by batch. The step of mode "next-step" that only resets is none, and is not counted. A step allocates
-// nothing.
+// RewardNormalisation for vector environments: all environments share one set of statistics of discounted returns, and add to it
+// batch by batch. In mode "next-step" the call that only resets an environment adds nothing. A step allocates nothing.
 
 import type { EnvState, VectorEnv, VectorResetResult, VectorStepResult } from "../../env.ts";
 import { RunningStatistics } from "../../running-statistics.ts";
@@ -8,18 +7,22 @@ import { badStatistics, loadStatistics, readNormalisation, saveStatistics } from
 import { type RewardNormalisationOptions, readDiscount } from "./reward-normalisation.ts";
 import { VectorWrapper } from "./vector-wrapper.ts";
 
+/**
+ * Divides the rewards of a vector environment by the standard deviation of discounted returns so far. All environments share one
+ * set of statistics. Set `frozen` for evaluation. A step allocates nothing.
+ */
 export class VectorRewardNormalisation extends VectorWrapper {
-  /** While true, rewards are normalised but not counted. */
+  /** True to normalise rewards without adding them to the statistics. */
   frozen: boolean;
   readonly #discount: number;
   readonly #epsilon: number;
   readonly #clip: number;
   readonly #statistics = new RunningStatistics(1);
-  /** R of the running episodes. */
+  /** [count]: discounted return R of each running episode. */
   readonly #traces: Float64Array;
-  /** R of the environments that made a step, side by side. */
+  /** Discounted returns R of the environments that made a step, one after the other. */
   readonly #batch: Float64Array;
-  /** 1 where the last step ended the episode. */
+  /** [count]: 1 for an environment whose last step ended the episode. */
   readonly #ended: Uint8Array;
   readonly #reward: Float64Array;
   #inner: VectorStepResult | undefined;
@@ -40,14 +43,14 @@ export class VectorRewardNormalisation extends VectorWrapper {
     this.#reward = new Float64Array(env.count);
   }
 
-  /** The statistics of discounted returns, to carry over to another environment. */
+  /** The statistics of discounted returns, for `loadStatistics` of another wrapper. */
   get statistics(): EnvState {
     return saveStatistics(this.#statistics);
   }
 
   /**
-   * Takes over the `statistics` of another normalisation of rewards.
-   * @throws TypeError when they are none
+   * Takes over the `statistics` of another wrapper that normalises rewards.
+   * @throws TypeError for data that are no such statistics
    */
   loadStatistics(statistics: EnvState): void {
     if (!loadStatistics(this.#statistics, statistics)) throw badStatistics("VectorRewardNormalisation", 1);

@@ -1,5 +1,5 @@
-// A vector environment around a vector environment: passes everything on, and nests saved states. A subclass changes results
-// in `afterReset` and `afterStep`; it may write into buffers of its own, but not into those it is given.
+// A vector environment around another vector environment. This class passes all calls on and nests saved states. A subclass
+// changes results in `afterReset` and `afterStep`. It writes into its own buffers, never into those of the results it is given.
 
 import type {
   AutoresetMode,
@@ -14,8 +14,11 @@ import { show } from "../../errors.ts";
 import type { Space, SpaceValue } from "../../space.ts";
 import type { WrapperState } from "./wrapper.ts";
 
+/** Base class of wrappers around a vector environment. A subclass changes results in `afterReset` and `afterStep`. */
 export abstract class VectorWrapper implements VectorEnv {
+  /** The wrapped vector environment. */
   readonly env: VectorEnv;
+  /** Name in error messages and saved states. */
   readonly name: string;
   readonly count: number;
   readonly autoresetMode: AutoresetMode;
@@ -51,22 +54,27 @@ export abstract class VectorWrapper implements VectorEnv {
     return this.afterStep(this.env.step(actions));
   }
 
-  /** @param mask the environments that were reset; undefined: all */
+  /**
+   * Changes the result of a reset.
+   * @param result result of the wrapped environment; do not write into its buffers
+   * @param mask   true for each environment that was reset; undefined: all
+   */
   protected abstract afterReset(result: VectorResetResult, mask: readonly boolean[] | undefined): VectorResetResult;
 
+  /** Changes the result of a step. Do not write into the buffers of `result`. */
   protected abstract afterStep(result: VectorStepResult): VectorStepResult;
 
-  /** What this wrapper adds to the saved state, JSON data. */
+  /** Returns this wrapper's part of the saved state as JSON data. */
   protected abstract ownState(): EnvState;
 
-  /** Takes over what `ownState` returned; false, and nothing taken, when it does not fit. */
+  /** Restores the part that `ownState` returned. @returns false, and changes nothing, when it does not fit */
   protected abstract takeOwnState(state: EnvState): boolean;
 
   #save(): WrapperState {
     return { wrapper: this.name, own: this.ownState(), env: (this.env.saveState as () => EnvState)() };
   }
 
-  /** @throws TypeError when the state was saved by another stack of wrappers; nothing changes then */
+  /** @throws TypeError for a state that another stack of wrappers saved; nothing changes then */
   #load(state: EnvState): void {
     const saved = state as Partial<WrapperState> | null | undefined;
     if (typeof saved !== "object" || saved === null || saved.wrapper !== this.name) {

@@ -1,6 +1,7 @@
-// An environment around an environment. A subclass says what happens to results (`afterReset`, `afterStep`); this class
-// takes them from inner environments that answer at once and from those that answer with a promise, and nests saved states.
-// Invariant: optional methods (saveState, renderText, computeReward, ...) exist on a wrapper exactly when the inner environment has them.
+// An environment around another environment. A subclass changes results in `afterReset` and `afterStep`. This class handles
+// synchronous and asynchronous inner environments, and nests saved states.
+// Invariant: an optional method (saveState, renderText, computeReward, ...) exists on a wrapper exactly when the inner
+// environment has it.
 
 import {
   type Env,
@@ -14,20 +15,28 @@ import {
 import { show } from "../../errors.ts";
 import type { Space, SpaceValue } from "../../space.ts";
 
-/** What the wrapped environment's `reset` and `step` return: results, or promises of them. */
+/** The return type of the inner environment's `reset`: a result, or a promise of a result. */
 export type ResetOf<Inner extends Env> = ReturnType<Inner["reset"]>;
+/** The return type of the inner environment's `step`: a result, or a promise of a result. */
 export type StepOf<Inner extends Env> = ReturnType<Inner["step"]>;
+/** The action type of the inner environment. */
 export type ActionOf<Inner extends Env> = Parameters<Inner["step"]>[0];
 
-/** A wrapper's saved state: its own numbers around the inner environment's. */
+/** The saved state of a wrapper. */
 export interface WrapperState {
+  /** Name of the wrapper. */
   readonly wrapper: string;
+  /** The wrapper's own part. */
   readonly own: EnvState;
+  /** The saved state of the inner environment. */
   readonly env: EnvState;
 }
 
+/** Base class of wrappers around one environment. A subclass changes results in `afterReset` and `afterStep`. */
 export abstract class Wrapper<Inner extends Env> implements Env<SpaceValue, ActionOf<Inner>> {
+  /** The wrapped environment. */
   readonly env: Inner;
+  /** Name in error messages and saved states. */
   readonly name: string;
   readonly spec?: EnvSpec | undefined;
   declare saveState?: () => EnvState;
@@ -35,7 +44,7 @@ export abstract class Wrapper<Inner extends Env> implements Env<SpaceValue, Acti
   declare renderText?: () => string;
   declare renderSvg?: () => string;
   declare close?: () => void;
-  /** With `computeTerminated` where the inner environment has goals (GoalEnv). */
+  /** Present, together with `computeTerminated`, when the inner environment is a goal environment (GoalEnv). */
   declare computeReward?: (achievedGoal: SpaceValue, desiredGoal: SpaceValue) => number;
   declare computeTerminated?: (achievedGoal: SpaceValue, desiredGoal: SpaceValue) => boolean;
 
@@ -76,25 +85,30 @@ export abstract class Wrapper<Inner extends Env> implements Env<SpaceValue, Acti
     return this.afterStep(result) as StepOf<Inner>;
   }
 
+  /** Changes the result of a reset. */
   protected afterReset(result: ResetResult): ResetResult {
     return result;
   }
 
+  /** Changes the result of a step. */
   protected afterStep(result: StepResult): StepResult {
     return result;
   }
 
-  /** The reward that this wrapper makes of the inner one; what changes rewards overrides it, and hindsight sees the change. */
+  /**
+   * Returns this wrapper's reward for a reward of the inner environment. A wrapper that changes rewards overrides this method, so
+   * that rewards recomputed by hindsight change too.
+   */
   protected rewardOf(reward: number): number {
     return reward;
   }
 
-  /** What this wrapper adds to the saved state, JSON data; null: nothing. */
+  /** Returns this wrapper's part of the saved state as JSON data; null: nothing. */
   protected ownState(): EnvState {
     return null;
   }
 
-  /** Takes over what `ownState` returned; false, and nothing taken, when it does not fit. */
+  /** Restores the part that `ownState` returned. @returns false, and changes nothing, when it does not fit */
   protected takeOwnState(state: EnvState): boolean {
     return state === null;
   }
@@ -103,7 +117,7 @@ export abstract class Wrapper<Inner extends Env> implements Env<SpaceValue, Acti
     return { wrapper: this.name, own: this.ownState(), env: (this.env.saveState as () => EnvState)() };
   }
 
-  /** @throws TypeError when the state was saved by another stack of wrappers; nothing changes then */
+  /** @throws TypeError for a state that another stack of wrappers saved; nothing changes then */
   #load(state: EnvState): void {
     const saved = state as Partial<WrapperState> | null | undefined;
     if (typeof saved !== "object" || saved === null || saved.wrapper !== this.name) {
@@ -126,14 +140,14 @@ export abstract class Wrapper<Inner extends Env> implements Env<SpaceValue, Acti
   }
 }
 
-/** The environment inside all wrappers. */
+/** Returns the environment inside all wrappers. */
 export function unwrap(env: Env): Env {
   let inner = env;
   while (inner instanceof Wrapper) inner = inner.env;
   return inner;
 }
 
-/** Whether an environment answers later. */
+/** True for a promise: the environment is asynchronous. */
 export function isPromise<T>(value: T | Promise<T>): value is Promise<T> {
   return typeof (value as Partial<Promise<T>>).then === "function";
 }
