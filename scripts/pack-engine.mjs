@@ -17,7 +17,7 @@ export function packEngine(bytes) {
   }
   const hex = table.map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const packed = hex + Array.from(bytes, (byte) => characters[byte]).join("");
-  // Where a bundle is written into a page, these would end or hide its script.
+  // In a bundle that is written into a page, these texts would end or hide the script.
   if (/<\/script|<!--/i.test(packed)) throw new Error("pack-engine: the text of a script element came out by chance.");
   return packed;
 }
