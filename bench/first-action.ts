@@ -1,4 +1,5 @@
-// How long from the import of the library to the first greedy action, beside peers, in each runtime; bench/versus measures.
+// Reports the time from the import of the library to the first greedy action, compared with other libraries, in each runtime.
+// bench/versus measures.
 
 import { median, medianRatio } from "./measure.ts";
 
@@ -7,7 +8,7 @@ interface RuntimeTimes {
   readonly version: string;
   /** Milliseconds of every start, one list for each library that ran. */
   readonly times: Readonly<Record<string, readonly number[]>>;
-  /** Why a peer did not run here. */
+  /** Reasons why a library did not run here, by library. */
   readonly missing: Readonly<Record<string, string>>;
 }
 
@@ -15,7 +16,7 @@ interface Versus {
   firstActions(starts: number): AsyncIterable<RuntimeTimes | { readonly runtime: string; readonly absent: string }>;
 }
 
-/** Seen from build/tools/bench. Not compiled: it has packages of its own, that a type check shall not need. */
+/** Path from build/tools/bench. The file is not compiled: its packages are separate, and a type check must not need them. */
 const VERSUS = new URL("../../../bench/versus/first-action.mjs", import.meta.url);
 
 const round = (value: number): number => Number(value.toFixed(1));

@@ -1,6 +1,6 @@
-// `npm run bench`: how close the engine is to this core's limit, and how fast its parts are. Ratios compare things timed
-// in turns in this run; absolute figures hold for this machine and moment only. `--json` adds one line of JSON at the end.
-// One thing only measure `--webgpu`, where a GPU begins to pay, and `--first-action`, how soon the library acts.
+// `npm run bench`: compares the engine with this core's limit, and times its parts. Ratios compare code that is timed in turns
+// in this run; absolute figures are valid for this machine and moment only. `--json` adds one line of JSON at the end.
+// `--webgpu` measures only from which size a GPU is faster; `--first-action` measures only the time to the first action.
 
 import { availableParallelism, cpus } from "node:os";
 import { parseArgs } from "node:util";
@@ -35,7 +35,7 @@ const { values } = parseArgs({
 });
 const results: Record<string, unknown>[] = [];
 const ROUNDS = values.quick ? 31 : 301;
-/** Fresh starts of each library in each runtime. */
+/** Number of fresh starts of each library in each runtime. */
 const FIRST_ACTIONS = 15;
 
 function report(text: string, result: Record<string, unknown>): void {
@@ -52,7 +52,7 @@ if (values["first-action"]) {
 if (values.webgpu) {
   await reportCrossover(values.quick ? 1 : 5, report);
   if (values.json) console.log(JSON.stringify({ results }));
-  // Adapters outside browsers keep the process.
+  // Adapters outside browsers keep the process alive.
   process.exit();
 }
 
@@ -112,7 +112,7 @@ for (const engine of [strict, relaxed]) {
     })),
   ];
   for (const { name, flops, task } of updates) {
-    // The largest takes a tenth of a second.
+    // The largest update takes a tenth of a second, so it gets fewer rounds.
     const measured = await versusPeak(task, flops < 1e9 ? ROUNDS : Math.ceil(ROUNDS / 5));
     report(
       `  update/${name}/${engine.name}  ${measured.microseconds.toFixed(1)} us, ${shares(measured, "the roofline")}`,

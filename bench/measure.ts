@@ -1,16 +1,16 @@
-// Timing on a noisy machine: candidates take turns, round by round, so that a drift of the clock hits all of them. Figures
-// are medians over the rounds, with ratios formed within a round, or those of the rounds that nobody disturbed.
+// Timing on a noisy machine. Candidates take turns, round by round, so that a drift of the clock affects all of them. A figure
+// is the median over the rounds (ratios are formed within a round), or comes from the undisturbed rounds.
 
 export interface Timed {
   readonly name: string;
-  /** Runs the thing once. */
+  /** Runs the timed code once. */
   readonly run: () => void;
 }
 
-/** Short, so that an interruption spoils one round of many and not the mean of each. */
+/** A round is short, so that an interruption spoils one round of many. */
 const ROUND_MS = 1.5;
 
-/** Calls of `run` that take about one round, found by doubling; warms up on the way. */
+/** Returns the number of calls of `run` that take about one round. The number is found by doubling, which also warms up. */
 function callsPerRound(run: () => void): number {
   for (let calls = 1; ; calls *= 2) {
     const start = performance.now();
@@ -20,7 +20,7 @@ function callsPerRound(run: () => void): number {
   }
 }
 
-/** @returns for each candidate the microseconds per call of every round */
+/** Times the candidates in turns. @returns for each candidate, the microseconds per call in every round */
 export function takeTurns(candidates: readonly Timed[], rounds: number): number[][] {
   const calls = candidates.map(({ run }) => {
     callsPerRound(run);
@@ -44,14 +44,14 @@ export function median(values: readonly number[]): number {
 }
 
 /**
- * The time that a tenth of the rounds took at most. Others on the machine, a neighbour on the same core among them, only ever
- * slow a round down, and not everything alike: products that live in the cache lose more than a loop in registers.
+ * Returns the time that a tenth of the rounds did not exceed. Other programs, also on the same core, can only slow a round down.
+ * They slow down products that use the cache more than a loop in registers.
  */
 export function undisturbed(times: readonly number[]): number {
   return [...times].sort((a, b) => a - b)[Math.floor(times.length / 10)];
 }
 
-/** Median of theirs / ours, formed round by round: above 1 where ours is faster. */
+/** Returns the median of theirs / ours, formed round by round. It is above 1 when ours is faster. */
 export function medianRatio(theirs: readonly number[], ours: readonly number[]): number {
   if (theirs.length !== ours.length || ours.length === 0) {
     throw new RangeError(

@@ -1,6 +1,6 @@
-// `npm run bench:versus`: how many times faster we are than what one would use instead, in this run, on this machine.
-// All libraries do the same work from the same start, which is checked first, and are timed in turns (bench/versus).
-// `--json` adds one line of JSON at the end; `--quick` takes few rounds; `--only NAME` measures what has NAME in its name.
+// `npm run bench:versus`: compares the speed of Bellwether with other libraries, in this run, on this machine. All libraries
+// do the same work from the same start. Their results are compared first, then they are timed in turns (bench/versus).
+// `--json` adds one line of JSON at the end; `--quick` takes few rounds; `--only NAME` measures tasks with NAME in their name.
 
 import { cpus } from "node:os";
 import { parseArgs } from "node:util";
@@ -10,9 +10,9 @@ import { median, medianRatio } from "./measure.ts";
 
 interface Measured {
   readonly library: string;
-  /** Microseconds per call, one entry per round; undefined where the library sat out. */
+  /** Microseconds per call, one entry per round; undefined for a round that the library skipped. */
   readonly times: readonly (number | undefined)[];
-  /** update: largest difference from ours, as a share of what the update changed. act: actions compared. */
+  /** For update: largest difference from Bellwether, as a share of the update's change. For act: number of compared actions. */
   readonly agreement: number;
 }
 
@@ -31,7 +31,7 @@ interface Versus {
   makePolicy(): unknown;
 }
 
-/** Seen from build/tools/bench. Not compiled: they have packages of their own, that a type check shall not need. */
+/** Path from build/tools/bench. These files are not compiled: their packages are separate; type checks must not need them. */
 const module = (name: string): string => new URL(`../../../bench/versus/${name}.mjs`, import.meta.url).href;
 const { inTurns } = (await import(module("turns"))) as Pick<Versus, "inTurns">;
 const { makePolicy } = (await import(module("policy"))) as Pick<Versus, "makePolicy">;
@@ -65,7 +65,7 @@ if (chosen.length === 0) {
 const results: Record<string, unknown>[] = [];
 const significant = (value: number): number => Number(value.toPrecision(4));
 
-/** Ratio over the rounds in which both took part. */
+/** Returns the ratio over the rounds in which both libraries took part. */
 function ratio(theirs: Measured, ours: Measured): number {
   const rounds = theirs.times.flatMap((time, round) => {
     const own = ours.times[round];

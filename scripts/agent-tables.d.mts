@@ -1,4 +1,4 @@
-/** What a table needs of a class of agents. */
+/** The part of an agent's `about` that the tables need. */
 export interface TableAgent {
   readonly name: string;
   readonly algorithm: string;
@@ -8,15 +8,15 @@ export interface TableAgent {
   readonly presets?: Readonly<Record<string, unknown>>;
 }
 
-/** The files that have tables of agents, from the root. */
+/** Paths of the files that have tables of agents, relative to the root. */
 export declare const PAGES: readonly string[];
 
-/** What every class says of itself, by name. @param library a module namespace that has the classes */
+/** Returns the `about` of every class, sorted by algorithm. @param library a module namespace with the classes */
 export declare function agentsOf(library: object): TableAgent[];
 
 /**
- * The page with its tables as they should be.
- * @param path of the page, from the root
- * @throws Error when there is no page that names a class
+ * Returns the page with new tables.
+ * @param path path of the page, relative to the root
+ * @throws Error when no page names a class
  */
 export declare function withTables(path: string, text: string, agents: readonly TableAgent[]): string;

@@ -1,5 +1,5 @@
-// Writes the tables of agents in the documentation, from what every class of the registry says of itself. A table stands between
-// two comments, <!-- agents: KIND --> and <!-- /agents -->; test/documentation holds that none is stale.
+// Writes the tables of agents in the documentation, from the `about` of every class of the registry. A table stands between two
+// comments, <!-- agents: KIND --> and <!-- /agents -->. test/documentation checks that no table is out of date.
 //
 //   npm run docs:tables
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -12,11 +12,11 @@ const PLACE = /(<!-- agents: ([a-z-]+) -->\n)[\s\S]*?(<!-- \/agents -->)/g;
 
 export const PAGES = ["README.md", "docs/agents/README.md", "docs/cli.md"];
 
-/** Kinds of actions that a space can have. */
+/** Number of kinds of action spaces. */
 const KINDS = 4;
 const actionsOf = ({ actions }) => (actions.length === KINDS ? "any" : actions.join(", "));
 
-/** kind -> the titles of its columns, and an agent's cells */
+/** Tables by kind: the titles of the columns, and a function that returns the cells of an agent. */
 const TABLES = {
   classes: [
     ["agent", "what it is", "actions"],
@@ -52,7 +52,7 @@ export function agentsOf(library) {
   return abouts.sort((a, b) => (a.algorithm < b.algorithm ? -1 : 1));
 }
 
-/** An agent's page: its own, or the one of its family, which names it most often. */
+/** Returns the page of an agent: its own page, else the page that names the agent most often (that of its family). */
 function pageOf({ algorithm, name }) {
   const own = join(AGENT_PAGES, `${algorithm}.md`);
   if (existsSync(join(ROOT, own))) return own;

@@ -1,4 +1,4 @@
-// Builds everything that is published: the engine's binaries, their inline modules, the host as files and as bundles.
+// Builds all published files: the engine's binaries, their inline modules, the host as single files and as bundles.
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,7 @@ function run(command, args) {
   if (status !== 0) process.exit(status ?? 1);
 }
 
-/** What every target of asconfig.json begins at; those for shared memory are for no host that compiles no bytes. */
+/** Entry and name of every target in asconfig.json. Hosts that cannot compile bytes get no target for shared memory. */
 const TARGETS = {
   strict: { entry: "index", name: "strict", isShared: false },
   relaxed: { entry: "index", name: "relaxed", isShared: false },
@@ -23,11 +23,11 @@ const TARGETS = {
   "threads-relaxed": { entry: "threaded", name: "relaxed", isShared: true },
 };
 
-// A published package must hold nothing stale; a working copy keeps its files in place while they are rewritten.
+// A published package must not contain old files. A working copy keeps its files while they are rewritten.
 if (process.argv.includes("--clean")) rmSync("dist", { recursive: true, force: true });
 mkdirSync("build", { recursive: true });
 const bindings = (target) => readFileSync(`build/${target}.d.ts`, "utf8");
-/** Types of exports, which a relaxed binary shares. They are there before the host is compiled. */
+/** Types of the engine's exports. A relaxed binary has the same types. They are written before the host is compiled. */
 const EXPORTS = {
   strict: () => engineTypes(bindings("strict")),
   threads: () => threadedEngineTypes(bindings("strict"), bindings("threads")),
@@ -39,12 +39,12 @@ for (const [target, { entry, name, isShared }] of Object.entries(TARGETS)) {
   const write = (file, content) => writeFileSync(`dist/engine/binary/${file}`, content);
   const what = isShared ? `the ${name} engine for shared memory` : `the ${name} engine`;
   const head = `// Generated from assembly/: ${what}, ${bytes.length} bytes.\n`;
-  // Text of its own instead of base64: 5.4 kB less after gzip, 11.5 kB before (measured, strict engine of 45.1 kB).
+  // Packed text instead of base64: 5.4 kB less after gzip, 11.5 kB before (measured, strict engine of 45.1 kB).
   write(
     `${target}.js`,
     `// @ts-self-types="./${target}.d.ts"\n${head}export default { name: "${name}", packed: ${JSON.stringify(packEngine(bytes))} };\n`,
   );
-  // "#engine" is internal and its types are those of the default; relaxed is public and says both forms.
+  // "#engine" is internal, so its types are those of the default form; relaxed is public, so its types name both forms.
   const inline = `{ readonly name: "${name}"; readonly packed: string }`;
   const either = target === "relaxed" ? ` | { readonly name: "${name}"; readonly module: WebAssembly.Module }` : "";
   const types = EXPORTS[target]?.() ?? "";
@@ -54,7 +54,7 @@ for (const [target, { entry, name, isShared }] of Object.entries(TARGETS)) {
     `${head}import module from "${specifier}";\nexport default { name: "${name}", module };\n`;
   write(`${target}.wasm`, bytes);
   write(`${target}.wasm.d.ts`, "declare const module: WebAssembly.Module;\nexport default module;\n");
-  // Hosts that compile no bytes at run time: Workers take a module from an import, Vercel's edge from "?module".
+  // For hosts that compile no bytes at run time: Workers import a compiled module, Vercel's edge imports it with "?module".
   write(`${target}-workerd.js`, linked(`./${target}.wasm`));
   write(`${target}-edge-light.js`, linked(`./${target}.wasm?module`));
 }
@@ -65,6 +65,6 @@ writeFileSync(
   `// @ts-self-types="./team-worker-text.d.ts"\n// Generated from src/backends/threads/team-worker.ts.\nexport default ${JSON.stringify(workerText)};\n`,
 );
 writeFileSync("dist/backends/threads/team-worker-text.d.ts", "declare const text: string;\nexport default text;\n");
-// One file for each source: bundlers leave out what a program does not use.
+// One file for each source, so that bundlers can leave out the files that a program does not use.
 run("typescript/bin/tsc", ["-p", "tsconfig.build.json"]);
 await bundle();

@@ -1,7 +1,7 @@
-// Types of the engine's exports, from the declarations that asc writes beside a binary (--bindings raw). Those are for exports
-// behind adapters; the host calls the exports themselves, to which a boolean is a number.
+// Writes the types of the engine's exports, from the declarations that asc writes beside a binary (--bindings raw). Those
+// describe exports behind adapters. The host calls the exports directly, where a boolean is a number.
 
-/** @returns by name, what follows it in an interface: "(x: number, n: number): void" */
+/** @returns the signature of each export by name, as an interface has it: "(x: number, n: number): void" */
 function signatures(bindings) {
   const found = [...bindings.matchAll(/^ {2}export function (\w+)(\(.*\): (?:number|boolean|void));$/gm)];
   const declared = bindings.match(/\bexport function \w/g) ?? [];
@@ -13,7 +13,7 @@ function signatures(bindings) {
 
 const members = (entries) => entries.map(([name, signature]) => `  ${name}${signature};\n`).join("");
 
-/** @param bindings of the engine for one thread */
+/** @param bindings declarations of the engine for one thread */
 export function engineTypes(bindings) {
   return (
     "/** What the engine exports: numbers in, numbers out. Addresses are bytes into its memory; 0 is none. */\n" +
@@ -21,7 +21,7 @@ export function engineTypes(bindings) {
   );
 }
 
-/** What the engine for shared memory has beside; the rest must be as `bindings` has it, for the host calls both alike. */
+/** Returns the additional exports of the engine for shared memory. The others must equal `bindings`: the host calls both. */
 export function threadedEngineTypes(bindings, threadedBindings) {
   const [alone, threaded] = [signatures(bindings), signatures(threadedBindings)];
   const different = [...alone].filter(([name, signature]) => threaded.get(name) !== signature);

@@ -1,7 +1,7 @@
-// A module as text, for what cannot be told where a file lies.
+// Turns a module into text, for hosts that cannot be given the path of a file.
 import { rolldown } from "rolldown";
 
-/** @param file imports nothing @returns the shortest JavaScript of the same meaning */
+/** @param file path of a module without imports @returns the module as minified JavaScript */
 export async function moduleText(file) {
   const build = await rolldown({ input: file });
   const { output } = await build.generate({ minify: true });

@@ -1,5 +1,5 @@
-// Makes a checkout ready to run: installs when the lock file is newer than what is installed, builds when a source is
-// newer than the build. Does nothing, quickly, when both are fresh. Folders given as arguments have packages of their own.
+// Makes a checkout ready to run: installs when the lock file is newer than the installed packages, builds when a source is
+// newer than the build. Ends quickly when both are fresh. Arguments are folders with separate packages.
 import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ function run(command, args, shell, cwd = ".") {
 
 for (const folder of [".", ...process.argv.slice(2)]) {
   if (modified(join(folder, "node_modules/.package-lock.json")) < modified(join(folder, "package-lock.json"))) {
-    // The locked versions. Not "ci": it refuses lock files from a registry that lacks binaries for other platforms.
+    // Installs the locked versions. "npm ci" would refuse lock files from a registry that lacks binaries for other platforms.
     run("npm", ["install", "--no-save", "--no-audit", "--no-fund"], process.platform === "win32", folder);
   }
 }

@@ -1,5 +1,5 @@
-// DQN and PPO on CartPole-v1 as a user runs them: environment steps per second with everything included, and how soon DQN has
-// solved it.
+// DQN and PPO on CartPole-v1 as a user runs them: environment steps per second of whole runs, and the time until DQN solves
+// the environment.
 
 import { DQN, make, makeVector, PPO } from "../../src/index.ts";
 import { median } from "../measure.ts";
@@ -10,13 +10,13 @@ const CHECK_STEPS = 1000;
 const EVALUATION = { episodes: 100, seed: 1000 };
 
 export interface Solution {
-  /** Environment steps until the greedy policy was seen to solve it, checked every CHECK_STEPS; null: never. */
+  /** Environment steps until the greedy policy solved CartPole, checked every CHECK_STEPS steps; null when it never did. */
   readonly steps: number | null;
-  /** Of acting, stepping and learning; evaluations are not counted. */
+  /** Seconds of acting, stepping and learning, without evaluations. */
   readonly seconds: number;
 }
 
-/** @returns environment steps per second, median over equal parts of a run, the first left out */
+/** Measures DQN. @returns environment steps per second: the median over equal parts of a run, without the first part */
 export function measureEnvSteps(preset: string, parts: number, stepsPerPart: number): number {
   const agent = new DQN(make("CartPole-v1"), { seed: 1, preset, totalSteps: (parts + 1) * stepsPerPart });
   agent.learnSync(stepsPerPart);
@@ -28,7 +28,7 @@ export function measureEnvSteps(preset: string, parts: number, stepsPerPart: num
   );
 }
 
-/** @returns seconds of PPO's preset, 8 environments, for so many steps from the first to the last: median over whole runs */
+/** Measures PPO's preset with 8 environments. @returns seconds for `steps` environment steps: the median over whole runs */
 export function measurePpoSeconds(runs: number, steps: number): number {
   return median(
     Array.from({ length: runs }, (_, seed) => {
@@ -38,7 +38,7 @@ export function measurePpoSeconds(runs: number, steps: number): number {
   );
 }
 
-/** Learns by a preset, for as long as that is made for, until the greedy policy averages SOLVED over 100 fresh episodes. */
+/** Trains with a preset until the greedy policy averages SOLVED over 100 fresh episodes, or the preset's steps are over. */
 export async function solveCartPole(preset: string, seed: number): Promise<Solution> {
   const agent = new DQN(make("CartPole-v1"), { seed, preset });
   let seconds = 0;

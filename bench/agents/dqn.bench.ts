@@ -1,4 +1,4 @@
-// DQN as its user sees it: one update against the roofline, acting, and how much of an update is the host's.
+// Benchmarks of DQN through its public API: one update against the roofline, acting, and the host's share of an update.
 
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/formats/checkpoint.ts";
 import { DQN, type DQNOptions, type EngineBinary } from "../../src/index.ts";
@@ -22,7 +22,10 @@ export function shapeName({ inputs, hidden, actions }: UpdateShape): string {
   return [inputs, ...hidden, actions].join("-");
 }
 
-/** 8 per weight and transition: two forward passes, and backward the products for weights and inputs, 2 each. */
+/**
+ * Returns the operations of an update: 8 per weight and transition. Two forward passes take 2 each; in the backward pass, the
+ * products for weights and for inputs take 2 each.
+ */
 export function updateFlops({ inputs, hidden, actions, batchSize }: UpdateShape): number {
   const widths = [inputs, ...hidden, actions];
   let weights = 0;
@@ -30,7 +33,7 @@ export function updateFlops({ inputs, hidden, actions, batchSize }: UpdateShape)
   return 8 * weights * batchSize;
 }
 
-/** An agent with a filled replay and `updates` updates behind it. */
+/** Returns an agent with a full replay after `updates` updates. */
 export function trainedAgent(shape: UpdateShape, updates: number, engine?: EngineBinary, more: DQNOptions = {}): DQN {
   const { inputs, hidden, actions, batchSize } = shape;
   const spaces = { observationSpace: box(-10, 10, [inputs]), actionSpace: discrete(actions) };
@@ -58,8 +61,8 @@ export function trainedAgent(shape: UpdateShape, updates: number, engine?: Engin
 }
 
 /**
- * An agent in the state of a long run, in which subnormal numbers show (moments of units that died): 20,000 updates
- * where they take seconds, else fewer, and the moments of some units seeded as 20,000 would leave them.
+ * Returns an agent in the state of a long run, when subnormal numbers appear (in the moments of dead units). A small network
+ * makes 20,000 updates, which take seconds. A larger one makes fewer, and some of its units get the moments of 20,000 updates.
  */
 export function longTrainedAgent(shape: UpdateShape, engine?: EngineBinary): DQN {
   const flops = updateFlops(shape);
@@ -68,12 +71,12 @@ export function longTrainedAgent(shape: UpdateShape, engine?: EngineBinary): DQN
   return withDeadUnits(agent, shape.hidden.length, engine);
 }
 
-/** Of 64 units 10 were dead after 20,000 updates of 4-64-64-2, of 256 6 after 3,000 of 8-256-256-4. */
+/** Share of dead units. Measured: 10 of 64 after 20,000 updates of 4-64-64-2, 6 of 256 after 3,000 of 8-256-256-4. */
 const DEAD_UNITS = 1 / 16;
-/** Where float32 gets stuck when only a decay of 0.9 or 0.999 is left: the next product rounds back to the same. */
+/** Smallest moments under a decay of 0.9 or 0.999 without gradient: in float32 the next product rounds to the same number. */
 const [STUCK_M, STUCK_V] = [4 * 2 ** -149, 499 * 2 ** -149];
 
-/** The agent with a bias in some of its hidden units that no input outweighs, and what is left of their moments then. */
+/** Makes some hidden units of an agent dead: their bias is too negative for any input, and their moments are subnormal. */
 function withDeadUnits(agent: DQN, hiddenLayers: number, engine?: EngineBinary): DQN {
   const checkpoint = decodeCheckpoint(agent.save());
   const numbers = (name: string): Float32Array => checkpoint.tensors.get(name)!.data as Float32Array;
@@ -100,7 +103,7 @@ function withDeadUnits(agent: DQN, hiddenLayers: number, engine?: EngineBinary):
   return DQN.load(encodeCheckpoint({ ...checkpoint, tensors }), engine === undefined ? {} : { engine });
 }
 
-/** Uniform numbers for made-up data (mulberry32). */
+/** Returns a generator of uniform numbers for artificial data (mulberry32). */
 function generator(seed: number): () => number {
   let state = seed;
   return () => {

@@ -1,5 +1,5 @@
-// How much of an update is the host's: updates, and the calls into the engine that they consist of, timed in turns, in a
-// process of its own (see ../engine/versus-peak.ts). Run as a program it is that process.
+// Measures the host's share of an update. Whole updates, and only their calls into the engine, are timed in turns in a
+// separate process (see ../engine/versus-peak.ts). That process runs this file as a program.
 
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -9,8 +9,9 @@ import { trainedAgent, type UpdateShape } from "./dqn.bench.ts";
 import { RecordingBackend, replayCalls } from "./kernel-calls.ts";
 
 export interface HostOverhead {
-  /** Of an update, in microseconds, and of its kernels. */
+  /** Microseconds of an update. */
   readonly update: number;
+  /** Microseconds of the kernels of an update. */
   readonly kernels: number;
   /** 1 - kernels / update, median over the rounds. */
   readonly fraction: number;
@@ -23,7 +24,8 @@ interface Job {
 }
 
 /**
- * @param updates made before the first that is timed
+ * Measures in a new process.
+ * @param updates number of updates before the first timed one
  * @throws Error when the process ends without an answer
  */
 export function measureHostOverhead(shape: UpdateShape, updates: number, rounds: number): Promise<HostOverhead> {

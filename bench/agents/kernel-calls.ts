@@ -1,10 +1,10 @@
-// What an agent asks of the engine, taken down and made again without the agent: the calls of an update alone, addresses
-// and numbers as they were, are what the update costs without its host.
+// Records the calls of an agent into the engine, and repeats them without the agent. The repeated calls of an update, with
+// the same addresses and numbers, cost as much as the update without its host.
 
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 
 export interface KernelCall {
-  /** An export of the engine. */
+  /** Name of an export of the engine. */
   readonly kernel: string;
   readonly args: readonly number[];
 }
@@ -16,7 +16,7 @@ interface Tape {
   calls: KernelCall[];
 }
 
-/** A backend whose calls into the engine are taken down while `record` runs. Slower for it: not for timing. */
+/** A backend that records its calls into the engine while `record` runs. Recording makes it slow, so do not time it. */
 export class RecordingBackend extends WasmBackend {
   readonly #tape: Tape;
 
@@ -36,7 +36,7 @@ export class RecordingBackend extends WasmBackend {
     this.#tape = tape;
   }
 
-  /** The calls that `run` makes, in their order. */
+  /** Returns the calls that `run` makes, in order. */
   record(run: () => void): readonly KernelCall[] {
     this.#tape.calls = [];
     this.#tape.isRunning = true;
@@ -57,8 +57,8 @@ function taped(exports: Exports, tape: Tape): Exports {
 }
 
 /**
- * The same calls, in the same order, on a backend whose memory is planned the same way. Written out as a function, so that
- * nothing comes between them.
+ * Returns a function that makes the same calls in the same order, on a backend with the same memory plan. Each call is written
+ * out in the source of the function, so that no other code runs between the calls.
  */
 export function replayCalls(backend: WasmBackend, calls: readonly KernelCall[]): () => void {
   const kernels = [...new Set(calls.map(({ kernel }) => kernel))];

@@ -1,5 +1,5 @@
-// One update of DQN as a task for any library: weights, moments and experience of an agent of ours late in its run, and
-// the batch that it will learn from next. Everybody starts from there, and must arrive where it does.
+// One update of DQN as a task for any library: weights, moments and experience of a Bellwether agent late in its run, and
+// its next batch. Every library starts from this state, and must reach the same state as Bellwether.
 
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
 import { planBatch } from "../../src/experience/replay-buffer.ts";
@@ -13,25 +13,25 @@ export interface Transitions {
   readonly nextObservation: Float32Array;
   readonly action: Int32Array;
   readonly reward: Float32Array;
-  /** gamma, and 0 where the episode terminated */
+  /** gamma; 0 where the episode terminated. */
   readonly discount: Float32Array;
 }
 
-/** Weight and bias of each layer in turn; weights in [out, in] layout. */
+/** Weight and bias of each layer, layer by layer; weights have the layout [out, in]. */
 export type Block = readonly Float32Array[];
 
 export interface UpdateTask {
-  /** Neurons, from inputs to actions. */
+  /** Number of neurons per layer, from inputs to actions. */
   readonly sizes: readonly number[];
-  /** The run's file, for ourselves. */
+  /** File of the whole run, for Bellwether. */
   readonly file: Uint8Array;
-  /** What is in it, for the others: both networks and Adam's moments; and how many updates it has behind it. */
+  /** The same state for other libraries: both networks and Adam's moments. `updates` is the number of updates so far. */
   readonly state: { readonly online: Block; readonly target: Block; readonly m: Block; readonly v: Block };
   readonly updates: number;
   readonly replay: Transitions;
-  /** The batch of the next update; `slot` is where in the replay its rows are. */
+  /** Batch of the next update. `slot` holds the positions of its rows in the replay. */
   readonly batch: Transitions & { readonly slot: Int32Array };
-  /** The loss is Huber's with delta 1, mean over the batch. */
+  /** Settings of Adam and the target network. The loss is the Huber loss with delta 1, averaged over the batch. */
   readonly settings: {
     readonly learningRate: number;
     readonly beta1: number;
@@ -44,7 +44,7 @@ export interface UpdateTask {
 export function planUpdateTask(shape: UpdateShape): UpdateTask {
   const { inputs, hidden, actions, batchSize } = shape;
   const agent = longTrainedAgent(shape);
-  agent.update(); // flushes seeded moments, as the updates of a whole run would have
+  agent.update(); // flushes seeded moments, like the updates of a whole run
   const file = agent.save();
   const { tensors, counters } = decodeCheckpoint(file);
   const floats = (name: string): Float32Array => tensors.get(name)!.data as Float32Array;
@@ -85,7 +85,7 @@ export function planUpdateTask(shape: UpdateShape): UpdateTask {
   };
 }
 
-/** What a replay of `size` transitions draws from a stream in this state. */
+/** Returns the slots that a replay of `size` transitions draws next, from a random stream in the given state. */
 function nextSlots(stream: Uint32Array, size: number, rows: number): Int32Array {
   const backend = new WasmBackend();
   const random = backend.random.stream(0, "replay");

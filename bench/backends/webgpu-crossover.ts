@@ -1,5 +1,5 @@
-// Where a GPU begins to pay: updates per shape on the engine and on the adapter here, each until its numbers are back, and the
-// size at which both take as long. On a software adapter there is no such size.
+// Finds the network size from which a GPU is faster. Updates of each shape are timed on the engine and on this machine's
+// adapter, until their numbers are back on the host. On a software adapter there is no such size.
 
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -11,12 +11,12 @@ import { median } from "../measure.ts";
 
 type Gpu = NonNullable<NonNullable<Parameters<typeof webgpu>[0]>["gpu"]>;
 
-/** A round makes as many updates as take this long, and waits for the last one. */
+/** Length of a round. A round waits for its last update. */
 const ROUND_MS = 300;
-/** Shapes above one whose single update takes longer are left out. */
+/** If a single update takes longer than this, larger shapes are left out. */
 const PATIENCE_MS = 3000;
 
-/** @param report prints a line and keeps a result */
+/** Measures all shapes. @param report prints a line and keeps a result */
 export async function reportCrossover(
   rounds: number,
   report: (text: string, result: Record<string, unknown>) => void,
@@ -55,7 +55,7 @@ export async function reportCrossover(
   );
 }
 
-/** Where the ratio passes 1, on straight lines between the logarithms. */
+/** Returns the operations at which the ratio passes 1, interpolated linearly between logarithms. */
 function crossover(points: readonly { readonly flops: number; readonly ratio: number }[]): number | undefined {
   if (points[0].ratio >= 1) return points[0].flops;
   const next = points.findIndex(({ ratio }) => ratio >= 1);
@@ -65,7 +65,7 @@ function crossover(points: readonly { readonly flops: number; readonly ratio: nu
   return below.flops * (above.flops / below.flops) ** share;
 }
 
-/** Of `updates` updates, until their numbers are here. */
+/** Returns the milliseconds of `updates` updates, until their numbers are back on the host. */
 async function milliseconds(agent: DQN, updates: number): Promise<number> {
   const begun = performance.now();
   agent.update({ maxUpdates: updates });
@@ -81,7 +81,7 @@ async function perUpdate(agent: DQN, rounds: number): Promise<number> {
   return median(times);
 }
 
-/** navigator.gpu, or that of the package which test/webgpu installs. */
+/** Returns navigator.gpu, or the one of the package that test/webgpu installs. */
 async function findGpu(): Promise<Gpu> {
   const { gpu } = (globalThis.navigator as unknown as { readonly gpu?: Gpu }) ?? {};
   if (gpu !== undefined) return gpu;

@@ -1,5 +1,5 @@
-// The peak of this core: the fastest loop of multiply-adds that touch registers only. Several are tried, since the best
-// depends on the processor's latencies; the winner is what kernels and updates are held against.
+// The peak of this core: the fastest loop of multiply-adds that use registers only. Several loops are tried, because the best
+// depends on the processor's latencies. Kernels and updates are compared with the fastest loop.
 
 import { type Timed, takeTurns, undisturbed } from "../measure.ts";
 
@@ -9,23 +9,23 @@ type MultiplyAdd = (sum: string, x: string, y: string) => string;
 
 interface Loop {
   readonly name: string;
-  /** Multiply-adds of four lanes in a turn, one for each of the sums c0, c1, ... */
+  /** Number of multiply-adds of four lanes in a turn of the loop, one for each of the sums c0, c1, ... */
   readonly steps: number;
-  /** Other variables, with the numbers that they start with. */
+  /** Other variables and their initial numbers. */
   readonly others: Readonly<Record<string, number>>;
   readonly turn: (madd: MultiplyAdd) => string;
 }
 
-/** c = y + c x: a turn waits for product and sum of the turn before. */
+/** Returns a loop of c = y + c x: a turn waits for the product and sum of the turn before. */
 function chains(steps: number): Loop {
   const turn = (madd: MultiplyAdd): string => sums(steps, (c) => madd("y", c, "x"));
   return { name: `${steps} chains`, steps, others: { x: 1e-9, y: 1e-10 }, turn };
 }
 
 /**
- * c = c + d e: a turn waits for the sum only. Two of the factors change places in every turn, so that no compiler takes
- * products out of the loop. (measured, Node 24, Zen 4, two multiplications and two additions a cycle, of a limit of 59
- * GFLOP/s: 8 of these 56.6, 13 chains 53.8)
+ * Returns a loop of c = c + d e: a turn waits for the sum only. Two of the factors are exchanged in every turn, so that no
+ * compiler moves products out of the loop. (measured, Node 24, Zen 4 with two multiplications and two additions per cycle,
+ * limit 59 GFLOP/s: 8 of these reach 56.6, 13 chains 53.8)
  */
 function products(steps: number): Loop {
   const half = steps / 2;
@@ -62,9 +62,9 @@ export interface Peak extends Timed {
   readonly flops: number;
 }
 
-/** The loops as WebAssembly. @throws Error when they do not compile */
+/** Compiles the loops to WebAssembly. @throws Error when they do not compile */
 export async function compilePeak(relaxed: boolean): Promise<Uint8Array> {
-  // Loaded only here: the compiler slows down whatever is timed in its process (see versus-peak.ts).
+  // Imported only here, because the compiler slows down code that is timed in the same process (see versus-peak.ts).
   const { compileString } = await import("assemblyscript/asc");
   const { binary, stderr } = await compileString(source(relaxed), {
     optimizeLevel: 2,
@@ -76,8 +76,8 @@ export async function compilePeak(relaxed: boolean): Promise<Uint8Array> {
 }
 
 /**
- * The fastest of `compilePeak`'s loops on this machine, the best first. To be timed again with what is held against them: in
- * a bad moment the best one may seem to be the second. @throws WebAssembly.CompileError without relaxed SIMD
+ * Returns the fastest of `compilePeak`'s loops on this machine, the fastest first. Time them again together with the compared
+ * code: in a bad moment the best loop may appear second. @throws WebAssembly.CompileError without relaxed SIMD
  */
 export function findPeaks(binary: Uint8Array, count: number): Peak[] {
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(binary as BufferSource));
@@ -90,7 +90,7 @@ export function findPeaks(binary: Uint8Array, count: number): Peak[] {
     .map(({ peak }) => peak);
 }
 
-/** Loops with their rates in undisturbed rounds, GFLOP/s, the fastest first. @param times of each, from `takeTurns` */
+/** Returns the loops with their rates in undisturbed rounds, in GFLOP/s, the fastest first. @param times from `takeTurns` */
 export function byRate(
   peaks: readonly Peak[],
   times: readonly (readonly number[])[],

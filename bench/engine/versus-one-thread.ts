@@ -1,6 +1,6 @@
-// An update on several threads against the same update on one, timed in turns in a process of its own (see versus-peak.ts).
+// Compares an update on several threads with the same update on one, timed in turns in a separate process (see versus-peak.ts).
 //
-// Run as a program it is that process: it takes one Job as a message and answers with a Speedup.
+// The process runs this file as a program. It receives one Job as a message and answers with a Speedup.
 
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -12,7 +12,7 @@ import { takeTurns, undisturbed } from "../measure.ts";
 
 export interface Job {
   readonly engine: EngineBinary;
-  /** The same for shared memory. */
+  /** The same engine for shared memory. */
   readonly sharedEngine: EngineBinary;
   readonly threads: number;
   readonly shape: UpdateShape;
@@ -20,16 +20,17 @@ export interface Job {
 }
 
 export interface Speedup {
-  /** Of one update, on one thread and on several, undisturbed. */
+  /** Microseconds of one update on one thread, from undisturbed rounds. */
   readonly aloneMicroseconds: number;
+  /** Microseconds of one update on several threads, from undisturbed rounds. */
   readonly microseconds: number;
-  /** One over the other. */
+  /** aloneMicroseconds / microseconds. */
   readonly ratio: number;
 }
 
-/** Updates after which both must have the same weights. */
+/** Number of updates after which both must have the same weights. */
 const COMPARED_UPDATES = 3;
-/** A round of the largest update takes a hundred times as long as one of the smallest. */
+/** Operations of all rounds. Large updates get fewer rounds, because one takes a hundred times as long as the smallest. */
 const FLOPS_OF_ALL_ROUNDS = 3e11;
 
 /** @throws Error when the process ends without an answer */

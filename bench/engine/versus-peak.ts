@@ -1,7 +1,7 @@
-// A product or an update against the peak of this core, timed in turns in a process of its own: where a compiler or
-// another engine was loaded before, an update takes 2 to 3 % longer (measured, Node 24, with the peak unchanged).
+// Compares a product or an update with the peak of this core. Both are timed in turns in a separate process: in a process
+// that loaded a compiler or another engine before, an update takes 2 to 3 % longer (measured, Node 24, same peak).
 //
-// Run as a program it is that process: it takes one Job as a message and answers with a Share.
+// The process runs this file as a program. It receives one Job as a message and answers with a Share.
 
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
@@ -15,10 +15,10 @@ import { byRate, findPeaks } from "./peak.ts";
 
 export interface Job {
   readonly engine: EngineBinary;
-  /** From `compilePeak`. */
+  /** The loops from `compilePeak`. */
   readonly peak: Uint8Array;
   readonly rounds: number;
-  /** A square product of this size, a convolution, the update of an agent, or of a network of images and this batch. */
+  /** A square product of this size, a convolution, an update of an agent, or an update of an image network with this batch. */
   readonly task:
     | { readonly gemm: number }
     | { readonly convolution: ConvolutionPass }
@@ -29,9 +29,9 @@ export interface Job {
 export interface Share {
   readonly microseconds: number;
   readonly gflops: number;
-  /** Of the peak, both undisturbed. */
+  /** Share of the peak, from the undisturbed rounds of both. */
   readonly share: number;
-  /** Median over the rounds of the share of the same round's peak: lower where others were at work. */
+  /** Median over the rounds of the share of the peak in the same round. It is lower when other programs were running. */
   readonly medianShare: number;
   readonly peakGflops: number;
   readonly peakLoop: string;

@@ -1,4 +1,4 @@
-// One step of each built-in environment, resets included; and of many CartPoles at once.
+// Benchmarks of one step of each built-in environment, resets included, and of one step of many CartPoles at once.
 
 import type { SyncEnv, VectorEnv } from "../../src/env.ts";
 import { registerArcade } from "../../src/envs/arcade/index.ts";
@@ -26,10 +26,10 @@ export function environmentTasks(): Timed[] {
   });
 }
 
-/** Environments per call of the vector tasks. */
+/** Number of environments in the vector tasks. */
 export const VECTOR_COUNT = 64;
 
-/** One step of 64 CartPoles: in one array, and as single environments. */
+/** Returns benchmarks of one step of 64 CartPoles: as one vector environment, and as single environments. */
 export function vectorTasks(): { readonly batched: Timed; readonly single: Timed } {
   const task = (name: string, vector: VectorEnv): Timed => {
     vector.reset({ seed: 1 });

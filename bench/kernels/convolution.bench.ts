@@ -1,5 +1,5 @@
-// Convolution of 10 x 10 images as the MinAtar games show them, and what an update of their reference network takes: 16
-// filters 3 x 3, a dense layer of 128, batch 32, centred RMSProp (Young & Tian 2019).
+// Benchmarks of the convolution of 10 x 10 images, as the MinAtar games show them, and of an update of their reference
+// network: 16 filters 3 x 3, a dense layer of 128, batch 32, centred RMSProp (Young & Tian 2019).
 
 import type { Backend } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
@@ -12,7 +12,7 @@ const [FILTERS, KERNEL, POSITIONS, HIDDEN, ACTIONS] = [16, 3, 64, 128, 6];
 const PIXELS = 400;
 const TAPS = IMAGE.channels * KERNEL * KERNEL;
 
-/** One layer, forward with ReLU or the gradients of weights and bias, for `rows` images. */
+/** A pass of one layer for `rows` images: forward with ReLU, or backward to the gradients of weights and bias. */
 export interface ConvolutionPass {
   readonly rows: number;
   readonly pass: "forward" | "backward";
@@ -40,7 +40,7 @@ export function convolutionTask(backend: Backend, { rows, pass }: ConvolutionPas
   };
 }
 
-/** An update but for replay and targets: target network forward, forward, backward, optimizer step. */
+/** Returns an update without replay and targets: forward pass of the target network, forward, backward, optimizer step. */
 export function imageUpdateTask(engine: EngineBinary, rows: number): { run: () => void; flops: number } {
   const backend = new WasmBackend(engine);
   const options = { ...DEFAULT_NETWORK, convolution: [{ filters: FILTERS, kernel: KERNEL }], hidden: [HIDDEN] };

@@ -1,5 +1,5 @@
-// Distributions of returns and what goes with them, at the sizes of their papers, called as the backend calls
-// them. They are checked against the reference backend by test/conformance/distributional.test.ts; here only time counts.
+// Benchmarks of returns distributions and related operations, at the sizes of their papers, called through the backend.
+// test/conformance/distributional.test.ts checks them against the reference backend; this file only times them.
 
 import type { Backend } from "../../src/backend.ts";
 import type { Batch, RandomStream, Tensor } from "../../src/operations/handles.ts";

@@ -1,4 +1,4 @@
-// A module on weights of its own, drawn at random: nothing is trained beside it.
+// A network module with random weights, for benchmarks without training.
 
 import type { Backend } from "../../src/backend.ts";
 import type { Module, Network } from "../../src/nn/module.ts";

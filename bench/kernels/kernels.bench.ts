@@ -1,5 +1,5 @@
-// Single kernels, called as the backend calls them. Each is checked against the reference backend before it is timed by
-// test/conformance/operations.test.ts; here only time counts.
+// Benchmarks of single kernels, called through the backend. test/conformance/operations.test.ts checks them against the
+// reference backend; this file only times them.
 
 import type { Backend } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
@@ -14,7 +14,7 @@ import { distributionalTasks } from "./distributional.bench.ts";
 import { drawNetwork } from "./drawn-network.ts";
 import { policyTasks } from "./policy.bench.ts";
 
-/** y = x W' + b with B = I = O = size: the engine's matrix product. */
+/** Returns y = x W' + b with B = I = O = size: the engine's matrix product. */
 export function gemmTask(engine: EngineBinary, size: number): { run: () => void; flops: number } {
   const backend = new WasmBackend(engine);
   const parameters = backend.parameters([
@@ -87,7 +87,7 @@ export function kernelTasks(backend: Backend = new WasmBackend()): Timed[] {
       name: `${name} forward ${shape}`,
       run: () => backend.layers.activationForward(rows, x, name, y),
     })),
-    // Each needs a gradient of its own: it is multiplied in place, and again and again it would end among subnormals.
+    // Each call gets a new gradient: the kernel multiplies it in place, and repeated calls would end in subnormals.
     ...activations.map((name) => ({
       name: `${name} backward ${shape}, and a copy`,
       run: () => {
@@ -136,7 +136,7 @@ export function kernelTasks(backend: Backend = new WasmBackend()): Timed[] {
   ];
 }
 
-/** Targets, losses and draws of small action values. */
+/** Returns benchmarks of targets, losses and action choices for a few action values. */
 function valueTasks(backend: Backend, stream: RandomStream): Timed[] {
   const [rows, A] = [64, 6];
   const [q, nextQ, policyQ, dQ] = [0, 1, 2, 3].map(() => backend.tensor(rows, A));
@@ -162,7 +162,7 @@ function valueTasks(backend: Backend, stream: RandomStream): Timed[] {
   ];
 }
 
-/** Returns of a rollout in which one step in twenty ends an episode. */
+/** Returns benchmarks of a rollout's returns. One step in twenty ends an episode. */
 function rolloutTasks(backend: Backend, stream: RandomStream): Timed[] {
   const [steps, envs] = [128, 16];
   const plan = (): Tensor => backend.tensor(steps, envs);
@@ -191,7 +191,7 @@ function rolloutTasks(backend: Backend, stream: RandomStream): Timed[] {
   ];
 }
 
-/** Sequences of a minibatch, of which one step in twenty starts an episode. */
+/** Returns benchmarks of a minibatch of sequences. One step in twenty starts an episode. */
 function recurrentTasks(backend: Backend, stream: RandomStream): Timed[] {
   const [steps, sequences, inputs, units] = [32, 8, 64, 64];
   const rows = steps * sequences;

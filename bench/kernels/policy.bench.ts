@@ -1,5 +1,5 @@
-// The operations of agents that learn a policy, for a batch as one minibatch of PPO is. They are checked against the
-// reference backend by test/conformance; here only time counts.
+// Benchmarks of the operations of agents that learn a policy, for a batch like one minibatch of PPO. test/conformance checks
+// these operations against the reference backend; this file only times them.
 
 import type { Backend } from "../../src/backend.ts";
 import type { ActionDistribution } from "../../src/operations/action-distribution.ts";
@@ -19,7 +19,7 @@ export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
   backend.write(choices, [6]);
   const fewChoices = backend.tensor(1, 1);
   backend.write(fewChoices, [2]);
-  // At most four options have kernels of their own.
+  // Distributions of at most four options have separate kernels.
   const few = {
     family: "categorical",
     logits: normal(2),
@@ -37,7 +37,7 @@ export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
     dMean: normal(6),
     dLogDeviation: normal(6, 1),
   } as const;
-  // The others that divergences are taken from.
+  // Parameters of the second distribution of a divergence.
   const other = { logits: normal(6), mean: normal(6) };
   const families: readonly (readonly [string, number, ActionDistribution, ActionDistribution])[] = (
     [
@@ -103,7 +103,7 @@ export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
           run: () => actionDistribution.gradient(rows, distribution, action, gradient, -0.01),
         },
         {
-          // Multiplied in place, again and again a change would end among subnormals: each gets one of its own.
+          // The product overwrites its input. Repeated, it would end in subnormals, so each product gets a new gradient.
           name: `${name} gradient and Fisher product ${shape}`,
           run: () => {
             actionDistribution.gradient(rows, distribution, action, gradient, -0.01);
@@ -134,7 +134,7 @@ export function policyTasks(backend: Backend, stream: RandomStream): Timed[] {
     },
     { name: `state deviations ${rows} x 64 x 6`, run: () => stateNoise.deviations(rows, features, noise) },
     {
-      // Overwritten in place, slopes and directions are given anew: else they end among subnormals.
+      // Slopes and directions are overwritten, so each call gets new ones: else they would end in subnormals.
       name: `state deviations' gradient ${rows} x 64 x 6`,
       run: () => {
         backend.rows.copyColumns(rows, slopes, 0, noise.dLogDeviation!, 0, 6);

@@ -1,5 +1,5 @@
-// Adding to, sampling from and telling errors to replay memory, from sizes that fit the cache to sizes that do not:
-// uniform, and prioritized by a sum tree and by ranks, whose cost grows with the logarithm of the capacity.
+// Benchmarks of replay: adding, sampling and updating priorities, at capacities that fit the cache and larger ones. Replay is
+// uniform, or prioritized by a sum tree or by ranks, whose cost grows with the logarithm of the capacity.
 
 import type { Backend } from "../../src/backend.ts";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
@@ -29,7 +29,7 @@ function tasks(backend: Backend, choice: (typeof CHOICES)[number], capacity: num
   const sums = Float64Array.of(1, 0.99);
   const add = (): void => replay.add(observation, action, sums, observation);
   const sample = (): void => replay.sample(stream, BATCH, batch);
-  // Slots drawn uniformly, errors too: an update that follows its own sample finds the nodes in the cache.
+  // Slots and errors are drawn uniformly. An update right after its own sample would find the nodes in the cache.
   const update = (): void => {
     backend.random.fillUniform(stream, absError, 0, 1);
     backend.random.fillUniform(stream, batch.index, 0, capacity);
@@ -43,18 +43,18 @@ function tasks(backend: Backend, choice: (typeof CHOICES)[number], capacity: num
   });
   const uniform = [named(`sample ${BATCH}`, sample), named("add", add)];
   if (choice.type === "uniform") return uniform;
-  // First: it leaves priorities in no order, where adding makes all alike.
+  // The update comes first, because it leaves different priorities, while adding makes all of them equal.
   const prioritized = [named(`update ${BATCH}`, update), ...uniform];
   return capacity > LARGEST_RESTORED ? prioritized : [...prioritized, named("restore", restoration(replay))];
 }
 
-/** What loading a checkpoint does, whose cost is the capacity's. */
+/** Returns the restoration of a replay from a checkpoint. Its cost depends on the capacity. */
 function restoration(replay: Replay): () => void {
   const [contents, priorities] = [replay.contents(), replay.priorities()];
   return () => replay.restore(contents, replay.position, priorities);
 }
 
-/** Each replay on a backend of its own, but for the one given. */
+/** Returns all benchmarks. @param backend backend of every replay. Default: a new backend for each. */
 export function replayTasks(
   capacities: readonly number[] = [10_000, 100_000, 1_000_000],
   backend?: WasmBackend,

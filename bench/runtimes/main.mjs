@@ -1,6 +1,6 @@
-// `npm run bench:runtimes`: how long an update of DQN takes in each runtime, beside Node 24 in the same run. They take turns;
-// a figure is the least of the turns, each the fastest tenth of its rounds. `--json` adds a line of JSON, `--quick` takes one
-// turn, names choose runtimes.
+// `npm run bench:runtimes`: the time of a DQN update in each runtime, compared with Node 24 in the same run. The runtimes take
+// turns. The figure of a turn is the fastest tenth of its rounds; the figure of a runtime is its best turn. `--json` adds a
+// line of JSON, `--quick` takes one turn, names choose runtimes.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -13,7 +13,7 @@ import { askProcess } from "../../test/runtimes/json-process.mjs";
 import { startWorker, WORKER_BUNDLE } from "../../test/runtimes/worker-host.mjs";
 
 const RUNTIMES = join(import.meta.dirname, "../../test/runtimes");
-// The runtimes' package has the bundler, too.
+// The package of test/runtimes also installs the bundler.
 const { build } = createRequire(join(RUNTIMES, "package.json"))("esbuild");
 
 const SHAPES = [
@@ -22,9 +22,9 @@ const SHAPES = [
   { inputs: 64, hidden: [512, 512], actions: 8, batchSize: 256 },
 ];
 const ENGINES = ["strict", "relaxed"];
-/** What the others are compared with. */
+/** The runtime that the others are compared with. */
 const STANDARD = "Node 24";
-/** Of a round, and of all rounds of a turn: V8 gives a loop its best form after a second or so. */
+/** Length of a round, and of all rounds of a turn: V8 needs about a second to optimize a loop fully. */
 const ROUND_MS = 25;
 const TURN_MS = 2500;
 
@@ -34,7 +34,7 @@ const { values, positionals } = parseArgs({
 });
 const work = mkdtempSync(join(tmpdir(), "bellwether-bench-"));
 process.on("exit", () => rmSync(work, { recursive: true, force: true }));
-/** The entries of the runtime matrix, which then perform this task. */
+/** Plugin that replaces the scenario in the entries of test/runtimes by this task. */
 const withTask = {
   name: "task",
   setup: ({ onResolve }) =>
@@ -83,7 +83,7 @@ function browserRuntime(name) {
   };
 }
 
-/** A Worker's clock stands still while it computes: the asker holds the watch. */
+/** Returns a runtime of Workers. A Worker's clock stands still while it computes, so the caller takes the time. */
 function workerRuntime(name, command) {
   return {
     name,
@@ -108,7 +108,7 @@ function workerRuntime(name, command) {
   };
 }
 
-/** About as many updates as fill a round, by their operations. */
+/** Adds the number of updates that fill about one round, estimated from their operations, and the number of rounds. */
 function inRounds({ shape, engine }) {
   const widths = [shape.inputs, ...shape.hidden, shape.actions];
   const weights = widths.slice(1).reduce((sum, width, i) => sum + width * widths[i], 0);

@@ -1,4 +1,4 @@
-// One update of DQN, timed inside whatever runtime this is bundled for (test/runtimes has the entries, which call perform).
+// One update of DQN, timed inside the runtime that runs this bundle. The entries in test/runtimes call `perform`.
 
 import { box, DQN, discrete, supportsEngine } from "bellwether";
 import relaxed from "bellwether/relaxed";
@@ -9,9 +9,9 @@ let agent;
 let agentTask;
 
 /**
- * @param task.engine "strict" or "relaxed"; null answers that it does not run here
- * @param task.updates in every round @param task.rounds timed by this runtime's clock
- * @returns microseconds of an update, one number for each round; all 0 where clocks stand still
+ * Times updates by this runtime's clock.
+ * @param task.engine "strict" or "relaxed" @param task.updates number of updates in a round @param task.rounds number of rounds
+ * @returns microseconds of an update, one number for each round; all 0 where clocks stand still; null if the engine cannot run
  */
 export function perform({ shape, engine, updates, rounds }) {
   if (engine === "relaxed" && !supportsEngine(relaxed)) return null;

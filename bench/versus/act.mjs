@@ -1,9 +1,9 @@
-// A greedy action for one observation: array of numbers in, number of the action out, one at a time.
+// The measurement of a greedy action for one observation: an array of numbers in, the number of the action out.
 
 export const FOLDER = "actors";
 export const LIBRARIES = ["bellwether", "tfjs-wasm", "tfjs-wasm-core", "tfjs-cpu", "onnxruntime-web"];
 
-/** @param task from policy.mjs @returns `run`, one action, and all actions as `answer` */
+/** @param task from policy.mjs @returns `run`, which chooses one action, and `answer`, all actions */
 export async function open(library, { policy, observations }) {
   const act = await library.start(policy);
   const answer = [];
@@ -12,7 +12,7 @@ export async function open(library, { policy, observations }) {
   return { run: () => act(observations[turn++ % observations.length]), answer };
 }
 
-/** @returns how many actions were compared @throws Error when one differs */
+/** @returns number of compared actions @throws Error when one differs */
 export function agree(ours, theirs, _task, library) {
   if (theirs.join("") !== ours.join("")) {
     throw new Error(`act: actions of ${library} expected ${ours.join("")}, got ${theirs.join("")}`);

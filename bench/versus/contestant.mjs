@@ -1,6 +1,7 @@
-// The process of one library in `inTurns`. Arguments: URLs of the modules of what is measured and of the library.
+// The process of one library in `inTurns`. Arguments: the URLs of the module that defines the measurement and of the library's
+// module.
 
-/** What took longer to open is not warmed up: its warmth would cost more than it is worth. */
+/** A library that took longer to open is warmed up by a single call, because more would take too long. */
 const SLOW_MS = 5000;
 
 const [thing, module] = process.argv.slice(2);
@@ -28,9 +29,9 @@ const answers = {
   },
 
   /**
-   * By the clock, or by the processor's time where that is less: on a busy machine the clock runs on while others compute.
-   * So it is only for those who compute in this process. What returns no promises is not awaited: that takes as long as
-   * some calls.
+   * Times calls by the clock, or by the processor time if that is less: on a busy machine the clock runs on while other
+   * processes compute. So the time is valid only for libraries that compute in this process. Only promises are awaited,
+   * because an await takes as long as some calls.
    */
   async time(calls) {
     const [begun, used] = [performance.now(), process.cpuUsage()];
@@ -46,7 +47,7 @@ const answers = {
   },
 };
 
-/** Microseconds of all threads of this process since then. */
+/** Returns the processor time of all threads of this process in microseconds. @param since an earlier process.cpuUsage() */
 function processorTime(since) {
   const { user, system } = process.cpuUsage(since);
   return user + system;

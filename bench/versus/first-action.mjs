@@ -1,5 +1,5 @@
-// Cold start, beside peers: from just before the import of a library until the first greedy action of a policy is known,
-// in each runtime, started anew every time. All must choose the same actions from the same weights.
+// Cold start of Bellwether and other libraries: the time from just before the import to the first greedy action of a policy,
+// in each runtime, with a fresh start every time. All libraries must choose the same actions from the same weights.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -9,7 +9,8 @@ import { encodeTask } from "./first-action/task.mjs";
 import { makePolicy } from "./policy.mjs";
 
 /**
- * @param starts counted starts of each library in each runtime, in turns; one more goes before them, for the disk's cache
+ * Measures cold starts.
+ * @param starts counted starts of each library in each runtime, in turns; one more start before them fills the disk cache
  * @yields for each runtime `{ runtime, version, times: { bellwether: number[], ... }, missing: { [peer]: why } }` with
  *   milliseconds, or `{ runtime, absent }` with the reason
  * @throws Error when two libraries choose different actions

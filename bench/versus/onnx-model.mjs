@@ -1,5 +1,5 @@
-// A policy as an ONNX model: dense layers (Gemm) with ReLU between them, encoded as protocol buffers by hand. Numbers of
-// fields are those of onnx.proto, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto; operators are of set 18.
+// Writes a policy as an ONNX model: dense layers (Gemm) with ReLU between them, encoded as protocol buffers by hand. Field
+// numbers: onnx.proto, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto. Operators are from set 18.
 
 const [FLOAT, INT] = [1, 2];
 const [IR_VERSION, OPERATOR_SET] = [9, 18];

@@ -1,14 +1,14 @@
-// The 4-64-64-2 policy that every library acts with, and the observations it acts on.
+// The 4-64-64-2 policy that every library uses, and the observations.
 
 import { box, DQN, discrete } from "../../dist/index.js";
 
 const SIZES = [4, 64, 64, 2];
-/** Under this seed both actions occur, and no two values lie closer than 1e-4: no order of summation tips one. */
+/** With this seed both actions occur, and no two values are closer than 1e-4: no order of summation changes an action. */
 const SEED = 3;
 
 /**
- * `policy.file` is our policy file, `policy.layers` the same weights as plain arrays for everybody else: weight in
- * [out, in] layout, ReLU between layers.
+ * Returns the task. `policy.file` is Bellwether's policy file. `policy.layers` holds the same weights as plain arrays for the
+ * other libraries: weights in the layout [out, in], ReLU between layers.
  */
 export function makePolicy() {
   const spaces = { observationSpace: box(-4, 4, [SIZES[0]]), actionSpace: discrete(SIZES.at(-1)) };
@@ -24,7 +24,7 @@ export function makePolicy() {
   return { policy: { file: agent.save({ contents: "policy" }), layers }, observations };
 }
 
-/** The tensors' numbers in the file's order: weight, bias, layer by layer. */
+/** Returns the numbers of all tensors in the file's order: weight, bias, layer by layer. */
 function readSafetensors(file) {
   const bytes = Buffer.from(file);
   const data = 8 + Number(bytes.readBigUInt64LE(0));

@@ -1,29 +1,30 @@
-// Libraries side by side: each in a process of its own (contestant.mjs), where no other one is loaded, and all timed in
-// turns, round by round, so that a drift of the processor's clock hits all of them.
+// Compares libraries. Each runs in its own process (contestant.mjs), where no other library is loaded. They are timed in
+// turns, round by round, so that a drift of the processor's clock affects all of them.
 
 import { fork } from "node:child_process";
 import { join } from "node:path";
 
-/** Long enough for the garbage of a library to be collected in it, short enough for an interruption to spoil few. */
+/** A round is long enough to include garbage collection, and short enough that an interruption spoils few calls. */
 const ROUND_MS = 10;
 
-/** Calls up to here are preceded by one that is not counted: other libraries' turns have emptied the caches. */
+/** Before a round of calls up to this long, one uncounted call refills the caches after the other libraries' turns. */
 const REHEARSED_MICROSECONDS = 500_000;
 
-/** Rounds of a library too slow for its budget. */
+/** Least number of rounds, for a library that is too slow for its budget. */
 const FEWEST_ROUNDS = 3;
 
 /**
- * @param thing URL of the module of what is measured: LIBRARIES (ours first), FOLDER (where their modules are, beside it),
- *   `open(library, task)`, called in the library's process, and `agree(ours, theirs, task, library)`
- * @param task what every library is given; travels by structured clone
- * @param options.rounds most rounds that a library takes part in; slow ones take part in fewer, spread evenly
- * @param options.budgetMs counted milliseconds of each library, above which it takes part in fewer, but FEWEST_ROUNDS
- * @param options.warmupMs milliseconds of the processor for each library before its first round
- * @param options.libraries which ones, the one to compare with first [LIBRARIES]
- * @returns for each library `{ library, missing }` with the reason, or `{ library, agreement, times }`: what `agree` says
- *   of it beside ours, and microseconds per call, one entry per round, undefined where it sat out
- * @throws Error when a library does not agree with ours, or fails
+ * Times the libraries.
+ * @param thing URL of the module that defines the measurement. It exports LIBRARIES (Bellwether first), FOLDER (the folder of
+ *   their modules, beside it), `open(library, task)`, called in the library's process, and `agree(ours, theirs, task, library)`
+ * @param task data for every library, sent by structured clone
+ * @param options.rounds largest number of rounds of a library; a slow library skips some, evenly spread
+ * @param options.budgetMs milliseconds of all rounds of a library; a library above it takes part in fewer, at least FEWEST_ROUNDS
+ * @param options.warmupMs milliseconds of processor time for each library before its first round
+ * @param options.libraries names of the libraries; the others are compared with the first. Default: LIBRARIES.
+ * @returns for each library `{ library, missing }` with the reason, or `{ library, agreement, times }`: the result of `agree`,
+ *   and microseconds per call, one entry per round, undefined for a round that the library skipped
+ * @throws Error when a library does not agree with the first one, or fails
  */
 export async function inTurns(thing, task, { rounds, budgetMs, warmupMs, libraries }) {
   const { LIBRARIES, FOLDER, agree } = await import(thing);

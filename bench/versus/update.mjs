@@ -1,21 +1,22 @@
-// One update of DQN: a batch sampled from replay, target network and online network forward, Huber loss of the temporal
-// difference, backward, Adam, Polyak averaging of the target network.
+// The measurement of one update of DQN: a batch sampled from replay, forward passes of target and online network, Huber loss
+// of the temporal difference, backward pass, Adam, Polyak averaging of the target network.
 
 export const FOLDER = "learners";
 export const LIBRARIES = ["bellwether", "bellwether-relaxed", "tfjs-wasm", "tfjs-cpu", "jax-js-wasm"];
 
 /**
- * Most that a library may differ from ours after one update of the same weights, moments and batch, as a share of what
- * the update changed. Sums in another order, fused multiply-adds and the rounding of small steps to float32 make up to
- * 1e-4 (measured); another loss, decay, bias correction or target makes 0.1 and more.
+ * Largest allowed difference from Bellwether after one update of the same weights, moments and batch, as a share of the change
+ * that the update makes. Another order of summation, fused multiply-adds and the rounding of small steps to float32 cause up
+ * to 1e-4 (measured). A different loss, decay, bias correction or target causes 0.1 and more.
  */
 export const TOLERANCE = 1e-3;
 
 /**
- * @param library its `start` returns `update(batch)`, `learn()`, an update with a batch that it samples itself, and
+ * Opens a library for the measurement.
+ * @param library its `start` returns `update(batch)`, `learn()` (an update with a batch that the library samples itself), and
  *   `state()`
  * @param task see bench/agents/update-task.ts
- * @returns `run`, one update, and as `answer` the state after an update with the task's batch
+ * @returns `run`, which makes one update, and `answer`, the state after an update with the task's batch
  */
 export async function open(library, task) {
   const learner = await library.start(task);
@@ -23,7 +24,7 @@ export async function open(library, task) {
   return { run: () => learner.learn(), answer: await learner.state() };
 }
 
-/** @returns the largest difference as a share of what changed @throws Error when it is above TOLERANCE */
+/** @returns the largest difference as a share of the change @throws Error when the share is above TOLERANCE */
 export function agree(ours, theirs, { state }, library) {
   let largest = 0;
   for (const block of Object.keys(state)) {
@@ -38,7 +39,7 @@ export function agree(ours, theirs, { state }, library) {
   return largest;
 }
 
-/** Euclidean, over all arrays of two lists; NaN where the first lacks numbers. */
+/** Returns the Euclidean distance over all arrays of two lists; NaN when the first list lacks numbers. */
 function distance(a, b) {
   let sum = 0;
   for (const [i, values] of b.entries()) {

@@ -1,11 +1,11 @@
-// A corridor with a treasure at one end: an environment in a file, for the library and for the command line.
+// An environment in one file, for the library and for the command line: a corridor with a treasure at one end.
 //
 //   bellwether train dqn ./corridor.mjs --env-set length=8
 //
 //   observation   Box(1): the place, from -1 (the near end, a trap) to 1 (the far end, the treasure)
 //   actions       0: a step back, 1: a step forward; one step in ten goes the other way
 //   reward        1 at the treasure, -0.01 for each step
-//   start         in the middle; the end is at either end, or after 100 steps
+//   start         in the middle; the episode ends at either end of the corridor, or after 100 steps
 
 import { box, discrete, Pcg64 } from "bellwether";
 
@@ -39,7 +39,7 @@ export class Corridor {
     return { observation: this.#observe(), reward, terminated, truncated: this.#steps === 100, info: {} };
   }
 
-  /** With these two a resumed run goes on inside its episode, bit for bit. */
+  /** With saveState and loadState, a resumed run continues inside its episode, bit for bit. */
   saveState() {
     return { place: this.#place, steps: this.#steps, random: this.#random.saveState() };
   }
@@ -50,7 +50,7 @@ export class Corridor {
     this.#random.loadState(random);
   }
 
-  /** `bellwether play` shows this. */
+  /** Returns the picture that `bellwether play` shows. */
   renderText() {
     return Array.from({ length: this.#length + 1 }, (_, i) => this.#sign(i)).join("");
   }

@@ -1,21 +1,23 @@
-// An agent from what a person asked for: preset, settings with dots in their names, planned steps.
+// Builds an agent from a user's request: a preset, single settings (names may have dots), a number of steps.
 
 import type { Algorithm, Hardware, Placed } from "./algorithm.ts";
 import type { EnvironmentSource } from "./environment-source.ts";
 import { type Assignment, assign, type Settings } from "./settings.ts";
 
+/** The settings that a user asks for. */
 export interface AgentRequest {
   readonly seed: number;
-  /** A preset's name, false for none, null for the environment's own. */
+  /** Name of a preset; false for no preset, null for the preset of the environment. */
   readonly preset: string | false | null;
-  /** `totalSteps`, unless a setting says otherwise; undefined leaves it to preset and algorithm. */
+  /** Value for `totalSteps`; an assignment to `totalSteps` wins. Undefined for the value of the preset or the algorithm. */
   readonly steps: number | undefined;
   readonly assignments: readonly Assignment[];
 }
 
 /**
- * Dotted names change parts of the settings that would hold without them.
- * @returns the agent, and the settings that the assignments came to
+ * Builds the agent. An assignment to a dotted name changes one part of a setting; the other parts keep the values that they would
+ * have without the assignment.
+ * @returns the agent, its environment, and the settings that the assignments produced
  * @throws UsageError for an unknown or wrong setting or preset, or an environment that does not fit
  */
 export async function createAgent(

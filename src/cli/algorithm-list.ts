@@ -1,11 +1,11 @@
-// The registered algorithms as `--help` lists them: what their classes say of themselves.
+// The list of registered algorithms for `--help`. The texts come from the `about` of each class.
 
 import { ALGORITHMS } from "./algorithms.ts";
 
-/** Kinds of actions that a space can have. */
+/** Number of kinds of action spaces. */
 const KINDS = 4;
 
-/** A line for each: its name, what it is, and the actions that it chooses. */
+/** Returns one line per algorithm: its name, its summary and its kinds of actions. */
 export function algorithmList(): string {
   const entries = Object.entries(ALGORITHMS).map(([name, { about }]) => {
     const actions = about.actions.length === KINDS ? "any" : about.actions.join(", ");

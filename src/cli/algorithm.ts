@@ -1,4 +1,4 @@
-// What the command line makes of a class of agents: it builds and loads them, in as many environments as they learn from.
+// Builds, resumes and loads the agents of one class. An agent gets as many environments as it learns from.
 
 import type { Agent } from "../agent.ts";
 import type { BackendChoice } from "../backends/select.ts";
@@ -14,16 +14,16 @@ import type { Settings } from "./settings.ts";
 import { isRefusal, UsageError } from "./usage-error.ts";
 import type { UserModule } from "./user-module.ts";
 
-/** An agent that says with which settings it runs. */
+/** An agent with its settings. */
 export type TrainedAgent = Agent & { readonly settings: object & { readonly totalSteps: number } };
 
-/** What the computation runs on. */
+/** The backend and engine that compute; the library's defaults where a field is missing. */
 export interface Hardware {
   readonly backend?: BackendChoice;
   readonly engine?: EngineBinary;
 }
 
-/** A class of agents, as the command line uses it. */
+/** The members of an agent class that the command line uses. */
 export interface AlgorithmClass {
   readonly about: About;
   new (workplace: Workplace, options: object): TrainedAgent;
@@ -31,24 +31,24 @@ export interface AlgorithmClass {
   environments?(workplace: Workplace, options: object): number;
 }
 
-/** An agent and where it works. */
+/** An agent and the environment it works in. */
 export interface Placed {
   readonly agent: TrainedAgent;
   readonly env: Env | VectorEnv;
 }
 
-/** What the command line can train. */
+/** An algorithm that the command line can train. */
 export interface Algorithm {
   readonly about: About;
-  /** The user's, where it is none of the library's. */
+  /** The user's module that exports the class; undefined for an algorithm of the library. */
   readonly module: UserModule | undefined;
-  /** Whether there is a network, and so a choice of backend and engine. */
+  /** True when the agent has a network. Only then there is a choice of backend and engine. */
   readonly hasNetwork: boolean;
-  /** @throws UsageError for an option or an environment that does not fit, or a mistake in the user's module */
+  /** Builds a new agent. @throws UsageError for an option or environment that does not fit, or a mistake in the user's module */
   create(source: EnvironmentSource, options: Settings, hardware: Hardware): Promise<Placed>;
-  /** A run that goes on. @throws UsageError for a file that does not fit, or a mistake in the user's module */
+  /** Loads a run to train it further. @throws UsageError for a file that does not fit, or a mistake in the user's module */
   resume(bytes: Uint8Array, source: EnvironmentSource, hardware: Hardware): Promise<Placed>;
-  /** An agent that acts. @param spaces that have to be those of the file; throws as `resume` */
+  /** Loads an agent that only acts. @param spaces must equal those in the file @throws UsageError as `resume` */
   load(bytes: Uint8Array, spaces: Spaces | undefined, hardware: Hardware): Promise<TrainedAgent>;
 }
 
@@ -82,23 +82,26 @@ export function algorithmOf(Agent: AlgorithmClass, module: UserModule | undefine
   };
 }
 
-/** The environment alone, or as many like it stepped together. */
+/** Returns the first environment, or `count` environments of its kind that are stepped together. */
 async function together(source: EnvironmentSource, first: Env, count: unknown): Promise<Env | VectorEnv> {
   if (count === 1 || !Number.isInteger(count)) return first;
   if (!source.isSingle) first.close?.();
   return source.makeTogether(count as number);
 }
 
-/** How many environments a run was saved in; a policy needs one only. */
+/** Returns the number of environments of the saved run; 1 for the file of a policy. */
 function savedEnvironments(bytes: Uint8Array): unknown {
   const { contents, data } = decodeCheckpoint(bytes);
   const settings = data.settings as { readonly environments?: unknown } | undefined;
   return contents === "run" ? (settings?.environments ?? 1) : 1;
 }
 
-/** What the library refuses is wrong input: options, a file. What a user's class throws otherwise is a mistake in its module. */
+/**
+ * Returns the error to report. An option or file that the library refuses is wrong input. Any other error from a user's class
+ * is a mistake in the module.
+ */
 function refusal(error: unknown, { name }: About, module: UserModule | undefined): unknown {
-  // The library's words on options begin with the name of the class: "AveragedDQN: ..." or "AveragedDQN.load: ...".
+  // The library's messages on options begin with the name of the class: "AveragedDQN: ..." or "AveragedDQN.load: ...".
   const isWorded = (message: string): boolean => message.startsWith(`${name}:`) || message.startsWith(`${name}.`);
   const isOurs = (refused: Error): boolean => refused instanceof CheckpointError || isWorded(refused.message);
   if (isRefusal(error) && (module === undefined || isOurs(error)))

@@ -1,4 +1,4 @@
-// The algorithms that the command line knows: the agents of the registry, as they describe themselves, and those of users.
+// Finds algorithms: the agents of the registry, and agent classes in modules of the user.
 
 import * as registry from "../agents/registry.ts";
 import { nearestName, show } from "../errors.ts";
@@ -8,7 +8,7 @@ import { isModuleWord, placeOf } from "./module-word.ts";
 import { UsageError } from "./usage-error.ts";
 import { loadModule, type UserModule } from "./user-module.ts";
 
-/** By the names that the agents give themselves, in their order. */
+/** The registered algorithms by name, in alphabetical order. The names come from the `about` of each class. */
 export const ALGORITHMS: Readonly<Record<string, Algorithm>> = Object.fromEntries(
   Object.values<AlgorithmClass>(registry)
     .map((Agent): [string, Algorithm] => [Agent.about.algorithm, algorithmOf(Agent, undefined)])
@@ -22,9 +22,10 @@ const WANTED: Wanted = {
 };
 
 /**
- * @param word a registered name, or one that names a module
- * @param folder that the word is relative to
- * @throws UsageError for an unknown name, or a module that has no class of agents
+ * Finds an algorithm.
+ * @param word a registered name, or the path of a module
+ * @param folder folder that a path is relative to
+ * @throws UsageError for an unknown name, or a module that exports no class of agents
  */
 export async function findAlgorithm(word: string, folder: string): Promise<Algorithm> {
   if (Object.hasOwn(ALGORITHMS, word)) return ALGORITHMS[word];
@@ -47,7 +48,7 @@ function isAlgorithmClass(value: unknown): value is AlgorithmClass {
   return typeof about === "object" && about !== null && typeof load === "function";
 }
 
-/** @throws UsageError naming what the class does not say of itself */
+/** @throws UsageError when a field of `about` is missing or wrong */
 function checkAbout(module: UserModule, { about, name }: AlgorithmClass & { readonly name: string }): void {
   const { actions, algorithm, fields, learnsFrom, name: ownName, summary } = about as Partial<AlgorithmClass["about"]>;
   const isText = (value: unknown): boolean => typeof value === "string" && value !== "";

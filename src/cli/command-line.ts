@@ -1,11 +1,14 @@
-// The words after a command, read by node:util's parseArgs and checked here, because a wrong word deserves the nearest
-// right one and one line, not a stack trace.
+// The words after a command. parseArgs of node:util reads them; this file checks them, because a user who types a wrong
+// word should see one line with the nearest right word, not a stack trace.
 
 import { parseArgs } from "node:util";
 import { nearestName, show } from "../errors.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** "flag" takes no value, "text" one, "list" may be given often, "optional" is a flag that may be followed by a value. */
+/**
+ * "flag": an option without a value. "text": an option with one value. "list": an option with a value that may be given several
+ * times. "optional": a flag that a value may follow.
+ */
 export type OptionKind = "flag" | "text" | "list" | "optional";
 
 export type OptionKinds = Readonly<Record<string, OptionKind>>;
@@ -52,7 +55,7 @@ export class CommandLine {
     return this.#values.has(name);
   }
 
-  /** Which positional follows the option immediately. */
+  /** Returns the index of the positional that follows the option immediately; undefined where none does. */
   positionalAfter(name: string): number | undefined {
     return this.#positionalAfter.get(name);
   }
@@ -65,12 +68,12 @@ export class CommandLine {
     return this.#values.get(name) ?? [];
   }
 
-  /** A whole number, "50000", "50_000" or "5e4". */
+  /** Returns the option as a whole number of at least `minimum`; it may be written "50000", "50_000" or "5e4". */
   count(name: string, minimum: number): number | undefined {
     return this.#number(name, minimum, true);
   }
 
-  /** A number of at least `minimum`. */
+  /** Returns the option as a number of at least `minimum`. */
   number(name: string, minimum: number): number | undefined {
     return this.#number(name, minimum, false);
   }
@@ -84,7 +87,7 @@ export class CommandLine {
     throw this.wrong(`--${name} expected ${rule}, got ${show(text)}`);
   }
 
-  /** @throws UsageError unless there are at least `minimum` and at most `maximum` of the `named` words */
+  /** @param named name of the positionals, for the message @throws UsageError unless their number is `minimum` to `maximum` */
   requirePositionals(minimum: number, maximum: number, named: string): void {
     const { length } = this.positionals;
     if (length < minimum)

@@ -1,4 +1,4 @@
-// `bellwether compare`: arms x environments x seeds, and a report of what came of them.
+// `bellwether compare`: runs every arm on every environment and seed, and writes a report of the results.
 
 import { comparisonReport } from "../experiments/comparison-report.ts";
 import { curvesCsv, resultsCsv } from "../experiments/csv.ts";
@@ -24,7 +24,7 @@ import { shownPath } from "./run-folder.ts";
 import { Terminal } from "./terminal.ts";
 import { PoolClosedError } from "./worker-pool.ts";
 
-/** @returns the exit code: 1 when a run failed */
+/** Runs the command. @returns the exit code: 1 when a run failed */
 export async function compare(args: readonly string[]): Promise<number> {
   const line = new CommandLine("compare", args, EXPERIMENT_OPTIONS);
   const request = await readRequest(line, "compare", "comparison");

@@ -1,4 +1,4 @@
-// `bellwether doctor`: what this machine and runtime offer, and whether the library computes here what it should.
+// `bellwether doctor`: reports what this machine and runtime offer, and checks that the library computes correctly here.
 
 import { cpus } from "node:os";
 import { gzipSync } from "node:zlib";
@@ -24,7 +24,7 @@ interface SelfCheck {
   readonly passed: boolean;
 }
 
-/** @returns the exit code: 1 when the library cannot work here */
+/** Runs the command. @returns the exit code: 1 when the library cannot work here */
 export async function doctor(args: readonly string[]): Promise<number> {
   const line = new CommandLine("doctor", args, { json: "flag" });
   line.requirePositionals(0, 0, "");
@@ -78,7 +78,7 @@ export async function doctor(args: readonly string[]): Promise<number> {
   }
 }
 
-/** The same short training on the engine and in plain JavaScript must end in the same bits. */
+/** Trains for a moment on the engine and again in plain JavaScript. Both must end with the same weights, bit for bit. */
 async function checkItself(): Promise<SelfCheck> {
   const steps = 200;
   const train = async (backend: BackendChoice): Promise<string> => {

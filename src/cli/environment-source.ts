@@ -1,24 +1,29 @@
-// Where a run's environments come from: the registry, or a module of the user's.
+// The source of a run's environments: the registry, or a module of the user.
 
 import type { Env, VectorEnv } from "../env.ts";
 import type { Settings } from "./settings.ts";
 import type { UserModule } from "./user-module.ts";
 
+/** An environment and its options. */
 export interface EnvChoice {
-  /** A registered id, or a word that names a module. */
+  /** A registered id, or the path of a module. */
   readonly id: string;
   readonly options: Settings;
 }
 
-/** Where environments of one kind come from. */
+/** Makes environments of one kind. */
 export interface EnvironmentSource {
-  /** The user's, where it is none of the package's. */
+  /** The user's module that exports the environment; undefined for an environment of the library. */
   readonly module: UserModule | undefined;
-  /** Whether there is one environment only, which whoever asks is given. */
+  /** True when the module exports one finished environment. Every call of `make` then returns that environment. */
   readonly isSingle: boolean;
   make(): Promise<Env>;
-  /** Several in step; each begins a new episode in the step that ends one. */
+  /** Makes `count` environments that are stepped together. The step that ends an episode also begins the next one. */
   makeTogether(count: number): Promise<VectorEnv>;
-  /** What breaks the contract is thrown; what usually is a mistake comes back in words. Nothing for the package's own. */
+  /**
+   * Checks a user's environment against the contract of `Env`; environments of the library need no check.
+   * @returns warnings about probable mistakes
+   * @throws UsageError when the environment breaks the contract
+   */
   check(): Promise<readonly string[]>;
 }

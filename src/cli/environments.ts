@@ -1,4 +1,4 @@
-// Environments as the command line makes them: all that the package has, in worker threads likewise, and those that users wrote.
+// Makes the environments of the command line: all environments of the library (also in worker threads), and those of users.
 
 import type { Env, SyncEnv } from "../env.ts";
 import { registerArcade } from "../envs/arcade/index.ts";
@@ -14,22 +14,23 @@ import { findUserEnvironment } from "./user-environment.ts";
 registerDiagnostics();
 registerArcade();
 
-/** Where neither the environment nor the user sets a limit, greedy episodes are cut here: a policy may go in circles. */
+/** Step limit of greedy episodes in environments without a limit of their own: a policy may go in circles for ever. */
 export const EVALUATION_STEP_LIMIT = 1000;
 
-/** The names that `makeEnv` knows. */
+/** Returns the names that `makeEnv` knows. */
 export function environmentIds(): string[] {
   return registeredIds();
 }
 
-/** @throws UsageError for an unknown id or option */
+/** Makes an environment of the library. @throws UsageError for an unknown id or option */
 export function makeEnv({ id, options }: EnvChoice): SyncEnv {
   return asUsage(() => make(id, options));
 }
 
 /**
- * @param folder that a word is relative to
- * @throws UsageError for an unknown id, a wrong option, or a module that has no environment
+ * Finds the source of the chosen environment.
+ * @param folder folder that the path of a module is relative to
+ * @throws UsageError for an unknown id, a wrong option, or a module that exports no environment
  */
 export async function findEnvironment(choice: EnvChoice, folder: string): Promise<EnvironmentSource> {
   if (isModuleWord(choice.id)) return findUserEnvironment(choice.id, choice.options, folder);
@@ -48,7 +49,7 @@ function registered(choice: EnvChoice): EnvironmentSource {
   };
 }
 
-/** For greedy episodes: another environment of the kind, with a step limit in any case. */
+/** Makes an environment for greedy episodes. Where it has no step limit, it gets `EVALUATION_STEP_LIMIT`. */
 export async function makeEvaluationEnv(source: EnvironmentSource): Promise<Env> {
   const env = await source.make();
   if (env.spec?.maxEpisodeSteps !== undefined) return env;

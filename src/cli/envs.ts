@@ -1,4 +1,4 @@
-// `bellwether envs`: the registered environments.
+// `bellwether envs`: lists the registered environments.
 
 import type { Space } from "../space.ts";
 import { ALGORITHMS } from "./algorithms.ts";
@@ -7,7 +7,7 @@ import { environmentIds, makeEnv } from "./environments.ts";
 import { short } from "./number-text.ts";
 import { Terminal } from "./terminal.ts";
 
-/** @returns the exit code */
+/** Runs the command. @returns the exit code */
 export async function envs(args: readonly string[]): Promise<number> {
   const line = new CommandLine("envs", args, { json: "flag" });
   line.requirePositionals(0, 0, "");
@@ -61,7 +61,7 @@ function presetsOf(id: string): { algorithm: string; name: string }[] {
   );
 }
 
-/** "Discrete(2)", "Box(4)", "Box(84x84)" */
+/** Returns the space in short: "Discrete(2)", "Box(4)", "Box(84x84)". */
 function spaceText(space: Space): string {
   switch (space.kind) {
     case "discrete":

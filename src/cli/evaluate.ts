@@ -1,4 +1,4 @@
-// `bellwether evaluate`: greedy episodes of a trained policy.
+// `bellwether evaluate`: plays greedy episodes of a trained policy and reports their returns.
 
 import { CommandLine } from "./command-line.ts";
 import { grouped, short, spread } from "./number-text.ts";
@@ -9,7 +9,7 @@ import { blamed } from "./user-module.ts";
 
 const OPTIONS = { ...POLICY_OPTIONS, episodes: "text", seed: "text", json: "flag" } as const;
 
-/** @returns the exit code */
+/** Runs the command. @returns the exit code */
 export async function evaluate(args: readonly string[]): Promise<number> {
   const line = new CommandLine("evaluate", args, OPTIONS);
   line.requirePositionals(1, 1, "<run>");

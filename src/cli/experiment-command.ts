@@ -1,4 +1,4 @@
-// What `compare` and `tune` have in common: their options, the specification behind them, and how a sitting ends.
+// The common part of `compare` and `tune`: their options, reading the specification, and data for the reports.
 
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -25,22 +25,25 @@ export const EXPERIMENT_OPTIONS: OptionKinds = {
   quiet: "flag",
 };
 
+/** The words of `compare` or `tune`, read and checked. */
 export interface ExperimentRequest<Spec> {
   readonly spec: Spec;
   readonly folder: ExperimentFolder;
-  /** That words for the user's modules are relative to. */
+  /** Folder of the specification. Paths of the user's modules are relative to this folder. */
   readonly specFolder: string;
+  /** Number of runs at a time. */
   readonly jobs: number;
   readonly isReportOnly: boolean;
-  /** What a reader should know before it starts. */
+  /** Warnings for the user, printed before the first run. */
   readonly notes: readonly string[];
-  /** What to type to do it again. */
+  /** The command that repeats the experiment, for the report. */
   readonly command: string;
 }
 
 /**
- * @returns undefined where the words asked for a list or a print, which is then done
- * @throws UsageError for whatever is wrong with words, specification or folder; nothing is written then
+ * Reads the words of `compare` or `tune`. With --list or --print, it prints what was asked for.
+ * @returns the request; undefined after --list or --print
+ * @throws UsageError for wrong words, a wrong specification or a wrong folder; nothing is written in this case
  */
 export async function readRequest<Kind extends "comparison" | "tuning">(
   line: CommandLine,
@@ -85,7 +88,7 @@ export async function readRequest<Kind extends "comparison" | "tuning">(
   };
 }
 
-/** "5": that many; "0,3,7" or "3,": these. */
+/** Reads --seeds: "5" is a count of seeds, "0,3,7" or "3," is a list of seeds. */
 function readSeeds(line: CommandLine): number | number[] | undefined {
   const text = line.text("seeds");
   if (text === undefined || !text.includes(",")) return line.count("seeds", 1);
@@ -107,7 +110,11 @@ async function printList(kind: "comparison" | "tuning"): Promise<void> {
   }
 }
 
-/** @returns warnings. @throws UsageError for an environment that breaks the contract, or of which there is only one */
+/**
+ * Checks the user's environments.
+ * @returns warnings
+ * @throws UsageError for an environment that breaks the contract, or a module that exports one finished environment
+ */
 async function checkEnvironments({ environments, name }: Comparison | Tuning, specFolder: string): Promise<string[]> {
   const notes: string[] = [];
   for (const environment of environments) {
@@ -137,7 +144,7 @@ export async function reportContext(
   return { command, sessions, thresholds };
 }
 
-/** For --json. */
+/** Returns the failed runs, for --json. */
 export function failures(outcomes: readonly RunOutcome[]): object[] {
   return outcomes.flatMap(({ run, error }) =>
     error === undefined ? [] : [{ env: run.environment.id, arm: run.arm.name, seed: run.seed, error }],

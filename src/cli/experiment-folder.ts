@@ -1,9 +1,9 @@
-// The folder of an experiment. Runs are kept under what decides them: one that is finished is found again if its
-// configuration is the same to the last setting, whatever the spec calls it, and never taken for another.
+// The folder of an experiment. The file of a run is named after a hash of its configuration. So a finished run is found
+// again if every setting is the same, whatever its name in the specification, and is never mistaken for another run.
 //
-//   experiment.json           the specification as it was read, and the sittings of work on it
+//   experiment.json           the specification as it was read, and the work sessions so far
 //   runs/<algorithm>-<env>-seed<seed>-<hash of the configuration>.json
-//   report.html, results.csv, curves.csv, of a search also best.json
+//   report.html, results.csv, curves.csv, and best.json for a search
 
 import { createHash } from "node:crypto";
 import { readdir, stat } from "node:fs/promises";
@@ -45,7 +45,7 @@ export class ExperimentFolder {
     return join(this.path, name);
   }
 
-  /** @throws UsageError when the folder holds something else, or another experiment */
+  /** @throws UsageError when the folder holds other files, or another experiment */
   async requireOwn(experimentName: string): Promise<void> {
     const info = await stat(this.path).catch(() => undefined);
     if (info === undefined) return;
@@ -75,7 +75,7 @@ export class ExperimentFolder {
     await this.writeJson(EXPERIMENT_FILES.experiment, { spec, sessions });
   }
 
-  /** The result of a finished run with this very configuration; undefined when there is none, or it is damaged. */
+  /** Returns the result of the finished run with exactly this configuration; undefined when it is missing or damaged. */
   async findResult(config: RunConfiguration): Promise<RunResult | undefined> {
     const result = (await this.#readJson(resultName(config))) as RunResult | undefined;
     if (result === undefined || !isSame(result.config, config)) return undefined;
@@ -109,7 +109,7 @@ export class ExperimentFolder {
   }
 }
 
-/** The same for equal configurations, whatever the order of their keys. */
+/** Returns the file name of a run's result. Equal configurations have the same name, whatever the order of their keys. */
 export function resultName(config: RunConfiguration): string {
   const hash = createHash("sha256").update(canonicalJson(config)).digest("hex").slice(0, 16);
   const words = [nameOf(config.algorithm), nameOf(config.env.id), `seed${config.seed}`, hash].join("-");

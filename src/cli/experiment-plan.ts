@@ -1,5 +1,5 @@
-// From a specification to runs: every arm is built once in every environment, so that whatever is wrong with it is said
-// before anything runs, and its settings are known to the last default.
+// Turns a specification into runs. Every arm is built once in every environment: mistakes are reported before the first
+// run starts, and every setting is known, defaults included.
 
 import type { Arm, EnvironmentSpec, EvaluationSpec, Metric } from "../experiments/experiment-spec.ts";
 import type { PlannedRun, RunConfiguration } from "../experiments/run-result.ts";
@@ -11,7 +11,7 @@ import { type Settings, settingsAssignments } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 import { libraryVersion } from "./version.ts";
 
-/** What arms have in common. */
+/** The part of a specification that all arms share. */
 export interface PlanContext {
   readonly name: string;
   readonly settings: Settings;
@@ -22,8 +22,8 @@ export interface PlanContext {
 const RESERVED = ["seed", "preset", "backend", "engine"];
 
 /**
- * Environments, then arms, then seeds.
- * @throws UsageError naming the arm and environment that do not fit
+ * Plans one run per environment, arm and seed. The runs are ordered by environment, then arm, then seed.
+ * @throws UsageError when an arm and an environment do not fit; the message names both
  */
 export async function planRuns(
   context: PlanContext,
@@ -49,7 +49,10 @@ export async function planRuns(
   return planned;
 }
 
-/** Every setting of the arm's agent there: the experiment's, over them the environment's, over them the arm's. */
+/**
+ * Returns every setting of the arm's agent in this environment. Settings of the environment override those of the experiment, and
+ * settings of the arm override both.
+ */
 async function resolve(
   context: PlanContext,
   specFolder: string,
@@ -65,7 +68,7 @@ async function resolve(
     const source = await findEnvironment(environment, specFolder);
     const request = { seed: 0, preset: arm.preset, steps: environment.steps, assignments };
     const { agent, env } = await createAgent(algorithm, source, request, {});
-    // As JSON has it, which is how a result comes back from the disk.
+    // Through JSON, so that the settings equal those of a result that is read from the disk.
     const { seed: _seed, ...settings } = JSON.parse(JSON.stringify(agent.settings));
     agent.dispose();
     env.close?.();

@@ -1,4 +1,4 @@
-// One run of an experiment, from its configuration to its result: train, evaluate on the way, judge the last weights.
+// One run of an experiment: trains an agent, evaluates it along the way, and scores its final weights.
 
 import { cpus } from "node:os";
 import type { Callback, Evaluation, LearnOptions, RunSummary, RunView } from "../agent.ts";
@@ -9,16 +9,17 @@ import { findEnvironment, makeEvaluationEnv } from "./environments.ts";
 import { blamed } from "./user-module.ts";
 
 const PROGRESS_INTERVAL_MS = 500;
-/** Nobody else waits in this thread; still, a promise now and then lets messages out. */
+/** Time between two pauses of the training. Nothing else waits in this thread, but progress messages leave in these pauses. */
 const SLICE_MS = 250;
 
-/** A run, and the folder that words for the user's modules are relative to. */
+/** A run, as it is sent to a worker thread. */
 export interface ExperimentTask {
   readonly config: RunConfiguration;
+  /** Folder that the paths of the user's modules are relative to. */
   readonly specFolder: string;
 }
 
-/** @param report is told the environment steps that are done */
+/** Runs the task to its end. @param report receives the number of finished environment steps */
 export async function runExperiment(
   { config, specFolder }: ExperimentTask,
   report: (envSteps: number) => void,

@@ -1,5 +1,5 @@
-// A sitting of work on an experiment: runs that are finished are taken from the folder, the others go to worker threads,
-// and each result is on the disk before it counts.
+// A work session on an experiment. Finished runs are read from the folder, the others go to worker threads. A run counts
+// as finished only after its result is on the disk.
 
 import type { WorkSession } from "../experiments/report-parts.ts";
 import type { PlannedRun, RunOutcome, RunResult } from "../experiments/run-result.ts";
@@ -19,12 +19,12 @@ export class ExperimentSession {
   readonly #jobs: number;
   readonly #signal: AbortSignal;
   readonly #pool: WorkerPool;
-  /** By configuration: arms that are the same run once. */
+  /** Result or error of each run by the name of its result file. Runs with the same configuration share one entry. */
   readonly #endings = new Map<string, Promise<Ending>>();
   readonly #begun = performance.now();
   readonly #earlier: readonly WorkSession[];
   #made = 0;
-  /** When the last run was finished: a sitting is as long whoever asks, and when. */
+  /** Time at which the last run finished. The session's length ends there, so that it is the same at every read. */
   #madeAt = 0;
   #found = 0;
 
@@ -44,12 +44,12 @@ export class ExperimentSession {
     signal.addEventListener("abort", this.#close);
   }
 
-  /** Runs that this sitting made, and that it found finished. */
+  /** Number of runs that this session made, and number of runs that it found finished. */
   get counts(): { readonly made: number; readonly found: number } {
     return { made: this.#made, found: this.#found };
   }
 
-  /** Sittings so far, this one included if it made a run. */
+  /** The work sessions so far. This session is included if it made a run. */
   get sessions(): readonly WorkSession[] {
     if (this.#made === 0) return this.#earlier;
     const seconds = Number(((this.#madeAt - this.#begun) / 1000).toFixed(3));
@@ -57,9 +57,9 @@ export class ExperimentSession {
   }
 
   /**
-   * One outcome a run, in the order given.
-   * @param isLookOnly what is not finished stays undone
-   * @throws PoolClosedError after an interruption; results until then are on the disk
+   * Runs what is not finished yet, and returns one outcome per run, in the same order.
+   * @param isLookOnly true to start no run and only read finished results. Default: false.
+   * @throws PoolClosedError after an interruption; earlier results are on the disk
    */
   async run(planned: readonly PlannedRun[], isLookOnly: boolean = false): Promise<RunOutcome[]> {
     return Promise.all(

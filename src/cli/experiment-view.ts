@@ -1,5 +1,5 @@
-// An experiment as it is watched: one bar for all runs and a line for each that goes on, drawn over again in a terminal;
-// elsewhere a line for each run that ends.
+// Shows the progress of an experiment. In a terminal: one bar for all runs and one line per current run, redrawn in place.
+// In a file or pipe: one line per run that ends.
 
 import { environmentName, type Metric } from "../experiments/experiment-spec.ts";
 import { type PlannedRun, type RunResult, scoreOf } from "../experiments/run-result.ts";
@@ -11,7 +11,7 @@ const BAR_WIDTH = 30;
 
 export interface Workload {
   readonly runs: number;
-  /** Environment steps of all runs. */
+  /** Environment steps of all runs together. */
   readonly steps: number;
 }
 
@@ -28,7 +28,7 @@ export class ExperimentView {
   #failed = 0;
   #drawnAt = 0;
 
-  /** @param terminal undefined: nothing is shown */
+  /** @param terminal stream to draw on; undefined to show nothing */
   constructor(terminal: Terminal | undefined, title: string, metric: Metric, total: Workload) {
     this.#terminal = terminal;
     this.#title = title;
@@ -46,7 +46,7 @@ export class ExperimentView {
     this.#draw(false);
   }
 
-  /** A result that lay in the folder already. */
+  /** Counts a run whose result was in the folder already. */
   found(run: PlannedRun): void {
     this.#ended++;
     this.#foundSteps += run.config.steps;
@@ -61,7 +61,7 @@ export class ExperimentView {
     this.#end(run, `failed: ${error.replace(/\s*\n\s*/g, " ")}`);
   }
 
-  /** The last picture goes. */
+  /** Clears the last picture. */
   close(): void {
     this.#terminal?.settle(false);
   }
@@ -106,7 +106,7 @@ export class ExperimentView {
     return [...this.#going.values()].reduce((sum, steps) => sum + steps, this.#endedSteps);
   }
 
-  /** At the pace so far; steps of all runs count the same. */
+  /** Returns the remaining time at the speed so far. A step counts the same in every run. */
   #etaSeconds(): number {
     const done = this.#doneSteps();
     const left = Math.max(0, this.#total.steps - this.#foundSteps - done);

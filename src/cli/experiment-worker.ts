@@ -1,4 +1,4 @@
-// The thread of one run of an experiment.
+// The worker thread that makes one run of an experiment.
 
 import { type ExperimentTask, runExperiment } from "./experiment-run.ts";
 import { serveTask } from "./worker-pool.ts";

@@ -1,4 +1,4 @@
-// `bellwether export`: a trained policy in another program's format.
+// `bellwether export`: writes a trained policy in the format of another program (ONNX).
 
 import { CommandLine } from "./command-line.ts";
 import { byteSize } from "./number-text.ts";
@@ -6,7 +6,7 @@ import { writeOutput } from "./output-file.ts";
 import { loadPolicy, POLICY_OPTIONS } from "./saved-policy.ts";
 import { asUsage } from "./usage-error.ts";
 
-/** @returns the exit code */
+/** Runs the command. @returns the exit code */
 export async function exportPolicy(args: readonly string[]): Promise<number> {
   const line = new CommandLine("export", args, { ...POLICY_OPTIONS, onnx: "text", mask: "flag", value: "flag" });
   line.requirePositionals(1, 1, "<run>");

@@ -1,5 +1,5 @@
-// Is the multiply-add of relaxed SIMD one rounding or two? The standard leaves it to the processor; a module of one
-// instruction asks.
+// Finds out if the multiply-add of relaxed SIMD rounds once or twice. The standard leaves this to the processor, so a
+// WebAssembly module with this one instruction is run.
 //
 //   (func (export "madd") (param f32 f32 f32) (result f32)
 //     (f32x4.extract_lane 0 (f32x4.relaxed_madd (f32x4.splat 0) (f32x4.splat 1) (f32x4.splat 2))))
@@ -17,13 +17,14 @@ const PROBE = Uint8Array.of(
   ...[0xfd, 0x85, 0x02, 0xfd, 0x1f, 0x00, 0x0b],
 );
 
-/** True: one rounding. False: two. Undefined: no relaxed SIMD here. */
+/** Returns true for one rounding, false for two, undefined where the runtime has no relaxed SIMD. */
 export function isMultiplyAddFused(): boolean | undefined {
   if (!WebAssembly.validate(PROBE)) return undefined;
   const { madd } = new WebAssembly.Instance(new WebAssembly.Module(PROBE)).exports as {
     madd: (a: number, b: number, c: number) => number;
   };
-  // (1 + 2^-12)^2 = 1 + 2^-11 + 2^-24. A float between 1 and 2 ends at 2^-23: rounded first, the last term is gone.
+  // (1 + 2^-12)^2 = 1 + 2^-11 + 2^-24. The last bit of a float between 1 and 2 is 2^-23: if the product is rounded first,
+  // the last term is lost.
   const factor = 1 + 1 / 4096;
   return madd(factor, factor, -(1 + 1 / 2048)) !== 0;
 }

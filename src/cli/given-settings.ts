@@ -1,11 +1,11 @@
-// The settings that words and files give to `bellwether train`.
+// Reads the settings of `bellwether train`: the file of --settings and the words of --set.
 
 import { readFile } from "node:fs/promises";
 import type { CommandLine } from "./command-line.ts";
 import { type Assignment, readAssignments, type Settings, settingsAssignments } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Those of a file, then those of the words, which win. */
+/** Returns the settings of the file, then those of the words. Later ones win, so a word overrides the file. */
 export async function readGivenSettings(line: CommandLine): Promise<Assignment[]> {
   const words = readAssignments("--set", line.list("set"));
   const path = line.text("settings");

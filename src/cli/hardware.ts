@@ -1,4 +1,4 @@
-// What --backend and --engine name.
+// Finds the backend and engine that --backend and --engine name.
 
 import { reference } from "../backends/reference/index.ts";
 import { supportsEngine } from "../engine/engine.ts";
@@ -6,7 +6,7 @@ import { show } from "../errors.ts";
 import type { Algorithm, Hardware } from "./algorithm.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** @throws UsageError when the algorithm has no network to run on it, or the name is unknown */
+/** @throws UsageError for an unknown name, an algorithm without a network, or a runtime without relaxed SIMD for "relaxed" */
 export async function findHardware(
   { about, hasNetwork }: Algorithm,
   backend: string | undefined,

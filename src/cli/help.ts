@@ -1,6 +1,6 @@
-// What `--help` prints. The same facts with more room: docs/cli.md.
+// The texts of `--help`. docs/cli.md explains the same in more detail.
 
-/** Stands for the list of the registered algorithms, which say themselves what they are. */
+/** Placeholder for the list of registered algorithms. algorithm-list.ts makes that list from the classes. */
 export const ALGORITHM_LIST = "{algorithms}";
 
 export const PROGRAM_HELP = `bellwether: deep reinforcement learning from the command line

@@ -1,5 +1,5 @@
-// Ctrl-C and SIGTERM ask politely the first time: work stops at the next good moment. The second time they end the
-// process at once; files are replaced atomically, so that costs the work since the last checkpoint and nothing else.
+// Handles Ctrl-C and SIGTERM. The first signal asks the work to stop at the next safe moment. The second signal ends the
+// process at once. Files are replaced atomically, so only the work since the last checkpoint is lost.
 
 import { constants } from "node:os";
 
@@ -7,7 +7,7 @@ const SIGNALS = ["SIGINT", "SIGTERM"] as const;
 
 export class Interruption {
   readonly #controller = new AbortController();
-  /** By convention 128 and the signal's number: 130 after Ctrl-C. */
+  /** Exit code after a signal, by convention 128 + the signal's number (130 after Ctrl-C); 0 before. */
   exitCode = 0;
 
   constructor() {

@@ -1,4 +1,4 @@
-// From a run's log to its learning curve: episode returns, smoothed, and the evaluations.
+// Makes the learning curve of a run from its log: smoothed episode returns, and evaluations.
 
 import { lineChartSvg, meanAndBand, type Point, type Series } from "../charts/line-chart.ts";
 
@@ -7,12 +7,12 @@ export interface Curve {
   readonly evaluations: Point[];
 }
 
-/** Episodes whose mean is drawn: enough to calm the curve, few enough not to delay it. */
+/** Returns the number of episodes in a moving mean: large enough to smooth the curve, small enough not to delay it. */
 export function smoothingWindow(episodes: number): number {
   return Math.max(20, Math.floor(episodes / 100));
 }
 
-/** @param jsonl text of log.jsonl; a last line that is still being written is left out */
+/** Reads the points of a log. @param jsonl text of log.jsonl; an incomplete last line is left out */
 export function readCurve(jsonl: string): Curve {
   const curve: Curve = { episodes: [], evaluations: [] };
   for (const line of jsonl.split("\n")) {
@@ -30,7 +30,7 @@ export function readCurve(jsonl: string): Curve {
   return curve;
 }
 
-/** Means of the last episodes, of fewer at the beginning. */
+/** Returns the moving mean over the last `window` episodes; at the beginning over all episodes so far. */
 export function smooth(points: readonly Point[], window: number = smoothingWindow(points.length)): Point[] {
   let sum = 0;
   return points.map(([x, y], i) => {
@@ -39,7 +39,7 @@ export function smooth(points: readonly Point[], window: number = smoothingWindo
   });
 }
 
-/** `count` values at equal distances of steps, from the first point to `end`; between points they lie on the line. */
+/** Returns `count` values at equal distances, from the first point to the step `end`, interpolated linearly between points. */
 export function resample(points: readonly Point[], end: number, count: number): number[] {
   let next = 0;
   return Array.from({ length: count }, (_, i) => {
@@ -51,7 +51,7 @@ export function resample(points: readonly Point[], end: number, count: number): 
   });
 }
 
-/** One run's curve: its episodes and, where there are any, its evaluations. */
+/** Returns the lines of one run: its episodes and, where the log has any, its evaluations. */
 export function runSeries(curve: Curve, label: string = ""): Series[] {
   const series: Series[] = [
     {
@@ -65,7 +65,7 @@ export function runSeries(curve: Curve, label: string = ""): Series[] {
   return series;
 }
 
-/** Several seeds as their mean, and a band from the lowest to the highest. */
+/** Returns one line for several seeds: their mean, with a band from the lowest to the highest seed. */
 export function seedsSeries(curves: readonly Curve[], label: string): Series {
   const { points, band } = meanAndBand(curves.map(({ episodes }) => smooth(episodes)));
   return { label: `${label} (${curves.length} seeds, mean and range)`, points, band };

@@ -1,13 +1,13 @@
 #!/usr/bin/env node
-// The command line: finds the command, and turns what it throws into one line and an exit code.
-// 0: done. 1: something failed. 2: wrong words. 130: interrupted.
+// The command line: finds and runs the command, and turns an error into one line and an exit code.
+// Exit codes: 0 done, 1 failed, 2 wrong input, 130 interrupted.
 
 import { ALGORITHM_LIST, COMMAND_HELP, PROGRAM_HELP } from "./help.ts";
 import { libraryVersion } from "./version.ts";
 
 type Command = (args: readonly string[]) => Promise<number>;
 
-/** Loaded when called: `--help` answers without compiling the library. */
+/** Commands are imported when they are called, so that `--help` answers without loading the library. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   train: async () => (await import("./train.ts")).train,
   evaluate: async () => (await import("./evaluate.ts")).evaluate,
@@ -44,7 +44,7 @@ async function main(args: readonly string[]): Promise<number> {
   return command(rest);
 }
 
-/** The library is loaded where the algorithms are to be listed. */
+/** Returns the help of a command. The library is loaded only for a help text that lists the algorithms. */
 async function commandHelp(name: string): Promise<string> {
   const text = COMMAND_HELP[name];
   if (!text.includes(ALGORITHM_LIST)) return text;
@@ -59,15 +59,15 @@ function report(error: unknown): number {
     process.stderr.write(`${error.stack}\n`);
     if (error.cause instanceof Error) process.stderr.write(`caused by ${error.cause.stack}\n`);
   }
-  // By its name: its class comes with the commands.
+  // Recognised by name, because the class UsageError is loaded together with the commands.
   return error instanceof Error && error.name === "UsageError" ? 2 : 1;
 }
 
-// `bellwether envs | head -1` closes the pipe early: that is the reader's right, and no failure.
+// `bellwether envs | head -1` closes the pipe early. That is no failure.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on("error", (error: NodeJS.ErrnoException) => {
     if (error.code !== "EPIPE") throw error;
   });
 }
-// Not process.exit: what was written must reach a pipe first.
+// No call of process.exit here: the output must reach a pipe first.
 process.exitCode = await main(process.argv.slice(2)).catch(report);

@@ -1,18 +1,19 @@
-// Which of a module's exports is meant: the one that is named, else the default, else the only one that fits.
+// Chooses one export of a module: the named one, else the default export, else the only one that fits.
 
 import { nearestName, show } from "../errors.ts";
 import type { UserModule } from "./user-module.ts";
 
-/** What somebody looks for among exports. */
+/** Description of the export that is looked for. */
 export interface Wanted {
-  /** "a class of agents", with what makes it one. */
+  /** Description for messages, such as "a class of agents (with static about, load)". */
   readonly what: string;
+  /** Last sentence of messages. */
   readonly advice: string;
-  /** How well a value fits: 0 for certainly, 1 for perhaps; undefined: not at all. */
+  /** Returns 0 when the value certainly fits, 1 when it may fit, undefined when it does not fit. */
   fit(value: unknown): number | undefined;
 }
 
-/** @throws UsageError when no export fits, or several do and nothing says which */
+/** @throws UsageError when no export fits, or when several fit and no name was given */
 export function chooseExport(module: UserModule, name: string | undefined, wanted: Wanted): unknown {
   const { exports } = module;
   const names = Object.keys(exports);

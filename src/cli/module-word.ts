@@ -1,5 +1,5 @@
-// Words that name a module of the user's rather than an entry of a registry: "./my-agent.mjs", "../maze.ts#Maze",
-// "file:///work/maze.js". Where such a word is kept in a file, it is relative to that file's folder.
+// Words that name a module of the user instead of an entry of a registry: "./my-agent.mjs", "../maze.ts#Maze",
+// "file:///work/maze.js". A word that is stored in a file is relative to that file's folder.
 
 import { basename, extname, isAbsolute, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -7,9 +7,10 @@ import { fileURLToPath } from "node:url";
 const MODULE = /\.[cm]?[jt]sx?$/;
 const EXPORT = /^(.+?)(?:#([\p{ID_Start}$_][\p{ID_Continue}$]*))?$/u;
 
-/** A module's file and the export that is meant; undefined where the word leaves it open. */
+/** A module's file and export. */
 export interface ModulePlace {
   readonly file: string;
+  /** Name of the export; undefined where the word does not name one. */
   readonly exportName: string | undefined;
 }
 
@@ -18,13 +19,13 @@ export function isModuleWord(word: string): boolean {
   return /[\\/]/.test(file) || MODULE.test(file);
 }
 
-/** @param folder that the word is relative to */
+/** Returns the file and export that the word names. @param folder folder that the word is relative to */
 export function placeOf(word: string, folder: string): ModulePlace {
   const { file, exportName } = split(word);
   return { file: file.startsWith("file:") ? fileURLToPath(file) : resolve(folder, file), exportName };
 }
 
-/** A name for titles and folders: "my-agent", "maze#Maze"; of a registry's entry the word itself. */
+/** Returns a name for titles and folders: "my-agent", "maze#Maze". The name of a registered entry is the word itself. */
 export function nameOf(word: string): string {
   if (!isModuleWord(word)) return word;
   const { file, exportName } = split(word);
@@ -32,7 +33,7 @@ export function nameOf(word: string): string {
   return `${basename(name, extname(name))}${exportName === undefined ? "" : `#${exportName}`}`;
 }
 
-/** The word for the same export as seen from another folder: "./maze.mjs" as "../../maze.mjs". */
+/** Returns the word for the same export relative to another folder: "./maze.mjs" may become "../../maze.mjs". */
 export function seenFrom(word: string, folder: string, other: string): string {
   if (!isModuleWord(word)) return word;
   const { file, exportName } = placeOf(word, folder);

@@ -1,5 +1,5 @@
-// A user's file may import "bellwether" where no package is installed near it, as with `npx bellwether` in an empty folder: the
-// import finds the package of this command line then. Where one is installed, that one is taken.
+// Lets a user's file import "bellwether" when no package is installed near the file, as with `npx bellwether` in an empty
+// folder. The import then finds the package of this command line. An installed package takes precedence.
 
 import * as modules from "node:module";
 
@@ -13,12 +13,12 @@ type Resolve<Answer> = (
   next: (specifier: string, context: object) => Answer,
 ) => Answer;
 
-/** Newer than the types that the project is compiled with: Node.js 22.15. */
+/** A function of Node.js 22.15, which is newer than the type declarations of this project. */
 interface Hooks {
   registerHooks?(hooks: { readonly resolve: Resolve<Resolved> }): void;
 }
 
-/** The same for a thread of hooks, as older runtimes have it. */
+/** The same hook as a module text: older versions of Node.js run hooks in a thread of their own. */
 const THREAD = `export async function resolve(specifier, context, next) {
   try {
     return await next(specifier, context);
@@ -30,13 +30,13 @@ const THREAD = `export async function resolve(specifier, context, next) {
 
 let isOffered = false;
 
-/** Called before a user's file is imported; again, it changes nothing. */
+/** Installs the hook. Call this before a user's file is imported; further calls change nothing. */
 export function offerOwnPackage(): void {
   if (isOffered) return;
   isOffered = true;
   const { registerHooks } = modules as Hooks;
   if (registerHooks !== undefined) registerHooks({ resolve });
-  // Deno and Bun have names of hooks that do nothing.
+  // Deno and Bun have functions of this name that do nothing.
   else if (process.versions.bun === undefined && process.versions.deno === undefined) {
     modules.register?.(`data:text/javascript,${encodeURIComponent(THREAD)}`);
   }

@@ -1,10 +1,11 @@
-// A run that is ready to start or to go on.
+// The types of a run that can start or continue, and of a finished run.
 
 import type { Algorithm, Hardware, Placed } from "./algorithm.ts";
 import type { EnvironmentSource } from "./environment-source.ts";
 import type { RunCheckpoint, RunState } from "./run-checkpoint.ts";
 import type { RunConfig, RunFolder } from "./run-folder.ts";
 
+/** A run that is ready to start or to continue. */
 export interface PlannedRun extends Placed {
   readonly config: RunConfig;
   readonly folder: RunFolder;
@@ -12,13 +13,13 @@ export interface PlannedRun extends Placed {
   readonly source: EnvironmentSource;
   readonly algorithm: Algorithm;
   readonly hardware: Hardware;
-  /** Of the checkpoint that the run goes on from. */
+  /** State of the checkpoint that the run continues from; undefined for a run that starts at its first step. */
   readonly state: RunState | undefined;
-  /** What a reader should know before it starts. */
+  /** Warnings for the user, printed before the run starts. */
   readonly notes: readonly string[];
 }
 
-/** A run that has nothing left to do. */
+/** A run that is already finished. */
 export interface FinishedRun {
   readonly folder: RunFolder;
   readonly result: Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-// `bellwether play`: watches a trained policy, as text in the terminal or as an animated SVG.
+// `bellwether play`: shows a trained policy at work, as text in the terminal or as an animated SVG.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { animatedSvg } from "../charts/animated-svg.ts";
@@ -13,10 +13,10 @@ import { Terminal } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 import { blamed } from "./user-module.ts";
 
-/** The environments' own pictures are of this size (see Env.renderSvg). */
+/** Size of the pictures that environments draw (see Env.renderSvg). */
 const PICTURE = { width: 600, height: 400 };
 const OPTIONS = { ...POLICY_OPTIONS, episodes: "text", seed: "text", fps: "text", svg: "text" } as const;
-/** Frames that end every episode of an animation once more, so that its end is seen. */
+/** Number of times that the last frame of an episode is repeated in an animation, so that the viewer sees the end. */
 const HELD_FRAMES = 10;
 
 interface Frame {
@@ -26,7 +26,7 @@ interface Frame {
   readonly isLast: boolean;
 }
 
-/** @returns the exit code */
+/** Runs the command. @returns the exit code */
 export async function play(args: readonly string[]): Promise<number> {
   const line = new CommandLine("play", args, OPTIONS);
   line.requirePositionals(1, 1, "<run>");
@@ -37,7 +37,7 @@ export async function play(args: readonly string[]): Promise<number> {
   const { agent, algorithmName, env, envModule, envName, notes } = await loadPlayedPolicy(line, line.positionals[0]);
   for (const note of notes) process.stderr.write(`${note}\n`);
   const svg = line.text("svg");
-  // Games of a few dozen moves are followed by eye; physics moves at its own pace.
+  // Games of a few dozen moves are shown slowly enough to follow each move; physics runs at a natural speed.
   const pace = fps ?? (env.observationSpace.kind === "box" ? 30 : 4);
   const frames = episodeFrames(agent, env, episodes, seed);
   const title = `${algorithmName} on ${envName}`;
@@ -50,7 +50,7 @@ export async function play(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Acts greedily; the environment can be drawn at every frame. */
+/** Plays greedy episodes and yields after every reset and step. The caller can draw the environment at each frame. */
 async function* episodeFrames(agent: TrainedAgent, env: Env, episodes: number, seed: number): AsyncGenerator<Frame> {
   for (let episode = 0; episode < episodes; episode++) {
     let { observation } = await env.reset({ seed: seed + episode });

@@ -1,4 +1,5 @@
-// `bellwether plot`: learning curves of runs as one SVG; runs that differ in their seed alone become a mean and a band.
+// `bellwether plot`: draws learning curves of runs as one SVG. Runs that differ only in their seed become one line, their
+// mean, with a band from the lowest to the highest.
 
 import { CommandLine } from "./command-line.ts";
 import { findEnvironment } from "./environments.ts";
@@ -15,7 +16,7 @@ interface PlottedRun {
   readonly curve: Curve;
 }
 
-/** @returns the exit code */
+/** Runs the command. @returns the exit code */
 export async function plot(args: readonly string[]): Promise<number> {
   const line = new CommandLine("plot", args, { out: "text", title: "text" });
   line.requirePositionals(1, Number.POSITIVE_INFINITY, "<run> ...");
@@ -62,12 +63,12 @@ async function readRun(path: string): Promise<PlottedRun> {
     );
   }
   const { algorithm, env } = config;
-  // Words as seen from here: runs in folders elsewhere may name the same modules.
+  // Paths relative to the current folder: runs in different folders may name the same modules.
   const [own, id] = [algorithm, env.id].map((word) => seenFrom(word, path, process.cwd()));
   return { config: { ...config, algorithm: own, env: { ...env, id } }, curve };
 }
 
-/** The mean return that counts as solved; undefined where there is none, or nobody to ask any more. */
+/** Returns the mean return that counts as solved; undefined when the environment has none, or its module is gone. */
 async function thresholdOf({ config }: PlottedRun): Promise<number | undefined> {
   try {
     const env = await (await findEnvironment(config.env, process.cwd())).make();
@@ -90,13 +91,13 @@ function groupRuns(runs: readonly PlottedRun[]): PlottedRun[][] {
   return groups;
 }
 
-/** What two runs share that are repetitions of one experiment. */
+/** Returns the part of a configuration that two runs share if they repeat one experiment: everything but the seed. */
 function identity({ algorithm, env, steps, settings }: RunConfig): unknown {
   const { seed: _seed, ...others } = settings;
   return { algorithm, env, steps, settings: others };
 }
 
-/** Algorithm and, where needed to tell groups apart, environment and the settings that differ. */
+/** Returns a label per group: the algorithm, then the environment and settings in which the groups differ. */
 function labelGroups(groups: readonly PlottedRun[][]): string[] {
   const configs = groups.map(([first]) => first.config);
   const facts = configs.map(({ algorithm, env, steps, settings }): Record<string, unknown> => {

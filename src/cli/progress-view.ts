@@ -1,4 +1,4 @@
-// A run as it is watched: a picture that is drawn over again in a terminal, a line every ten seconds elsewhere.
+// Shows the progress of a run: in a terminal a picture that is redrawn in place, in a file or pipe a line every ten seconds.
 
 import type { Progress } from "../agent.ts";
 import { terminalChart } from "../charts/sparkline.ts";
@@ -12,9 +12,9 @@ import type { RunProgress } from "./training-callbacks.ts";
 const LIVE_INTERVAL_MS = 100;
 const LINE_INTERVAL_MS = 10_000;
 const CHART_ROWS = 6;
-/** Times that drawing took: the picture of a million episodes must not slow the run down. */
+/** Pause after drawing, in multiples of the drawing time. So the picture of a million episodes does not slow the run down. */
 const REST = 50;
-/** Numbers that a glance is for; the logs have all. */
+/** Number of the algorithm's metrics that are shown. The logs have all of them. */
 const SHOWN_METRICS = 5;
 
 export class ProgressView {
@@ -56,7 +56,7 @@ export class ProgressView {
     this.#restsUntil = begun + (performance.now() - begun) * REST;
   }
 
-  /** The last picture stays. */
+  /** Leaves the last picture on the screen. */
   end(): void {
     this.#terminal.settle();
   }
@@ -126,7 +126,7 @@ export class ProgressView {
   }
 }
 
-/** "learningRate" as "learning rate", "meanQ" as "mean Q". */
+/** Splits a name into words: "learningRate" becomes "learning rate", "meanQ" becomes "mean Q". */
 function words(name: string): string {
   return name.replace(/[A-Z](?=[a-z])/g, (letter) => ` ${letter.toLowerCase()}`).replace(/(?<=[a-z])(?=[A-Z])/g, " ");
 }

@@ -1,4 +1,4 @@
-// A run that goes on from its last checkpoint, with what it was started with.
+// Prepares a run that continues from its last checkpoint, with the configuration that it was started with.
 
 import type { CommandLine } from "./command-line.ts";
 import { readGivenSettings } from "./given-settings.ts";
@@ -12,7 +12,7 @@ import { isSame, lookUp, readAssignments } from "./settings.ts";
 import { UsageError } from "./usage-error.ts";
 import { libraryVersion } from "./version.ts";
 
-/** @throws UsageError when the folder is damaged, a module is gone, or the words say otherwise than the run was started */
+/** @throws UsageError when the folder is damaged, a module is gone, or the words contradict the run's configuration */
 export async function resumedRun(
   line: CommandLine,
   folder: RunFolder,
@@ -53,7 +53,7 @@ export async function resumedRun(
   return { config, folder, checkpoint, agent, env, source, algorithm, hardware, state, notes };
 }
 
-/** A run goes on with what it was started with; whatever is said again must say the same. */
+/** Checks that options which are given again equal those of the run: a run continues with its own configuration. */
 async function requireAgreement(
   line: CommandLine,
   config: RunConfig,
@@ -90,12 +90,12 @@ async function requireAgreement(
   }
 }
 
-/** Whether two words name modules of the same name: one of them may have moved. */
+/** True when both words are paths of modules with the same name. The module may have moved to another folder. */
 function isSameModule(given: string, saved: string): boolean {
   return isModuleWord(given) && isModuleWord(saved) && nameOf(given) === nameOf(saved);
 }
 
-/** The configuration with modules where the words say that they are now. */
+/** Returns the configuration with new paths for moved modules. The new configuration is written to the folder. */
 async function movedConfig(folder: RunFolder, config: RunConfig, names: readonly string[]): Promise<RunConfig> {
   const now = (given: string | undefined, saved: string): string => {
     if (given === undefined || !isModuleWord(given)) return saved;

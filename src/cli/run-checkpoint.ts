@@ -1,34 +1,36 @@
-// What survives when a run is killed at any instant: three files that must agree, of which each is replaced atomically.
+// The files that let a run continue after it was killed at any moment. Each file is replaced atomically; together they agree.
 //
-//   run-state.json            one entry for the checkpoint on disk and, while it is being replaced, one for the next
-//   checkpoint.safetensors    names its entry by its step
-//   best.safetensors          may be newer than the checkpoint; then best-before.safetensors is the checkpoint's
+//   run-state.json            an entry for the checkpoint on disk; also one for the next, while that is being written
+//   checkpoint.safetensors    belongs to the entry with the same step
+//   best.safetensors          may be newer than the checkpoint; then best-before.safetensors belongs to the checkpoint
 //
-// Order of a checkpoint: run-state.json with both entries, the checkpoint, away with best-before. Whichever of the two
-// checkpoints a kill leaves finds its entry, and the kept policy that belongs to it.
+// Order of writing: run-state.json with both entries, the checkpoint, then best-before is deleted. If the process is killed
+// in between, the checkpoint on disk (old or new) still finds its entry and its kept policy.
 
 import { decodeCheckpoint, sha256Hex } from "../formats/checkpoint.ts";
 import type { TrainedAgent } from "./algorithm.ts";
 import { FILES, type RunFolder } from "./run-folder.ts";
 import { asUsage } from "./usage-error.ts";
 
-/** The policy kept so far: its mean return in the evaluation at `step`. */
+/** The best policy so far. */
 export interface Kept {
+  /** Mean return in the evaluation that chose the policy. */
   readonly mean: number;
+  /** Environment step of that evaluation. */
   readonly step: number;
-  /** Of the file. */
+  /** SHA-256 of best.safetensors. */
   readonly sha256: string;
 }
 
-/** What a run knows beside its agent. */
+/** State of a run outside its agent. */
 export interface RunState {
   readonly envSteps: number;
-  /** Spent in training, all sessions together, evaluations during training included. */
+  /** Seconds of training in all sessions together, including the evaluations during training. */
   readonly seconds: number;
-  /** Of the evaluations that chose the kept policy. */
+  /** Environment steps of the evaluations that chose the kept policy. */
   readonly evaluationEnvSteps: number;
   readonly kept: Kept | null;
-  /** How long each log was: what lies beyond was logged after the checkpoint. */
+  /** Length of each log in bytes at the checkpoint, by file name. Later bytes were logged after the checkpoint. */
   readonly logBytes: Readonly<Record<string, number>>;
 }
 
@@ -42,7 +44,8 @@ export class RunCheckpoint {
   }
 
   /**
-   * The last checkpoint, after putting the kept policy in agreement with it; undefined when there is none.
+   * Reads the last checkpoint; undefined when there is none. If best.safetensors is newer than the checkpoint, the policy that
+   * belongs to the checkpoint replaces it.
    * @throws UsageError when a file is damaged or missing
    */
   async load(): Promise<{ readonly bytes: Uint8Array; readonly state: RunState } | undefined> {
@@ -66,7 +69,7 @@ export class RunCheckpoint {
     return { bytes, state };
   }
 
-  /** Replaces the kept policy; the one that the checkpoint refers to stays at hand. */
+  /** Replaces the kept policy. The policy that belongs to the last checkpoint stays in best-before.safetensors. */
   async keep(policy: Uint8Array, mean: number, step: number): Promise<Kept> {
     const { storage } = this.#folder;
     if (this.#onDisk?.kept && !this.#savedBefore) {
@@ -79,7 +82,7 @@ export class RunCheckpoint {
 
   async write(agent: TrainedAgent, state: RunState): Promise<void> {
     const { storage } = this.#folder;
-    // Nothing happened since: what is on disk is the same.
+    // The checkpoint on disk is of the same step.
     if (this.#onDisk?.envSteps === state.envSteps) return;
     await this.#folder.writeJson(FILES.state, { checkpoints: this.#onDisk ? [this.#onDisk, state] : [state] });
     await storage.write(FILES.checkpoint, agent.save());

@@ -1,8 +1,8 @@
-// The folder of a run: what its files are called, what it was started with, and whether it may be used.
+// The folder of a run: names of its files, its configuration, and its state (free, foreign, unfinished, finished).
 //
 //   config.json               algorithm, environment, seed, steps, every setting
 //   log.csv, log.jsonl, events.out.tfevents.*
-//   checkpoint.safetensors    the whole run, to go on from; run-state.json belongs to it (see run-checkpoint.ts)
+//   checkpoint.safetensors    the whole run, to continue from; run-state.json belongs to it (see run-checkpoint.ts)
 //   best.safetensors          the policy that the evaluations during training kept
 //   curve.svg, result.json    written at the end; result.json makes the run finished
 
@@ -29,30 +29,31 @@ export const FILES = {
   result: "result.json",
 } as const;
 
-/** Ours to delete when a run starts over: nothing else in a folder is touched. */
+/** Names of files that a run may delete when it starts over. Other files in the folder are never touched. */
 const OWN_FILE = new RegExp(
   `^(${Object.values(FILES).join("|").replaceAll(".", "\\.")})(\\.[0-9a-f]{8}~)?$|^events\\.out\\.tfevents\\.\\d+\\.bellwether$`,
 );
 
+/** Contents of config.json. */
 export interface RunConfig {
-  /** A registered name, or a word for a module, relative to the run's folder; the environment's id likewise. */
+  /** A registered name, or the path of a module relative to the run's folder. The environment's id has the same form. */
   readonly algorithm: string;
   readonly env: EnvChoice;
-  /** SHA-256 of the files of such modules, by their words. [none] */
+  /** SHA-256 of the files of the user's modules, by their paths; missing where the run uses none. */
   readonly files?: Readonly<Record<string, string>>;
   readonly seed: number;
   readonly steps: number;
-  /** What was asked for: a preset's name, false for none, null for the environment's own. */
+  /** The preset that was asked for: its name, false for none, null for the preset of the environment. */
   readonly preset: string | false | null;
-  /** What --set said. */
+  /** The settings that --set and --settings gave. */
   readonly overrides: Settings;
-  /** What came of it: every setting of the agent. */
+  /** Every setting of the agent, as a result of preset and overrides. */
   readonly settings: Settings;
   readonly backend: string | null;
   readonly engine: string | null;
   readonly evaluation: { readonly everySteps: number; readonly episodes: number; readonly seed: number };
   readonly checkpointEverySteps: number;
-  /** Of the library. */
+  /** Version of the library. */
   readonly version: string;
 }
 
@@ -65,7 +66,10 @@ export class RunFolder {
     this.storage = storage;
   }
 
-  /** "finished" has a result, "unfinished" only a configuration, "foreign" files of something else. */
+  /**
+   * Returns the state of the folder: "finished" with a result, "unfinished" with a configuration only, "foreign" with files that
+   * belong to no run, "absent" when it does not exist or holds no such files.
+   */
   async state(): Promise<"absent" | "foreign" | "unfinished" | "finished"> {
     const info = await stat(this.path).catch(() => undefined);
     if (info === undefined) return "absent";
@@ -76,7 +80,7 @@ export class RunFolder {
     return names.every((name) => OWN_FILE.test(name)) ? "absent" : "foreign";
   }
 
-  /** @throws UsageError when there is none, or it is damaged */
+  /** @throws UsageError when config.json is missing or damaged */
   async readConfig(): Promise<RunConfig> {
     const json = await this.#readJson(FILES.config);
     if (json === undefined) {
@@ -98,7 +102,7 @@ export class RunFolder {
     throw this.damaged(FILES.config);
   }
 
-  /** As `readConfig`; undefined where there is none. */
+  /** Reads the configuration like `readConfig`, but returns undefined when config.json is missing. */
   async findConfig(): Promise<RunConfig | undefined> {
     return (await this.readText(FILES.config)) === undefined ? undefined : this.readConfig();
   }
@@ -124,14 +128,14 @@ export class RunFolder {
     return join(this.path, name);
   }
 
-  /** Deletes what a process that died in the middle of a write left: nothing ever reads it. */
+  /** Deletes the half-written files of a process that died while writing. No code reads these files. */
   async removeUnfinished(): Promise<void> {
     for (const name of await readdir(this.path)) {
       if (OWN_FILE.test(name) && name.endsWith(UNFINISHED_SUFFIX)) await rm(this.filePath(name));
     }
   }
 
-  /** Makes the folder if need be and deletes what an earlier run left in it. */
+  /** Makes the folder if it does not exist, and deletes the files of an earlier run. */
   async clear(): Promise<void> {
     await mkdir(this.path, { recursive: true });
     for (const name of await readdir(this.path)) {
@@ -154,7 +158,7 @@ export class RunFolder {
   }
 }
 
-/** As short as a path can be shown: relative where that stays inside the current folder. */
+/** Returns the shortest form of a path: relative for a path inside the current folder, otherwise unchanged. */
 export function shownPath(path: string): string {
   const short = relative(process.cwd(), path);
   return short !== "" && !short.startsWith("..") ? short : path;

@@ -1,5 +1,5 @@
-// The three logs of a run and the same numbers in memory for its pictures. What is logged at a step depends on the step
-// alone, so that a resumed run, after its logs were cut back to the checkpoint, writes what an uninterrupted one would.
+// The three logs of a run, and the same numbers in memory for its curve. The record of a step depends on the step alone.
+// So a resumed run, whose logs are cut back to the checkpoint, writes the same records as an uninterrupted run.
 
 import { statSync, truncateSync } from "node:fs";
 import { CsvLog } from "../formats/csv-log.ts";
@@ -26,8 +26,8 @@ export class RunLog {
   }
 
   /**
-   * Opens the logs, cut back to the lengths that a checkpoint recorded.
-   * @param bytes by file name; none for a new run
+   * Opens the logs and cuts them back to the lengths at the checkpoint.
+   * @param bytes length of each log at the checkpoint, by file name. Default: {}, for a new run.
    */
   static async open(folder: RunFolder, bytes: Readonly<Record<string, number>> = {}): Promise<RunLog> {
     for (const [name, length] of Object.entries(bytes)) {
@@ -39,7 +39,7 @@ export class RunLog {
     return new RunLog(folder, [FILES.csv, FILES.jsonl, events], curve);
   }
 
-  /** @param metrics names of the algorithm's own numbers: columns of the CSV */
+  /** Starts the loggers. @param metrics names of the algorithm's metrics, which become columns of the CSV */
   begin(metrics: readonly string[]): void {
     const [csv, jsonl, events] = this.#sinks.values();
     const training = [...metrics, "episodes", "updates"].map((name) => `train/${name}`);
@@ -54,7 +54,7 @@ export class RunLog {
     for (const logger of this.#loggers) logger.log(record);
   }
 
-  /** Puts everything on the disk. @returns the length of each log */
+  /** Writes all records to the disk. @returns the length of each log in bytes, by file name */
   flush(): Record<string, number> {
     const lengths: Record<string, number> = {};
     for (const [name, sink] of this.#sinks) {

@@ -1,5 +1,5 @@
-// The modules of the user's that a run was started with, found again: where they were as seen from the run's folder, else, by
-// their names, in the current folder.
+// Finds the user's modules that a run was started with: first at their paths relative to the run's folder, then by file name
+// in the current folder.
 
 import { existsSync } from "node:fs";
 import { basename } from "node:path";
@@ -12,14 +12,14 @@ import { type RunConfig, type RunFolder, shownPath } from "./run-folder.ts";
 import { UsageError } from "./usage-error.ts";
 import type { UserModule } from "./user-module.ts";
 
-/** @throws UsageError when the module is gone, or has no such class any more */
+/** @throws UsageError when the module is gone, or no longer exports the class */
 export async function runAlgorithm(folder: RunFolder, config: RunConfig, advice: string): Promise<Algorithm> {
   return findAlgorithm(locate(folder, config.algorithm, "algorithm", advice), folder.path);
 }
 
 /**
- * @param options in place of the run's own
- * @throws UsageError when the module is gone, or has no such environment any more
+ * @param options options of the environment, in place of those in the run's configuration
+ * @throws UsageError when the module is gone, or no longer exports the environment
  */
 export async function runEnvironment(
   folder: RunFolder,
@@ -41,7 +41,10 @@ function locate(folder: RunFolder, word: string, what: string, advice: string): 
   );
 }
 
-/** The files of the user's modules, as config.json keeps them. @param words that name them, relative to the run's folder */
+/**
+ * Returns the SHA-256 of the user's modules, in the form of config.json.
+ * @param words the modules by their paths relative to the run's folder; undefined for an entry of a registry
+ */
 export function fingerprints(words: Readonly<Record<string, UserModule | undefined>>): Pick<RunConfig, "files"> {
   const files = Object.entries(words).flatMap(([word, module]) =>
     module === undefined ? [] : [[word, module.sha256]],
@@ -49,7 +52,7 @@ export function fingerprints(words: Readonly<Record<string, UserModule | undefin
   return files.length === 0 ? {} : { files: Object.fromEntries(files) };
 }
 
-/** What a reader should know of modules that are not what they were when the run was started. */
+/** Returns a note for each module that has changed since the run was started. */
 export function changes(config: RunConfig, algorithm?: UserModule, environment?: UserModule): string[] {
   const pairs = [
     [config.algorithm, algorithm],

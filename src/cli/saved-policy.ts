@@ -1,4 +1,4 @@
-// A trained policy from a run's folder or from one file, and the environment it belongs to.
+// Loads a trained policy from a run folder or a single file, and makes its environment.
 
 import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
@@ -21,28 +21,31 @@ import type { UserModule } from "./user-module.ts";
 /** Options of every command that loads a policy. */
 export const POLICY_OPTIONS: OptionKinds = { which: "text", algorithm: "text", env: "text", "env-set": "list" };
 
-/** The file of a policy. */
+/** A policy's file and its contents. */
 interface PolicyFile {
   readonly folder: RunFolder;
   readonly file: string;
   readonly bytes: Uint8Array;
+  /** "kept" or "final" for a policy of a run folder, "file" when the user named the file itself. */
   readonly which: "kept" | "final" | "file";
 }
 
+/** A loaded policy and an environment to play it in. */
 export interface PlayedPolicy extends PolicyFile {
   readonly agent: TrainedAgent;
-  /** For titles. */
+  /** Name of the algorithm, for titles. */
   readonly algorithmName: string;
+  /** Name of the environment, for titles. */
   readonly envName: string;
-  /** For greedy episodes. */
+  /** Environment for greedy episodes. */
   readonly env: Env;
-  /** The user's, where the environment is none of the package's. */
+  /** The user's module that exports the environment; undefined for an environment of the library. */
   readonly envModule: UserModule | undefined;
-  /** What a reader should know before they begin. */
+  /** Warnings for the user, printed before the first episode. */
   readonly notes: readonly string[];
 }
 
-/** @throws UsageError when there is no such file */
+/** @throws UsageError when the file does not exist */
 async function findPolicy(line: CommandLine, path: string): Promise<PolicyFile> {
   const which = line.text("which");
   if (which !== undefined && which !== "kept" && which !== "final") {
@@ -71,7 +74,8 @@ async function findPolicy(line: CommandLine, path: string): Promise<PolicyFile> 
 }
 
 /**
- * The algorithm that made the policy: the one that the user names, or the run's, or the registered one that the file names.
+ * Finds the algorithm of the policy: the one that the user names, else the module in the run's configuration, else the registered
+ * algorithm that the file names.
  * @throws UsageError when the file is damaged, or the algorithm is not found
  */
 async function policyAlgorithm(line: CommandLine, { bytes, file, folder }: PolicyFile): Promise<Algorithm> {
@@ -88,8 +92,9 @@ async function policyAlgorithm(line: CommandLine, { bytes, file, folder }: Polic
 }
 
 /**
- * A policy that plays nothing. The file of a whole run may need its environment's goals; a policy's needs none.
- * @throws UsageError when there is no such policy, or the file is damaged
+ * Loads a policy that will not be played. The file of a whole run may need its environment, for the reward of its goals; the file
+ * of a policy needs no environment.
+ * @throws UsageError when the policy does not exist, or the file is damaged
  */
 export async function loadPolicy(line: CommandLine, path: string): Promise<TrainedAgent> {
   const policy = await findPolicy(line, path);
@@ -101,7 +106,10 @@ export async function loadPolicy(line: CommandLine, path: string): Promise<Train
   return algorithm.load(policy.bytes, spacesOf(await source.make()), {});
 }
 
-/** @throws UsageError when there is no such policy, or the file is damaged or does not fit the environment */
+/**
+ * Loads a policy and makes an environment to play it in.
+ * @throws UsageError when the policy does not exist, or the file is damaged or does not fit the environment
+ */
 export async function loadPlayedPolicy(line: CommandLine, path: string): Promise<PlayedPolicy> {
   const policy = await findPolicy(line, path);
   const config = await policy.folder.findConfig();
@@ -124,7 +132,7 @@ export async function loadPlayedPolicy(line: CommandLine, path: string): Promise
   };
 }
 
-/** What a run was trained in, unless the user names an environment. */
+/** Returns the environment that the user names, else the environment that the run was trained in. */
 async function chooseEnvironment(
   line: CommandLine,
   folder: RunFolder,
@@ -139,7 +147,7 @@ async function chooseEnvironment(
   return runEnvironment(folder, config, { ...config.env.options, ...given }, "add --env FILE");
 }
 
-/** The environment without its steps: a policy that acts is in nobody's episode. */
+/** Returns the spaces of an environment without `reset` and `step`, because a policy that only acts takes no steps itself. */
 function spacesOf(env: Env): Spaces {
   const { observationSpace, actionSpace, spec } = env;
   const { computeReward, computeTerminated } = env as Partial<Spaces>;

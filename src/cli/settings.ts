@@ -1,4 +1,5 @@
-// `key=value` words as data: values are JSON where they parse as JSON, else text; dots in a key go into objects.
+// Reads `key=value` words. A value that parses as JSON is JSON, any other value is text. A dot in a key leads to a field of
+// an object.
 //
 //   learningRate=0.0005   network.hidden=[128,128]   loss=mse   epsilon={"type":"linear","from":1,"to":0.1}
 
@@ -7,13 +8,14 @@ import { UsageError } from "./usage-error.ts";
 
 export type Settings = Readonly<Record<string, unknown>>;
 
+/** A value for one setting, or for one part of a setting. */
 export interface Assignment {
-  /** The key's parts between dots, at least one. */
+  /** Parts of the key between its dots; at least one. */
   readonly path: readonly string[];
   readonly value: unknown;
 }
 
-/** @param option the option that carries the words, for messages */
+/** Reads `key=value` words. @param option option that the words follow, for messages */
 export function readAssignments(option: string, words: readonly string[]): Assignment[] {
   return words.map((word) => {
     const equals = word.indexOf("=");
@@ -29,9 +31,9 @@ export function readAssignments(option: string, words: readonly string[]): Assig
 }
 
 /**
- * The same from an object, as a file has it: `{ "learningRate": 0.0005, "epsilon.to": 0.01 }`.
- * @param where for messages
- * @param reserved names that are said elsewhere
+ * Reads assignments from an object of a JSON file: `{ "learningRate": 0.0005, "epsilon.to": 0.01 }`.
+ * @param where name of the file or of its part, for messages
+ * @param reserved names that are not allowed here because they have a place of their own. Default: [].
  */
 export function settingsAssignments(where: string, settings: Settings, reserved: readonly string[] = []): Assignment[] {
   return Object.entries(settings).map(([key, value]) => {
@@ -55,8 +57,8 @@ function readValue(text: string): unknown {
 }
 
 /**
- * Objects from assignments, later ones over earlier ones.
- * @param base where a dotted key goes into an object that is not given as a whole, the rest of it is taken from here
+ * Returns the settings that the assignments give. A later assignment overrides an earlier one.
+ * @param base objects for dotted keys: a dotted key changes one field, and the other fields come from here. Default: {}.
  */
 export function assign(assignments: readonly Assignment[], base: Settings = {}): Settings {
   const result: Record<string, unknown> = {};
@@ -74,14 +76,14 @@ function assignInside(outer: unknown, path: readonly string[], value: unknown): 
   return { ...object, [head]: assignInside(object[head], rest, value) };
 }
 
-/** What lies at the path, or undefined. */
+/** Returns the value at the path; undefined when there is none. */
 export function lookUp(settings: unknown, path: readonly string[]): unknown {
   let value = settings;
   for (const part of path) value = isObject(value) ? value[part] : undefined;
   return value;
 }
 
-/** Equal as JSON data, whatever the order of keys. */
+/** True when both are equal as JSON data. The order of keys does not matter. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((value, i) => isSame(value, b[i]));
   if (!isObject(a) || !isObject(b)) return Object.is(a, b);

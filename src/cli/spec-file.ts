@@ -1,4 +1,4 @@
-// Specifications of experiments: a file, or the name of one that comes with the package (folder specs).
+// Reads specifications of experiments: a file of the user, or one that the package ships (folder specs).
 
 import { readdir, readFile } from "node:fs/promises";
 import { basename, dirname, resolve } from "node:path";
@@ -8,16 +8,17 @@ import { UsageError } from "./usage-error.ts";
 
 const SHIPPED = new URL("../../specs/", import.meta.url);
 
+/** A specification as it was read from the disk. */
 export interface SpecFile {
-  /** For messages. */
+  /** The word that the user gave, for messages. */
   readonly where: string;
-  /** That words in it are relative to. */
+  /** Folder of the file. Paths in the specification are relative to this folder. */
   readonly folder: string;
   readonly text: string;
   readonly json: unknown;
 }
 
-/** Names of the specifications that come with the package, sorted. */
+/** Returns the names of the specifications that the package ships, sorted. */
 export async function shippedSpecs(): Promise<string[]> {
   const names = await readdir(SHIPPED);
   return names
@@ -27,8 +28,9 @@ export async function shippedSpecs(): Promise<string[]> {
 }
 
 /**
- * @param word a path (it has a slash or ends in .json) or a shipped name
- * @throws UsageError when there is none, or it is no JSON
+ * Reads a specification.
+ * @param word a path (with a slash, or with the ending .json) or the name of a shipped specification
+ * @throws UsageError when the specification does not exist, or is no JSON
  */
 export async function readSpecFile(word: string): Promise<SpecFile> {
   const isPath = /[\\/]|\.json$/.test(word);

@@ -1,4 +1,4 @@
-// A stream that people watch: colours and redrawing where it is a terminal, plain lines where it is a file or a pipe.
+// Writes to a stream that people read: with colours and redrawing in a terminal, in plain lines to a file or pipe.
 
 const ESCAPE = "\u001b[";
 const CODES = { bold: "1", dim: "2", green: "32", yellow: "33", cyan: "36" } as const;
@@ -6,7 +6,7 @@ const CODES = { bold: "1", dim: "2", green: "32", yellow: "33", cyan: "36" } as 
 export type Style = keyof typeof CODES;
 
 export class Terminal {
-  /** Whether lines can be drawn over. */
+  /** True when lines can be redrawn: the stream is a terminal that can move its cursor. */
   readonly isLive: boolean;
   readonly #stream: NodeJS.WriteStream;
   readonly #coloured: boolean;
@@ -31,21 +31,22 @@ export class Terminal {
     return `${ESCAPE}${styles.map((style) => CODES[style]).join(";")}m${text}${ESCAPE}0m`;
   }
 
-  /** Writes lines that stay. */
+  /** Writes text that stays on the screen. */
   print(text: string): void {
     this.#stream.write(`${text}\n`);
   }
 
-  /** Draws lines in place of those drawn before; the cursor is hidden until `settle`. Only where `isLive`. */
+  /** Draws lines over the lines of the previous call. The cursor is hidden until `settle`. Call this only when `isLive`. */
   draw(lines: readonly string[]): void {
     const fitted = lines.slice(0, this.rows - 1).map((line) => cut(line, this.columns - 1));
     const home = this.#drawn > 0 ? `${ESCAPE}${this.#drawn}A\r` : "";
-    // Each line is cleared to its end, then everything below: no flicker, and a shorter picture leaves nothing behind.
+    // Each line is cleared to its end, then everything below the last line. So the picture does not flicker, and a shorter
+    // picture leaves no old lines behind.
     this.#stream.write(`${ESCAPE}?25l${home}${fitted.map((line) => `${line}${ESCAPE}K\n`).join("")}${ESCAPE}J`);
     this.#drawn = fitted.length;
   }
 
-  /** What was drawn stays, or goes; the cursor is back. */
+  /** Ends the drawing and shows the cursor. @param keep true to leave the last picture on the screen. Default: true. */
   settle(keep: boolean = true): void {
     if (!this.isLive) return;
     const home = !keep && this.#drawn > 0 ? `${ESCAPE}${this.#drawn}A\r${ESCAPE}J` : "";
@@ -57,7 +58,7 @@ export class Terminal {
 // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character begins a colour
 const COLOUR = /\u001b\[[\d;]*m/y;
 
-/** The first `width` characters; colours do not count and are closed. */
+/** Returns the first `width` characters of a line. Codes for colours do not count; a colour that is cut off is ended. */
 export function cut(line: string, width: number): string {
   let shown = 0;
   let at = 0;
@@ -75,7 +76,7 @@ export function cut(line: string, width: number): string {
   return line;
 }
 
-/** The command with which this program was started, for advice that can be pasted. */
+/** Returns the command that started this program, so that users can paste the advice that contains it. */
 export function invocation(): string {
   const script = process.argv[1] ?? "";
   const name = script.split(/[\\/]/).pop();

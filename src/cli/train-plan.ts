@@ -1,4 +1,4 @@
-// From the words of `bellwether train` to a run: a new one in a folder of its own, or an earlier one to go on with.
+// Turns the words of `bellwether train` into a run: a new run in its own folder, or an earlier run that continues.
 
 import { join } from "node:path";
 import { show } from "../errors.ts";
@@ -42,10 +42,13 @@ export const TRAIN_OPTIONS: OptionKinds = {
 const CHECKPOINT_EVERY_STEPS = 10_000;
 const EVALUATE_EVERY_STEPS = 2000;
 const EVALUATION_EPISODES = 20;
-/** Far from the seeds of training (small numbers, by custom) and of the evaluation that is reported (from 10,000). */
+/**
+ * First seed of the evaluations during training. It is far from the seeds of training (usually small numbers) and from those
+ * of the reported evaluation (from 10,000).
+ */
 const EVALUATION_SEED = 1_000_000;
 
-/** @throws UsageError for whatever is wrong with the words or the folder; nothing is written then */
+/** @throws UsageError for wrong words or a wrong folder; nothing is written in this case */
 export async function planTraining(line: CommandLine): Promise<PlannedRun | FinishedRun> {
   const { names, resumeFolder } = splitPositionals(line);
   const [algorithmWord, envWord] = names;
@@ -89,8 +92,8 @@ function folderName(word: string): string {
 }
 
 /**
- * The folder of a run that was given none: `path`, or, where finished runs are, the first free one of path-2, path-3, ...
- * To resume, the newest that there is.
+ * Returns the folder of a run when the user named none: the first of `path`, path-2, path-3, ... that holds neither a finished
+ * run nor foreign files. With --resume, the search stops at the last folder with files.
  */
 async function defaultFolder(path: string, resumes: boolean): Promise<RunFolder> {
   let newest = new RunFolder(path);
@@ -103,7 +106,10 @@ async function defaultFolder(path: string, resumes: boolean): Promise<RunFolder>
   }
 }
 
-/** `--resume FOLDER` looks like `--resume` and a word: the word is a folder unless it is needed as a name. */
+/**
+ * Separates the folder of `--resume FOLDER` from the names. The parser sees a flag and a word; the word is the folder unless it
+ * is needed as the name of the algorithm or environment.
+ */
 function splitPositionals(line: CommandLine): { names: readonly string[]; resumeFolder: string | undefined } {
   const { positionals } = line;
   const inline = line.text("resume");
@@ -117,7 +123,7 @@ function splitPositionals(line: CommandLine): { names: readonly string[]; resume
   return { names: positionals.filter((_, i) => i !== at), resumeFolder: positionals[at] };
 }
 
-/** What a new run is to be. */
+/** The request for a new run. */
 interface Wanted {
   readonly folder: RunFolder;
   readonly algorithmWord: string;
@@ -177,7 +183,7 @@ async function begin(line: CommandLine, wanted: Wanted): Promise<PlannedRun> {
   return { config, folder, checkpoint, agent, env, source, algorithm, hardware, state: undefined, notes: all };
 }
 
-/** A single environment is busy with training. */
+/** Returns the evaluation interval. It is 0 when the module exports a single environment, because training uses that one. */
 function evaluationInterval(
   line: CommandLine,
   { isSingle, module }: EnvironmentSource,

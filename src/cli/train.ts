@@ -1,4 +1,4 @@
-// `bellwether train`: a run in a folder, from its first step or its last checkpoint to its result.
+// `bellwether train`: trains an agent in a run folder, from the first step or the last checkpoint to the result.
 
 import type { Evaluation } from "../agent.ts";
 import type { TrainedAgent } from "./algorithm.ts";
@@ -23,11 +23,11 @@ import {
 } from "./training-report.ts";
 import { blamed } from "./user-module.ts";
 
-/** The evaluation that is reported: fresh seeds, none of which chose the kept policy. */
+/** Episodes and first seed of the reported evaluation. The evaluations that chose the kept policy used other seeds. */
 const REPORTED_EPISODES = 100;
 const REPORTED_SEED = 10_000;
 
-/** @returns the exit code */
+/** Runs the command. @returns the exit code */
 export async function train(args: readonly string[]): Promise<number> {
   const line = new CommandLine("train", args, TRAIN_OPTIONS);
   const json = line.has("json");
@@ -143,7 +143,7 @@ function score({ mean, std, min, max, episodes }: Evaluation, step: number): Pol
   return { mean, std, min, max, episodes, step };
 }
 
-/** A finished run has nothing to resume: its result is said again. */
+/** Prints the result of a finished run again. Such a run has nothing to resume. */
 function finished({ folder, result }: FinishedRun, terminal: Terminal, json: boolean): number {
   reportFinished(terminal, shownPath(folder.path), result);
   if (json) printJson(result);

@@ -1,5 +1,5 @@
-// What happens beside training, as callbacks: logging, evaluations that keep the best policy, checkpoints. In this order,
-// so that a checkpoint holds everything up to and with its step.
+// The callbacks of `bellwether train`: logging, evaluations that keep the best policy, checkpoints. They run in this order,
+// so that a checkpoint includes the log and the kept policy of its own step.
 
 import type { Callback, RunView } from "../agent.ts";
 import type { Env } from "../env.ts";
@@ -8,15 +8,15 @@ import type { Kept, RunCheckpoint, RunState } from "./run-checkpoint.ts";
 import type { RunConfig } from "./run-folder.ts";
 import { EPISODE_LENGTH, EPISODE_RETURN, EVALUATION_MEAN, type RunLog } from "./run-log.ts";
 
-/** What changes during a run and is not the agent's. */
+/** State that changes during a run and is not part of the agent. */
 export interface RunProgress {
-  /** Of earlier sessions. */
+  /** Seconds of training in earlier sessions. */
   readonly secondsBefore: number;
   evaluationEnvSteps: number;
   kept: Kept | null;
 }
 
-/** Records of the algorithm's numbers in a run. */
+/** Number of records of the algorithm's metrics in a whole run. */
 const METRIC_RECORDS = 500;
 
 export function logging(config: RunConfig, log: RunLog, progress: RunProgress): Callback {
@@ -37,7 +37,10 @@ export function logging(config: RunConfig, log: RunLog, progress: RunProgress): 
   };
 }
 
-/** Whether the step count reached or passed a multiple of `everySteps` since it was last asked: steps come n at a time. */
+/**
+ * Returns a counter. Its `passed` is true when the step count has reached or passed a multiple of `everySteps` since the last
+ * call. The count may jump over a multiple, because with n environments it grows by n.
+ */
 function multiples(everySteps: number): { start(run: RunView): void; passed(run: RunView): boolean } {
   let asked = 0;
   return {
@@ -52,7 +55,10 @@ function multiples(everySteps: number): { start(run: RunView): void; passed(run:
   };
 }
 
-/** Greedy episodes every so often and after the last step; the policy with the best mean is kept, of equals the later. */
+/**
+ * Evaluates the policy at intervals and after the last step, with greedy episodes. The policy with the best mean return is kept;
+ * among equal ones the latest.
+ */
 export function keepingBest(
   config: RunConfig,
   makeEnv: () => Promise<Env>,
@@ -81,7 +87,7 @@ export function keepingBest(
   }
 }
 
-/** Saves the run every so often, after its last step, and when it is interrupted. */
+/** Saves the run at intervals, after its last step, and when it is interrupted. */
 export function checkpointing(
   config: RunConfig,
   agent: TrainedAgent,

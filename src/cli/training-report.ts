@@ -1,4 +1,4 @@
-// What is said when a run ends: how good it is, where it lies, what to do next.
+// Prints the end of a run: its score, its folder, and the next commands to try.
 
 import { EVALUATION_STEP_LIMIT } from "./environments.ts";
 import { duration, grouped, short, spread } from "./number-text.ts";
@@ -6,18 +6,18 @@ import type { PlannedRun } from "./planned-run.ts";
 import { shownPath } from "./run-folder.ts";
 import { invocation, type Terminal } from "./terminal.ts";
 
-/** Greedy episodes of one policy. */
+/** Returns of one policy in greedy episodes. */
 export interface PolicyScore {
   readonly mean: number;
   readonly std: number;
   readonly min: number;
   readonly max: number;
   readonly episodes: number;
-  /** Of training, at which the policy was taken. */
+  /** Environment step of training at which the policy was saved. */
   readonly step: number;
 }
 
-/** result.json, and the line that --json prints. */
+/** Contents of result.json, and of the line that --json prints. */
 export interface TrainResult {
   readonly algorithm: string;
   readonly env: string;
@@ -25,16 +25,16 @@ export interface TrainResult {
   readonly envSteps: number;
   readonly updates: number;
   readonly episodes: number;
-  /** Of training, evaluations during it included, all sessions together. */
+  /** Seconds of training in all sessions together, including the evaluations during training. */
   readonly seconds: number;
-  /** Of the policy that ships. */
+  /** Score of the policy that is the result of the run: the kept policy, or the final one where none was kept. */
   readonly evaluation: Pick<PolicyScore, "mean" | "std" | "min" | "episodes">;
-  /** Which that is. */
+  /** The policy that `evaluation` scores. */
   readonly policy: "kept" | "final";
-  /** Of the final training weights. */
+  /** SHA-256 of the weights after the last step. */
   readonly weightsSha256: string;
   readonly final: PolicyScore;
-  /** `choosingMean`: its mean in the evaluation that chose it. */
+  /** Score of the kept policy; null where none was kept. `choosingMean` is the mean return in the evaluation that chose it. */
   readonly kept: (PolicyScore & { readonly choosingMean: number }) | null;
   /** Environment steps of the evaluations that chose the kept policy. */
   readonly evaluationEnvSteps: number;

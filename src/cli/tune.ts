@@ -1,4 +1,4 @@
-// `bellwether tune`: a search for settings, with the machinery of `compare`.
+// `bellwether tune`: searches for good settings. The runs are made in the same way as those of `compare`.
 
 import { curvesCsv, resultsCsv } from "../experiments/csv.ts";
 import type { Arm, EnvironmentSpec, Tuning } from "../experiments/experiment-spec.ts";
@@ -31,10 +31,10 @@ import { asUsage, UsageError } from "./usage-error.ts";
 import { libraryVersion } from "./version.ts";
 import { PoolClosedError } from "./worker-pool.ts";
 
-/** Rows of the table that is printed; the report has all trials. */
+/** Number of trials in the printed table. The report has all trials. */
 const SHOWN_TRIALS = 10;
 
-/** @returns the exit code: 1 when a run failed */
+/** Runs the command. @returns the exit code: 1 when a run failed */
 export async function tune(args: readonly string[]): Promise<number> {
   const line = new CommandLine("tune", args, EXPERIMENT_OPTIONS);
   const request = await readRequest(line, "tune", "tuning");
@@ -93,7 +93,7 @@ async function search(
   return { ...findings, confirmation: { arms, outcomes: confirmed }, outcomes: [...outcomes, ...confirmed] };
 }
 
-/** An arm whose settings do not fit together (a batch larger than the memory) is a trial that failed, not wrong words. */
+/** Runs each arm. Settings that do not fit together (a batch larger than the memory) make a failed trial, not an error. */
 async function runEach(
   { spec, isReportOnly, specFolder }: ExperimentRequest<Tuning>,
   session: ExperimentSession,
@@ -115,7 +115,7 @@ async function runEach(
   return outcomes.flat();
 }
 
-/** Runs that never began. */
+/** Returns the outcomes of runs that could not start. */
 function unplanned(
   { evaluation, seeds }: Tuning,
   environments: readonly EnvironmentSpec[],
@@ -134,8 +134,8 @@ function unplanned(
 }
 
 /**
- * Builds whatever will be built before anything runs.
- * @throws UsageError where the experiment's own settings are wrong, or every trial's: then the space is
+ * Builds the agents before the first run starts, to find mistakes early.
+ * @throws UsageError when the experiment's own settings are wrong, or when no trial can be built (the search space is wrong)
  */
 async function checkTrials({ spec, specFolder }: ExperimentRequest<Tuning>): Promise<void> {
   await planRuns(spec, specFolder, spec.environments, [ownSettings(spec)], []);
@@ -152,12 +152,12 @@ async function checkTrials({ spec, specFolder }: ExperimentRequest<Tuning>): Pro
   if (problem !== undefined) throw problem;
 }
 
-/** The settings that the search began with, as an arm. */
+/** Returns an arm with the settings before the search. */
 function ownSettings({ algorithm, preset }: Tuning): Arm {
   return { name: "before the search", algorithm, preset, settings: {}, levels: {} };
 }
 
-/** The seeds after those of the search. */
+/** Returns the seeds of the final comparison: those that follow the seeds of the search. */
 function confirmSeeds({ evaluation, name, search, seeds }: Tuning): number[] {
   const first = Math.max(...seeds) + 1;
   const fresh = Array.from({ length: search.confirmSeeds }, (_, i) => first + i);
@@ -175,7 +175,7 @@ function workloadOf({ environments, search: { brackets, confirmSeeds: fresh }, s
   };
 }
 
-/** Everything that `train --settings` needs: the experiment's settings and the trial's over them. */
+/** Returns all settings for `train --settings`: those of the experiment, overridden by those of the best trial. */
 function bestSettings({ environments, settings }: Tuning, winner: Trial): Settings {
   const own = environments.length === 1 ? environments[0].settings : {};
   return { ...settings, ...own, ...winner.drawn };

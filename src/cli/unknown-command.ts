@@ -1,4 +1,4 @@
-// What is said of a command that there is none of.
+// The error for an unknown command.
 
 import { nearestName, show } from "../errors.ts";
 import { UsageError } from "./usage-error.ts";

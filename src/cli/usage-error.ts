@@ -1,4 +1,4 @@
-// What the person at the keyboard can put right: reported as one line, exit code 2. Everything else is exit code 1.
+// The error for mistakes that the user can correct: reported as one line, with exit code 2. Other errors have exit code 1.
 
 import { CheckpointError, UnsupportedError } from "../errors.ts";
 
@@ -7,8 +7,8 @@ export class UsageError extends Error {
 }
 
 /**
- * Runs what only checks or builds things from the user's input: what the library refuses there is wrong input.
- * @throws UsageError in place of the errors by which the library refuses
+ * Runs code that only checks the user's input or builds something from it. An error of the library there means wrong input.
+ * @throws UsageError in place of errors for which `isRefusal` is true
  */
 export function asUsage<T>(build: () => T): T {
   try {
@@ -18,7 +18,7 @@ export function asUsage<T>(build: () => T): T {
   }
 }
 
-/** Whether the library refused what it was given. */
+/** True for the kinds of errors that the library throws for wrong input. */
 export function isRefusal(error: unknown): error is Error {
   return [TypeError, RangeError, CheckpointError, UnsupportedError].some((kind) => error instanceof kind);
 }

@@ -1,4 +1,5 @@
-// An environment from a user's module: an object that is one, or a class or function that makes as many as are needed.
+// Environments from a user's module. The module exports one finished environment, or a class or function that makes as many as
+// are needed.
 
 import { type Env, isVectorEnv, type SyncEnv, type VectorEnv } from "../env.ts";
 import { checkEnv } from "../envs/check-env.ts";
@@ -23,15 +24,16 @@ const WANTED: Wanted = {
   },
 };
 
-/** What `checkEnv` calls. */
+/** Methods that `checkEnv` calls. */
 const METHODS = [
   ...["reset", "step", "saveState", "loadState", "renderText", "renderSvg"],
   ...["computeReward", "computeTerminated"],
 ] as const;
 
 /**
- * @param options handed to what makes environments
- * @throws UsageError when the module has no environment, or one that takes no options is given some
+ * Finds the environment in a user's module.
+ * @param options options for the class or function that makes environments
+ * @throws UsageError when the module exports no environment, or options are given to a finished environment
  */
 export async function findUserEnvironment(word: string, options: Settings, folder: string): Promise<EnvironmentSource> {
   const module = await loadModule(word, folder);
@@ -128,7 +130,7 @@ function isEnvironment(value: unknown): value is Env {
   return typeof reset === "function" && typeof step === "function";
 }
 
-/** The environment, with somebody who is told what its methods answer and throw. */
+/** Wraps an environment. `answered` receives each result of its methods, `failed` each error. */
 function watch(env: Env, answered: (answer: unknown) => void, failed: (error: unknown) => void): Env {
   const { observationSpace, actionSpace, spec } = env;
   const watched: Record<string, unknown> = { observationSpace, actionSpace, spec };

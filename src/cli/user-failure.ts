@@ -1,9 +1,9 @@
-// Whose mistake an error is, and where: the first place in its stack that is neither the runtime's nor the library's.
+// Finds the place in the user's files that caused an error: the first place in the stack outside the runtime and the library.
 
 import { relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** dist/, or src/ where the sources run. */
+/** Folder of the library: dist/, or src/ when the sources run directly. */
 const LIBRARY = fileURLToPath(new URL("..", import.meta.url));
 const INSTALLED = `${sep}node_modules${sep}bellwether${sep}`;
 const PLACE = /(?<=^|[\s(])(file:\/\/[^\s()]+?|(?:[A-Za-z]:)?[\\/][^\s():'"]+?):(\d+)(?::\d+)?\b/gm;
@@ -13,7 +13,7 @@ export interface UserPlace {
   readonly line: number;
 }
 
-/** Where in the user's files the error arose; undefined where the runtime does not say, or it was not there. */
+/** Returns the place in the user's files where the error arose; undefined when it arose elsewhere, or is not known. */
 export function userPlace(error: unknown): UserPlace | undefined {
   const stack = error instanceof Error ? (error.stack ?? "") : "";
   for (const [, written, line] of stack.matchAll(PLACE)) {
@@ -25,7 +25,7 @@ export function userPlace(error: unknown): UserPlace | undefined {
 }
 
 /**
- * One line on the error, beginning with the module's name.
+ * Returns the error as one line that begins with the module's name.
  * @param shown the module as the user wrote it
  * @param file the module's path
  * @param place where the error arose, if that is known

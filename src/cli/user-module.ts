@@ -1,4 +1,4 @@
-// A module that a user wrote: an algorithm, an environment. Whatever is wrong with it is one line that begins with its name.
+// Loads modules that users wrote: algorithms and environments. Every error message about such a module begins with its name.
 
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -10,11 +10,12 @@ import { offerOwnPackage } from "./own-package.ts";
 import { UsageError } from "./usage-error.ts";
 import { failureText, type UserPlace, userPlace } from "./user-failure.ts";
 
+/** A loaded module of the user. */
 export class UserModule {
-  /** As the user would write it, the export left out. */
+  /** Path of the module as the user would write it, without the name of an export. */
   readonly shown: string;
   readonly file: string;
-  /** Of the file alone: what it imports may change unseen. */
+  /** SHA-256 of the module's own file. A change in a file that the module imports is not noticed. */
   readonly sha256: string;
   readonly exports: Readonly<Record<string, unknown>>;
 
@@ -29,13 +30,13 @@ export class UserModule {
     return new UsageError(`${this.shown}: ${problem}`);
   }
 
-  /** The error in words that name the file, and the line where the runtime knows it. */
+  /** Returns an error whose message names the file, and the line when the runtime knows it. */
   failure(error: unknown): UsageError {
     if (error instanceof UsageError) return error;
     return new UsageError(failureText(this.shown, this.file, error, userPlace(error)), { cause: error });
   }
 
-  /** Runs the user's code. @throws UsageError for whatever it throws */
+  /** Runs the user's code. @throws UsageError for every error of that code */
   async attempt<T>(work: () => T | Promise<T>): Promise<T> {
     try {
       return await work();
@@ -49,9 +50,9 @@ const loading = new Map<string, Promise<UserModule>>();
 const loaded: UserModule[] = [];
 
 /**
- * Imports the module that a word names, once for a process.
- * @param folder that the word is relative to
- * @throws UsageError when there is none, or it cannot be loaded
+ * Imports the module that a word names, once in a process.
+ * @param folder folder that the word is relative to
+ * @throws UsageError when the module does not exist or cannot be loaded
  */
 export function loadModule(word: string, folder: string): Promise<UserModule> {
   const { file } = placeOf(word, folder);
@@ -84,7 +85,7 @@ function shownAs(word: string, folder: string): string {
   return (isAbsolute ? word : seenFrom(word, folder, process.cwd())).replace(/#[^#/\\]*$/, "");
 }
 
-/** What runtimes say at length, in the form of the house. */
+/** Turns the long messages of runtimes into the library's form; undefined for other errors. */
 function loadingProblem(error: unknown): string | undefined {
   const { code, message } = error as NodeJS.ErrnoException;
   const [, kind, name, importer] = /Cannot find (package|module) '(.+?)' imported from (.+)/.exec(message ?? "") ?? [];
@@ -99,7 +100,7 @@ function loadingProblem(error: unknown): string | undefined {
   return `file expected what Node.js ${process.versions.node} can load, got another kind. For TypeScript use Node.js 22.18 or newer, Deno or Bun, or compile it.`;
 }
 
-/** Node tells the place of a syntax error to whoever runs the file alone. */
+/** Finds the place of a syntax error. Node.js reports it only when the file is run alone, so the file is checked alone here. */
 function syntaxErrorPlace(file: string): UserPlace | undefined {
   const { bun, deno } = process.versions;
   if (bun !== undefined || deno !== undefined) return undefined;
@@ -108,12 +109,12 @@ function syntaxErrorPlace(file: string): UserPlace | undefined {
   return line === undefined ? undefined : { file, line: Number(line) };
 }
 
-/** How the library begins on what an environment gave it: `learn` in training, `act` in greedy episodes. */
+/** Start of the library's messages about wrong values from an environment: `learn` in training, `act` in greedy episodes. */
 const OF_ENVIRONMENT = /^(learn|act): (observation|reward|terminated)/;
 
 /**
- * What to report of an error that ended a run: one in the user's files names the file.
- * @param environment the user's module that the environment is from
+ * Returns the error to report when a run failed. If the error arose in the user's files, the message names the file.
+ * @param environment the user's module that exports the environment; undefined for an environment of the library
  */
 export function blamed(error: unknown, environment: UserModule | undefined): unknown {
   if (error instanceof UsageError || loaded.length === 0) return error;

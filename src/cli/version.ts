@@ -1,4 +1,4 @@
-// The version of the library, from the package that this file is part of.
+// Reads the version of the library from its package.json.
 
 import { readFileSync } from "node:fs";
 

@@ -1,12 +1,12 @@
-// Tasks in worker threads, a few at a time, each in a thread of its own: whatever one task does to its memory is gone
-// with it, and one that dies takes nothing along.
+// Runs tasks in worker threads, a few at a time. Each task has its own thread: its memory is freed with the thread, and a
+// task that crashes does not harm the others.
 
 import { parentPort, Worker, workerData } from "node:worker_threads";
 
-/** What a worker says: how far it is, as often as it likes, then its result. */
+/** A message of a worker: any number of progress messages, then one result. */
 type Message = { readonly progress: unknown } | { readonly result: unknown };
 
-/** The pool was closed before the task came to its end. */
+/** Thrown for a task that had not finished when the pool was closed. */
 export class PoolClosedError extends Error {
   override readonly name = "PoolClosedError";
 }
@@ -20,8 +20,8 @@ export class WorkerPool {
   #closed = false;
 
   /**
-   * @param file of the worker: a module that calls `serveTask`
-   * @param places tasks at a time, at least 1
+   * @param file module of the worker, which calls `serveTask`
+   * @param places number of tasks at a time, at least 1
    */
   constructor(file: URL, places: number) {
     this.#file = file;
@@ -29,8 +29,8 @@ export class WorkerPool {
   }
 
   /**
-   * Waits for a free place, then runs the task to its end.
-   * @throws PoolClosedError after `close`; otherwise what the task threw, or an Error when its thread died
+   * Waits until a thread is free, then runs the task to its end.
+   * @throws PoolClosedError after `close`; otherwise the error of the task, or an Error when its thread died
    */
   async run<Result>(
     task: unknown,
@@ -43,14 +43,14 @@ export class WorkerPool {
       hooks.onStart?.();
       return await this.#runInThread<Result>(task, hooks.onProgress);
     } finally {
-      // The place goes to whoever waits longest.
+      // The task that has waited longest gets the free place.
       const next = this.#waiting.shift();
       if (next !== undefined) next();
       else this.#taken--;
     }
   }
 
-  /** Ends running tasks at once; those that wait never start. */
+  /** Ends running tasks at once. Waiting tasks never start. */
   close(): void {
     this.#closed = true;
     for (const worker of this.#running) void worker.terminate();
@@ -79,7 +79,7 @@ export class WorkerPool {
   }
 }
 
-/** In the worker's module: does the one task that the thread was made for. */
+/** Does the one task of this worker thread. The worker's module calls this function. */
 export async function serveTask<Task, Result>(
   work: (task: Task, report: (progress: unknown) => void) => Promise<Result>,
 ): Promise<void> {

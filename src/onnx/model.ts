@@ -1,4 +1,4 @@
-// An ONNX model as bytes. Numbers of fields and types are those of onnx.proto, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
+// Writes an ONNX model as bytes. Field and type numbers: onnx.proto, https://github.com/onnx/onnx/blob/main/onnx/onnx.proto.
 
 import type { GraphAttributes } from "../nn/module.ts";
 import { bytes, float, integer, join, message, text } from "./protobuf.ts";
@@ -9,9 +9,10 @@ export const DataType = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 /** AttributeProto.AttributeType */
 const AttributeType = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
-/** Attributes that are floats, whole numbers too. */
+/** Attributes that are always written as floats, even when their value is a whole number. */
 const FLOATS = ["alpha", "beta", "epsilon", "gamma"];
 
+/** One operation of the graph. */
 export interface OnnxNode {
   readonly operator: string;
   readonly inputs: readonly string[];
@@ -19,21 +20,23 @@ export interface OnnxNode {
   readonly attributes: GraphAttributes;
 }
 
+/** A constant of the graph. */
 export interface OnnxTensor {
   readonly name: string;
   readonly shape: readonly number[];
   readonly values: Float32Array | BigInt64Array;
 }
 
-/** An input or output of a graph. */
+/** An input or output of the graph. */
 export interface OnnxValue {
   readonly name: string;
   readonly type: number;
-  /** Lengths, or their names where they are open. */
+  /** Length of each dimension; a name where any length is allowed. */
   readonly shape: readonly (number | string)[];
   readonly doc: string;
 }
 
+/** Everything that an .onnx file holds. */
 export interface OnnxModel {
   readonly irVersion: number;
   readonly operatorSet: number;
@@ -41,14 +44,14 @@ export interface OnnxModel {
   readonly doc: string;
   readonly metadata: Readonly<Record<string, string>>;
   readonly name: string;
-  /** Each after those whose outputs it takes. */
+  /** In order of computation: a node comes after the nodes whose outputs it reads. */
   readonly nodes: readonly OnnxNode[];
   readonly constants: readonly OnnxTensor[];
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
 }
 
-/** The same model gives the same bytes. */
+/** Writes the bytes of an .onnx file. The same model gives the same bytes. */
 export function encodeModel(model: OnnxModel): Uint8Array {
   const graph = [
     ...model.nodes.map((node) => message(1, encodeNode(node))),

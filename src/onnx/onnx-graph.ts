@@ -1,4 +1,5 @@
-// The graph that an agent describes itself to: nodes, constants, inputs and outputs under names, and at last what of them is needed.
+// The graph that an agent writes itself into: named nodes, constants, inputs and outputs. At the end, `parts` returns only
+// the nodes and constants that the outputs need.
 
 import type { Backend } from "../backend.ts";
 import { UnsupportedError } from "../errors.ts";
@@ -8,55 +9,57 @@ import type { Space } from "../space.ts";
 import { DataType, type OnnxModel, type OnnxNode, type OnnxTensor, type OnnxValue } from "./model.ts";
 import { shownSize } from "./shown-values.ts";
 
-/** The first dimension of everything: any number of rows. */
+/** Name of the first dimension of every input and output: any number of rows. */
 const BATCH = "batch";
 
-/** The lowest float32: far below all values, and finite, so that a softmax of it is 0. */
+/** The lowest float32: finite, and so far below all values that its softmax is 0. */
 const LOWEST = -3.4028234663852886e38;
 
-/** sqrt(2 / pi) and the cube's factor of gelu in its tanh form (Hendrycks & Gimpel 2016). */
+/** sqrt(2 / pi) and the factor of the cube in the tanh form of gelu (Hendrycks & Gimpel 2016). */
 const GELU_SCALE = 0.7978845608028654;
 const GELU_CUBE = 0.044715;
 
-/** Of 2020 and 2022: LayerNormalization is the one operator that older sets lack. */
+/** Versions from 2020 and 2022. Only LayerNormalization needs the newer version. */
 const OLDEST = { irVersion: 7, operatorSet: 13 };
 const WITH_LAYER_NORMALIZATION = { irVersion: 8, operatorSet: 17 };
 
-/** What a graph is made of, as far as its outputs need it. */
+/** The parts of a model that come from its graph: the nodes and constants that its outputs need, its inputs and outputs. */
 export type OnnxGraphParts = Pick<
   OnnxModel,
   "irVersion" | "operatorSet" | "nodes" | "constants" | "inputs" | "outputs"
 >;
 
 interface Output extends OnnxValue {
-  /** What it is the name of. */
+  /** Name of the result in the graph that becomes this output. */
   readonly value: string;
 }
 
+/** A graph that is being written. `GraphWriter` describes the methods that agents call. */
 export class OnnxGraph implements GraphWriter {
   readonly #docs: Readonly<Record<string, string>>;
   readonly #options: number;
   readonly #names = new Set<string>();
   readonly #nodes: OnnxNode[] = [];
   readonly #constants: OnnxTensor[] = [];
-  /** Names of constants of whole numbers, by the numbers; and of arrays of blocks. */
+  /** Names of the constants of whole numbers, by their numbers joined with commas. */
   readonly #integers = new Map<string, string>();
+  /** Names of the constants of network weights, by their block and the array's index in that block. */
   readonly #parameters = new Map<Parameters, Map<number, string>>();
   readonly #inputs: OnnxValue[] = [];
   readonly #outputs: Output[] = [];
-  /** [rows, options] what is added to values: 0, or the lowest number. */
+  /** Name of the penalty [rows, options] that is added to values: 0 where an option is allowed, else the lowest float32. */
   #penalty: string | undefined;
 
   /**
-   * @param docs what inputs and outputs are, by name
-   * @param options that an input "mask" has; 0: there is none
+   * @param docs descriptions of the inputs and outputs, by name
+   * @param options number of options of the input "mask"; 0 for a model without a mask
    */
   constructor(docs: Readonly<Record<string, string>>, options: number) {
     this.#docs = docs;
     this.#options = options;
   }
 
-  /** Whether an input "mask" was asked for that nothing takes. */
+  /** True when a mask was asked for but no node reads the mask. */
   get ignoresMask(): boolean {
     return this.#options > 0 && this.#penalty === undefined;
   }
@@ -68,7 +71,7 @@ export class OnnxGraph implements GraphWriter {
     return output;
   }
 
-  /** Gelu is an operator of set 20, which few runtimes know. */
+  /** Writes gelu as simpler operators: the operator Gelu belongs to operator set 20, which few runtimes know. */
   #gelu(x: string): string {
     const number = (value: number): string => this.constant([value]);
     const cube = this.node("Mul", [this.node("Mul", [this.node("Mul", [x, x]), x]), number(GELU_CUBE)]);
@@ -122,7 +125,7 @@ export class OnnxGraph implements GraphWriter {
     return this.node("Slice", [value, ...[from, to, 1].map((end) => this.integers([end]))]);
   }
 
-  /** A center is subtracted in two parts: in float32 alone, little would be left of small deviations from a large one. */
+  /** The center is subtracted in two parts. In one float32 part, a small deviation from a large center would lose its digits. */
   standardize(value: string, center: ArrayLike<number>, factor: ArrayLike<number>): string {
     const centers = Float64Array.from(center);
     const rest = centers.map((exact) => exact - Math.fround(exact));
@@ -159,7 +162,7 @@ export class OnnxGraph implements GraphWriter {
     }
   }
 
-  /** 1 where a number is the one of its column. */
+  /** Returns the name of a one-hot form: 1 where a number equals the number of its column, else 0. */
   #oneHot(value: string, numbers: readonly number[]): string {
     const isEqual = this.node("Equal", [value, this.constant(numbers)]);
     return this.node("Cast", [isEqual], { to: DataType.float32 });
@@ -197,7 +200,7 @@ export class OnnxGraph implements GraphWriter {
     return this.node("Concat", results, { axis: 1 });
   }
 
-  /** Values, far below all others where an option is forbidden. */
+  /** Returns the name of the values after the mask: forbidden options get a value far below all others. */
   #masked(values: string): string {
     if (this.#options === 0) return values;
     this.#penalty ??= this.#planPenalty();
@@ -213,7 +216,7 @@ export class OnnxGraph implements GraphWriter {
     return this.addInput(name, [columns]);
   }
 
-  /** @param shape of one row */
+  /** Adds an input. @param shape shape of one row @returns the name */
   addInput(name: string, shape: readonly number[]): string {
     this.#requireFree(name);
     this.#inputs.push({ name, type: DataType.float32, shape: [BATCH, ...shape], doc: this.#docs[name] ?? "" });
@@ -224,7 +227,7 @@ export class OnnxGraph implements GraphWriter {
     this.addOutput(name, value, DataType.float32, [columns]);
   }
 
-  /** @param shape of one row */
+  /** Adds an output. @param value name of the result in the graph @param shape shape of one row */
   addOutput(name: string, value: string, type: number, shape: readonly number[]): void {
     this.#requireFree(name);
     this.#outputs.push({ name, value, type, shape: [BATCH, ...shape], doc: this.#docs[name] ?? "" });
@@ -251,7 +254,7 @@ export class OnnxGraph implements GraphWriter {
     return unique;
   }
 
-  /** What the outputs need, but for those that are left out. */
+  /** Returns the inputs, the outputs and all that these outputs need. @param leftOut names of outputs to leave out */
   parts(leftOut: readonly string[]): OnnxGraphParts {
     const outputs = this.#outputs.filter(({ name }) => !leftOut.includes(name));
     const nodes = nameOutputs(this.#nodes, outputs);
@@ -272,7 +275,7 @@ export class OnnxGraph implements GraphWriter {
   }
 }
 
-/** Nodes whose results have the names of outputs; a result that is several outputs is copied. */
+/** Renames results to the names of the outputs. A result that serves as several outputs is copied by an Identity node. */
 function nameOutputs(nodes: readonly OnnxNode[], outputs: readonly Output[]): OnnxNode[] {
   const names = new Map<string, string>();
   const copies: OnnxNode[] = [];

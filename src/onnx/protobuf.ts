@@ -1,13 +1,14 @@
-// Protocol buffers, as much of them as a model needs: fields of messages as bytes (https://protobuf.dev/programming-guides/encoding).
+// Writes protocol buffers: the fields of messages as bytes. Holds only the field types that an ONNX model needs.
+// Source: https://protobuf.dev/programming-guides/encoding
 
 const ENCODER = new TextEncoder();
 
-/** A field that holds bytes: another message, a text, raw numbers. */
+/** Writes a field that holds bytes, such as a message, a text or raw numbers. */
 export function bytes(field: number, value: Uint8Array): Uint8Array {
   return join([varint(field * 8 + 2), varint(value.length), value]);
 }
 
-/** A field that holds a message of these fields. */
+/** Writes a field that holds a message. @param fields the encoded fields of that message */
 export function message(field: number, fields: readonly Uint8Array[]): Uint8Array {
   return bytes(field, join(fields));
 }
@@ -16,7 +17,7 @@ export function text(field: number, value: string): Uint8Array {
   return bytes(field, ENCODER.encode(value));
 }
 
-/** A field that holds a whole number, an int64: negative ones are written as 2^64 more. */
+/** Writes a field that holds a whole number (int64). A negative number n is written as n + 2^64. */
 export function integer(field: number, value: number): Uint8Array {
   return join([varint(field * 8), varint(value)]);
 }
@@ -37,7 +38,7 @@ export function join(parts: readonly Uint8Array[]): Uint8Array {
   return joined;
 }
 
-/** Seven bits a byte, the lowest first; all but the last byte have their highest bit set. */
+/** Writes a number in bytes of seven bits, lowest bits first. The highest bit is set in all bytes except the last. */
 function varint(value: number): Uint8Array {
   const digits: number[] = [];
   let rest = BigInt.asUintN(64, BigInt(value));

@@ -1,9 +1,8 @@
-// Values as environments show and take them, in batches: the shapes of a model's observations and actions, as Gymnasium's vector
-// environments have them.
+// Shapes of a model's observations and actions. They are those of the batches in Gymnasium's vector environments.
 
 import type { Space } from "../space.ts";
 
-/** Numbers of a value: one for Discrete, the parts of a Dict one after the other. */
+/** Returns how many numbers one value of the space has: 1 for Discrete, the sum over all parts for Dict. */
 export function shownSize(space: Space): number {
   switch (space.kind) {
     case "discrete":
@@ -19,13 +18,13 @@ export function shownSize(space: Space): number {
   }
 }
 
-/** The shape of one value: that of a Box, none of a Discrete, a row of numbers of all others. */
+/** Returns the shape of one value: the shape of a Box, [] for Discrete, [numbers] for every other space. */
 export function shownShape(space: Space): readonly number[] {
   if (space.kind === "discrete") return [];
   return space.kind === "box" ? space.shape : [shownSize(space)];
 }
 
-/** The space as JSON. Bounds that are all the same are one number; JSON has no infinities: they are texts. */
+/** Returns the space as JSON. Equal bounds become one number. Infinite bounds become texts, because JSON has no infinity. */
 export function spaceText(space: Space): string {
   return JSON.stringify(space, (key, value: unknown) => {
     const areBounds = (key === "low" || key === "high") && Array.isArray(value);

@@ -1,4 +1,5 @@
-// An agent as an ONNX model. The agent describes itself; around that are the observations and actions as environments have them.
+// Writes an agent as an ONNX model. The agent describes its own computation; this file adds the input "observation" and the
+// output "action" in the form that environments use.
 
 import type { Agent } from "../agent.ts";
 import { rejectUnknownOptions, show, UnsupportedError } from "../errors.ts";
@@ -8,28 +9,40 @@ import { DataType, encodeModel } from "./model.ts";
 import { OnnxGraph } from "./onnx-graph.ts";
 import { shownShape, shownSize, spaceText } from "./shown-values.ts";
 
+/** Options of `toOnnx`. */
 export interface OnnxOptions {
-  /** Whether an input "mask" says which options of numbered actions are allowed. @default false */
+  /**
+   * True to add an input "mask" [batch, options]: 0 forbids an option, 1 allows it. Only for Discrete and MultiDiscrete actions.
+   * @defaultValue false
+   */
   readonly mask?: boolean;
-  /** Whether an agent that learns a policy tells the value of observations too. @default false */
+  /**
+   * True to add an output "value" [batch, 1]: the value of the observation. Only for agents that learn a policy and its value.
+   * @defaultValue false
+   */
   readonly value?: boolean;
 }
 
-/** What an agent has to have to be written: those of the library do, and those that are built from its parts. */
+/** An agent that `toOnnx` can write. The agents of the library have these members, and so do agents built from its parts. */
 export interface DescribedAgent {
+  /** Name of the algorithm. The model takes this name. */
   readonly algorithm: string;
+  /** Space of the observations. The shape of the input "observation" follows from this space. */
   readonly observationSpace: Space;
+  /** Space of the actions. The shape and type of the output "action" follow from this space. */
   readonly actionSpace: Space;
   /**
-   * Adds greedy acting to a graph.
-   * @param observation [rows, numbers] as environments show them, the parts of a Dict one after the other
-   * @returns the name of the actions, [rows, numbers per action], of Discrete actions the index from 0, as numbers of any type;
-   *   null where a part of the agent does not describe itself
+   * Adds the computation of the greedy action to a graph.
+   * @param graph the graph that receives the nodes and constants
+   * @param observation name of the observations in the graph: [rows, numbers], in the form that environments return; the parts of
+   *   a Dict stand side by side
+   * @returns name of the actions in the graph: [rows, numbers per action], numbers of any type. A Discrete action is its index,
+   *   from 0. Null when a part of the agent does not describe itself.
    */
   describe(graph: GraphWriter, observation: string): string | null;
 }
 
-/** What inputs and outputs are. */
+/** Descriptions of the inputs and outputs, by name. The model carries them. */
 const DOCS = {
   observation: "as the environment shows it; the parts of a Dict one after the other",
   mask: "0 where an option is forbidden; options of several choices side by side",
@@ -42,9 +55,12 @@ const DOCS = {
 };
 
 /**
- * The greedy policy of a trained agent as an ONNX model, with everything that stands between an observation and an action: one-hot
+ * Writes the greedy policy of a trained agent as an ONNX model. The model holds every step from observation to action: one-hot
  * numbers, normalisation, the network, masks, bounds. The same agent gives the same bytes. docs/onnx.md lists inputs and outputs.
- * @throws TypeError when the agent does not describe itself, or an option does not fit it
+ * @param agent the trained agent
+ * @param options inputs and outputs to add
+ * @returns the bytes of an .onnx file
+ * @throws TypeError when the agent does not describe itself, or an option does not fit the agent
  * @throws StateError when the agent was disposed of, or learns on a device and was updated since `sync`
  * @throws UnsupportedError when a part of the agent does not describe itself
  * @throws RangeError when a weight is not finite
@@ -96,7 +112,7 @@ export function toOnnx(agent: Agent | DescribedAgent, options: OnnxOptions = {})
   });
 }
 
-/** @throws TypeError for an agent of another make, such as one that works elsewhere */
+/** @throws TypeError for an agent without a method `describe`, such as an agent that works in a worker thread */
 function requireDescribed(agent: Partial<DescribedAgent> | null | undefined): asserts agent is DescribedAgent {
   if (typeof agent?.describe === "function") return;
   throw new TypeError(
@@ -109,20 +125,23 @@ function requireFlag(name: string, value: unknown): void {
   throw new TypeError(`toOnnx: ${name} expected true or false, got ${show(value)}. Leave it out for false.`);
 }
 
-/** Options that a mask can forbid; 0 where there are none. */
+/** Returns the number of options that a mask can forbid; 0 for actions without options. */
 function optionsOf(space: Space): number {
   if (space.kind === "discrete") return space.n;
   return space.kind === "multi-discrete" ? space.nvec.reduce((sum, n) => sum + n, 0) : 0;
 }
 
-/** The input "observation". @returns the name of its numbers, [rows, numbers] */
+/** Adds the input "observation". @returns name of the observations as [rows, numbers] */
 function observe(graph: OnnxGraph, space: Space): string {
   const shape = shownShape(space);
   const observation = graph.addInput("observation", shape);
   return shape.length === 1 ? observation : graph.reshape(observation, [-1, shownSize(space)]);
 }
 
-/** Actions as environments take them. @param action [rows, numbers per action], of Discrete actions the index from 0 */
+/**
+ * Turns actions into the form that environments take.
+ * @param action name of the actions, [rows, numbers per action]; a Discrete action is its index, from 0
+ */
 function present(graph: OnnxGraph, space: Space, action: string): string {
   const isBox = space.kind === "box";
   const whole = isBox ? action : graph.node("Cast", [action], { to: DataType.int32 });

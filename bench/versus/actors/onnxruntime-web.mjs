@@ -1,5 +1,5 @@
-// ONNX Runtime's WebAssembly build, one thread. The input tensor is made once: the fastest form that we found. An output
-// tensor made before would be faster yet, but in 1.30.0 it comes back without its numbers.
+// ONNX Runtime's WebAssembly build, one thread. The input tensor is made once: this is the fastest form that we found. An
+// output tensor that is made once would be even faster, but in 1.30.0 it returns without its numbers.
 
 import { env, InferenceSession, Tensor } from "onnxruntime-web";
 import { encodePolicy } from "../onnx-model.mjs";

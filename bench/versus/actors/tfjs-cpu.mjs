@@ -1,4 +1,4 @@
-// TensorFlow.js as its guide has it, on the backend in plain JavaScript.
+// TensorFlow.js in the form of its guide, on its backend in plain JavaScript.
 
 import "@tensorflow/tfjs-backend-cpu";
 import { setBackend } from "@tensorflow/tfjs-core";

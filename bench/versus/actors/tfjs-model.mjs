@@ -1,4 +1,4 @@
-// A policy as TensorFlow.js's guide has it: a model of tfjs-layers, with the weights given, on the backend that is set.
+// A policy in the form of TensorFlow.js's guide: a model of tfjs-layers with given weights, on the current backend.
 
 import { argMax, enableProdMode, tensor1d, tensor2d, tidy, transpose } from "@tensorflow/tfjs-core";
 import { layers, sequential } from "@tensorflow/tfjs-layers";
@@ -14,7 +14,7 @@ export function modelActor(given) {
         units: outputs,
         ...(i < given.length - 1 ? { activation: "relu" } : {}),
         weights: [kernel, tensor1d(bias)],
-        kernelInitializer: "zeros", // replaced by the weights: spares it the drawing of random ones
+        kernelInitializer: "zeros", // the given weights replace them, so no random weights need to be drawn
       });
     }),
   });

@@ -1,4 +1,4 @@
-// TensorFlow.js without tfjs-layers, as lean as it gets: three fused operations of its wasm backend.
+// TensorFlow.js without tfjs-layers, in its smallest form: three fused operations of its wasm backend.
 
 import "@tensorflow/tfjs-backend-wasm";
 import { argMax, enableProdMode, fused, setBackend, tensor1d, tensor2d, tidy, transpose } from "@tensorflow/tfjs-core";

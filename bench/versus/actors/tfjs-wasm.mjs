@@ -1,4 +1,4 @@
-// TensorFlow.js as its guide has it, on the wasm backend: SIMD, in Node one thread.
+// TensorFlow.js in the form of its guide, on the wasm backend: SIMD, one thread in Node.
 
 import "@tensorflow/tfjs-backend-wasm";
 import { setBackend } from "@tensorflow/tfjs-core";

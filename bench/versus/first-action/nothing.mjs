@@ -1,4 +1,4 @@
-// A library that does nothing: what a start costs without any.
+// A library that does nothing. It measures the cost of a start without a library.
 
 export async function start() {
   return () => 0;

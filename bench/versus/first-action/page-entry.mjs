@@ -1,4 +1,4 @@
-// A page: fetches its task, waits until the browser has started in full, posts its answer.
+// The page: fetches its task, waits until the browser has started completely, and posts its answer.
 
 import { timeFirstAction } from "./task.mjs";
 

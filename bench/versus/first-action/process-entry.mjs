@@ -1,4 +1,4 @@
-// Node: the library's module as argument, a task on standard input, its answer as the last line of standard output.
+// The Node process. Argument: the library's module. Standard input: a task. Last line of standard output: the answer.
 
 import { timeFirstAction } from "./task.mjs";
 

@@ -1,5 +1,5 @@
-// The runtimes that libraries are started in. Each prepares a library's module once, then starts from scratch as often
-// as asked: a new process of Node or workerd, a browser with a new profile.
+// The runtimes in which libraries are started. Each prepares a library's module once. Then every start is a fresh one: a new
+// process of Node or workerd, or a browser with a new profile.
 
 import { spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readdirSync } from "node:fs";
@@ -13,7 +13,7 @@ import { startWorker, WORKER_BUNDLE } from "../../../test/runtimes/worker-host.m
 
 const VERSUS = join(import.meta.dirname, "..");
 const entry = (name) => join(import.meta.dirname, name);
-/** What fails to build is told by whoever asked for it. */
+/** esbuild prints nothing: the caller reports a failed build. */
 const QUIET = { logLevel: "silent" };
 const PAGE_BUNDLE = {
   ...QUIET,
@@ -24,18 +24,18 @@ const PAGE_BUNDLE = {
   assetNames: "[name]",
 };
 
-/** A library's module for a runtime: its own file there, where it needs one, else the one for all. */
+/** Returns a library's module for a runtime: the file for this runtime if there is one, else the file for all runtimes. */
 function moduleOf(library, runtime) {
   const name = `${library}.mjs`;
   return [join(VERSUS, "actors", runtime, name), join(VERSUS, "actors", name)].find(existsSync);
 }
 
-/** Of the libraries in actors/. */
+/** Libraries of actors/ that are compared with Bellwether. */
 const PEERS = ["tfjs-wasm", "tfjs-wasm-core"];
-/** The leanest of them in the form that starts soonest in Node. */
+/** The smallest of them, bundled in the form that starts fastest in Node. */
 const BUNDLED_PEER = "tfjs-wasm-core-bundled";
 
-/** Node imports libraries as they are installed, and one peer from a bundle of its own. */
+/** Node imports libraries as they are installed, and BUNDLED_PEER from a bundle. */
 const node = {
   name: "node",
   version: process.versions.node,
@@ -48,8 +48,8 @@ const node = {
 };
 
 /**
- * One minified file, its binaries beside it. Its ES modules bundled into CommonJS: the soonest of four forms that we tried
- * (from the packages' CommonJS files it takes a fifth longer).
+ * Bundles the peer's ES modules into one minified CommonJS file, with its binaries in the same folder. This form starts fastest
+ * of four that we tried (from the packages' CommonJS files the start takes a fifth longer).
  */
 async function bundlePeer(work) {
   const outfile = join(work, "peer.cjs");
@@ -63,7 +63,7 @@ async function bundlePeer(work) {
   return outfile;
 }
 
-/** A page imports the library's bundle, from a server on loopback. */
+/** The page imports the library's bundle from a server on loopback. */
 const chromium = {
   name: "chromium",
   version: versionOf(...findBrowser("Chromium")),
@@ -83,8 +83,8 @@ const chromium = {
 };
 
 /**
- * A Worker has imported and compiled everything before it listens, and its clock stands still while it computes. So the
- * time runs from the start of workerd's process to the first answer, less that of a Worker that imports nothing.
+ * A Worker imports and compiles everything before it listens, and its clock stands still while it computes. So the time runs
+ * from the start of workerd's process to the first answer, and the time of a Worker without a library is subtracted.
  */
 const workerd = {
   name: "workerd",
@@ -124,7 +124,7 @@ async function timeWorker(executable, folder, { observations, ...policy }) {
   }
 }
 
-/** @returns undefined where there is no such executable */
+/** Returns the version of an executable; undefined when it is not installed. */
 function versionOf(command, ...args) {
   if (command === undefined) return undefined;
   const { stdout } = spawnSync(command, [...args, "--version"], { encoding: "utf8" });

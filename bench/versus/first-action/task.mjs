@@ -1,7 +1,7 @@
-// What every runtime is asked: a policy, in each library's own form, and observations to act on. Tasks travel as JSON,
-// arrays of numbers as base64 (policies) or as numbers (observations).
+// The task for every runtime: a policy, in each library's own form, and observations. Tasks are sent as JSON; arrays of
+// numbers are base64 (policies) or numbers (observations).
 
-/** @param load imports the library's module; the clock starts just before */
+/** Times the first action. @param load imports the library's module; the clock starts just before this call */
 export async function timeFirstAction(load, task) {
   const { policy, observations } = decodeTask(task);
   const begun = performance.now();
@@ -14,7 +14,7 @@ export async function timeFirstAction(load, task) {
   return { milliseconds, actions };
 }
 
-/** Runs in Node. */
+/** Writes a task as JSON data. This function runs in Node only. */
 export function encodeTask({ policy: { file, layers }, observations }) {
   return {
     file: toBase64(file),

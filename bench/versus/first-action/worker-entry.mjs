@@ -1,4 +1,4 @@
-// A Worker: a task in the request, the actions in the response. Its clock stands still, so the asker holds the watch.
+// The Worker: the request holds a task, the response the actions. A Worker's clock stands still, so the caller takes the time.
 
 import { start } from "library";
 import { decodeTask } from "./task.mjs";

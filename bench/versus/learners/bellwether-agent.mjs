@@ -1,4 +1,4 @@
-// What both engines have in common.
+// The common part of bellwether.mjs and bellwether-relaxed.mjs.
 
 import { decodeCheckpoint } from "../../../dist/formats/checkpoint.js";
 
@@ -6,15 +6,15 @@ export function learner(agent) {
   const update = () => agent.update();
   return {
     learn: update,
-    /** The task's batch is the one that this agent draws next. */
+    /** Makes an update. The batch that this agent draws next is the batch of the task. */
     update,
     state: () => learningState(decodeCheckpoint(agent.save()).tensors),
   };
 }
 
 /**
- * What an update changes, out of a run's file: for the online and the target network and Adam's two moments, weight and
- * bias of each layer, weights in [out, in] layout.
+ * Returns the part of a run's file that an update changes: weight and bias of each layer, for the online network, the target
+ * network and Adam's two moments. Weights have the layout [out, in].
  */
 export function learningState(tensors) {
   const block = (prefix) =>

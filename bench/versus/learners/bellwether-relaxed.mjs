@@ -1,10 +1,10 @@
-// Bellwether with its other engine, which fuses multiply and add.
+// Bellwether with its relaxed engine, which fuses multiplication and addition.
 
 import relaxed from "../../../dist/engine/binary/relaxed.js";
 import { DQN, supportsEngine } from "../../../dist/index.js";
 import { learner } from "./bellwether-agent.mjs";
 
-/** Why it does not run here, if it does not. */
+/** Reason why the engine does not run here; undefined when it runs. */
 export const missing = supportsEngine(relaxed) ? undefined : "this runtime does not compile relaxed SIMD";
 
 /** @param task see bench/agents/update-task.ts */

@@ -1,4 +1,4 @@
-// Bellwether as its user has it: an agent, loaded, updates.
+// Bellwether as a user runs it: an agent is loaded from a file and makes updates.
 
 import { DQN } from "../../../dist/index.js";
 import { learner } from "./bellwether-agent.mjs";

@@ -1,7 +1,7 @@
-// One update of DQN in jax-js on its wasm device (one thread in Node, relaxed SIMD where the runtime has it): all of it
-// one function under `jit`, from the gathering of the batch to the target network, parameters a tree as in its own
-// examples, Adam spelled out as its package @jax-js/optax computes it. Arrays are counted references: `.ref` keeps one,
-// every use gives one away.
+// One update of DQN in jax-js on its wasm device (one thread in Node, relaxed SIMD where the runtime has it). The whole
+// update is one function under `jit`, from gathering the batch to the target network. Parameters are a tree as in jax-js's
+// own examples; Adam is written out like in its package @jax-js/optax. Arrays are counted references: every use consumes
+// one, and `.ref` adds one.
 
 import { defaultDevice, grad, init, jit, nn, numpy as np, tree } from "@jax-js/jax";
 import { transposed } from "./layout.mjs";
@@ -69,7 +69,7 @@ export async function start({ sizes, state, updates, replay, batch: first, setti
   };
   const updateWith = (slots) => {
     run = update(run, tree.ref(memory), np.array(slots));
-    run.count.ref.dataSync(); // nothing is computed before somebody reads; the loss would cost a kernel more
+    run.count.ref.dataSync(); // jax-js computes only when a result is read; reading the loss would cost one more kernel
   };
 
   const slots = new Int32Array(first.reward.length);

@@ -1,4 +1,4 @@
-// Weights of peers are [in, out] matrices, those of the task [out, in].
+// Converts between layouts: other libraries keep weights as [in, out] matrices, the task as [out, in].
 
 /** @param matrix [rows, columns], row by row @returns [columns, rows] */
 export function transposed(matrix, rows, columns) {
@@ -9,7 +9,7 @@ export function transposed(matrix, rows, columns) {
   return result;
 }
 
-/** Rows of the replay drawn uniformly, copied side by side into arrays that are there already. */
+/** Draws rows of the replay uniformly, and copies them into the existing arrays of `batch`. */
 export function gather(replay, inputs, batch) {
   const { length } = replay.reward;
   for (let row = 0; row < batch.reward.length; row++) {

@@ -1,4 +1,4 @@
-// TensorFlow.js on its wasm backend: SIMD, in Node one thread.
+// TensorFlow.js on its wasm backend: SIMD, one thread in Node.
 
 import "@tensorflow/tfjs-backend-wasm";
 import { setBackend } from "@tensorflow/tfjs-core";

@@ -1,6 +1,6 @@
-// One update of DQN in TensorFlow.js, on the backend that is set: everything in `tidy`, gradients and Adam by
-// `minimize`, operations of tfjs-core (a model of tfjs-layers, fused products, and a replay of tensors measured slower).
-// tfjs-layers is imported for the gradients that it registers.
+// One update of DQN in TensorFlow.js on the current backend: everything in `tidy`, gradients and Adam by `minimize`,
+// operations of tfjs-core. A model of tfjs-layers, fused products and a replay of tensors were slower (measured).
+// tfjs-layers is imported because it registers gradients.
 
 import * as tf from "@tensorflow/tfjs-core";
 import "@tensorflow/tfjs-layers";

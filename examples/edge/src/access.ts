@@ -1,4 +1,5 @@
-// Who may call what: one bearer token decides and reports, another manages policies. Both are secrets of the deployment.
+// Access control. One bearer token allows decisions and feedback, another the management of policies. Both tokens are
+// secrets of the deployment.
 
 import { Rejection } from "./rejection.ts";
 
@@ -13,7 +14,7 @@ const SHORTEST_TOKEN = 16;
 
 /**
  * Lets a request through when its token belongs to one of `roles`.
- * @throws Rejection 401 without a valid token, 403 with the other role's, 503 while the deployment has no usable secrets
+ * @throws Rejection 401 without a valid token, 403 with the token of another role, 503 while the deployment has no usable secrets
  */
 export async function requireRole(request: Request, secrets: Secrets, roles: readonly Role[]): Promise<void> {
   const { DECIDE_TOKEN = "", ADMIN_TOKEN = "" } = secrets;
@@ -38,7 +39,7 @@ export async function requireRole(request: Request, secrets: Secrets, roles: rea
   }
 }
 
-/** Compares digests, all of their bytes: the time says nothing about where, or whether in length, the texts differ. */
+/** Compares all bytes of two digests. The time does not reveal the first difference, nor a difference in length. */
 async function isSameText(a: string, b: string): Promise<boolean> {
   const digest = async (text: string): Promise<Uint8Array> =>
     new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));

@@ -1,4 +1,5 @@
-// The few Cloudflare interfaces that this example uses, by their structure; a project of your own runs `wrangler types`.
+// The few Cloudflare interfaces that this example uses, reduced to the members it needs. In your own project, run
+// `wrangler types` instead.
 
 declare module "cloudflare:workers" {
   export abstract class DurableObject<Env> {
@@ -16,7 +17,7 @@ interface DurableObjectState {
   blockConcurrencyWhile<T>(work: () => Promise<T>): Promise<T>;
 }
 
-/** Calls to `Learner` become remote ones: arguments are copied and results are promises. */
+/** Calls of a `Learner` are remote calls: arguments are copied, and results are promises. */
 interface DurableObjectNamespace<Learner> {
   getByName(name: string): {
     [K in keyof Learner]: Learner[K] extends (...args: infer A) => infer R

@@ -1,5 +1,5 @@
-// Decisions that wait for their feedback. Each is settled at most once: ids leave the ledger when feedback arrives, when
-// they expire, or when too many wait. Ids that left are remembered for a while, to say why a late one is refused.
+// The decisions that wait for feedback. Each is settled at most once: a decision leaves the ledger when its feedback arrives,
+// when it expires, or when too many wait. Its id is remembered for a while, to explain why late feedback is refused.
 
 export interface Decision {
   readonly id: string;
@@ -11,11 +11,11 @@ export interface Decision {
 export type Refusal = "unknown" | "expired" | "replayed";
 
 export class DecisionLedger {
-  /** In the order of decisions, which is also the order of expiry. */
+  /** Open decisions by id, oldest first. The oldest also expires first. */
   readonly #open = new Map<string, Decision>();
   readonly #closed = new Map<string, "expired" | "replayed">();
   readonly #capacity: number;
-  /** Decisions that expired or were dropped without feedback. */
+  /** Number of decisions that expired or were dropped without feedback. */
   lost = 0;
 
   constructor(capacity: number, open: readonly Decision[] = []) {
@@ -31,13 +31,13 @@ export class DecisionLedger {
     return [...this.#open.values()];
   }
 
-  /** Beyond the capacity the oldest decision makes room: it is the least likely to hear of its visitor again. */
+  /** Adds a decision. If the ledger is full, the oldest is dropped: its feedback is the least likely to come. */
   add(decision: Decision): void {
     this.#open.set(decision.id, decision);
     if (this.#open.size > this.#capacity) this.#lose(this.#open.values().next().value as Decision);
   }
 
-  /** Takes the decision out, or says why there is none. */
+  /** Removes and returns the decision, or returns the reason why it is not open. */
   settle(id: string, nowMs: number): Decision | Refusal {
     this.expire(nowMs);
     const decision = this.#open.get(id);

@@ -1,13 +1,14 @@
-// A Storage in the storage of a Durable Object. Values there are bounded (128 KiB, 2 MB with SQLite), so a blob is cut:
+// Implements Storage on the storage of a Durable Object. A value there has at most 128 KiB (2 MB with SQLite), so a blob is
+// cut into parts:
 //
 //   blob/<name>      { bytes, parts }         part/<name>/<i>   bytes i * PART_BYTES ...
 //
-// Every call is one transaction: a blob is replaced whole or not at all, and a reader never meets half of one. Names are
-// taken as they come, up to the 2048 bytes of a key.
+// Every call is one transaction: a blob is replaced completely or not at all, and a reader never sees a half-written blob.
+// Names are used unchanged; a key may have up to 2048 bytes.
 
 import type { Storage } from "bellwether";
 
-/** What is used of a Durable Object's `ctx.storage`. */
+/** The members of a Durable Object's `ctx.storage` that this file uses. */
 export interface ObjectStorage extends ObjectTransaction {
   transaction<T>(work: (transaction: ObjectTransaction) => Promise<T>): Promise<T>;
 }
@@ -25,9 +26,9 @@ interface Manifest {
   readonly parts: number;
 }
 
-/** Under 128 KiB with what the platform adds to a value. */
+/** Bytes of a part: below 128 KiB together with the data that the platform adds to a value. */
 const PART_BYTES = 126_976;
-/** Keys in one call, at most. */
+/** Largest number of keys in one call. */
 const BATCH = 128;
 
 export class DurableObjectStorage implements Storage {

@@ -1,9 +1,9 @@
-// A Storage in a Workers KV namespace: one value per blob, whose put is atomic. KV is eventually consistent (another place
-// may see the previous blob for a minute or more) and takes one write per second and name.
+// Implements Storage on a Workers KV namespace: one value per blob; a put is atomic. KV is eventually consistent (another
+// location may see the previous blob for a minute or more) and accepts one write per second and name.
 
 import type { Storage } from "bellwether";
 
-/** What is used of a KV namespace. */
+/** The members of a KV namespace that this file uses. */
 export interface KvNamespace {
   get(key: string, type: "arrayBuffer"): Promise<ArrayBuffer | null>;
   put(key: string, value: Uint8Array): Promise<void>;
@@ -29,7 +29,7 @@ export class KvStorage implements Storage {
     return value === null ? undefined : new Uint8Array(value);
   }
 
-  /** @throws RangeError above the 25 MiB of a KV value */
+  /** @throws RangeError for more than 25 MiB, the largest KV value */
   async write(name: string, bytes: Uint8Array): Promise<void> {
     if (bytes.length > VALUE_BYTES) {
       throw new RangeError(

@@ -1,11 +1,11 @@
-// What the service keeps, as one blob, so that the agent and the decisions it still has to hear of never disagree:
+// The saved state of the service. It is one blob, so that the agent and the decisions that wait for feedback always agree:
 //
 //   | u32 n, little-endian | JSON, n bytes: version, counters, decisions | the agent's own checkpoint |
 
 import { CheckpointError } from "bellwether";
 import type { Decision } from "./decision-ledger.ts";
 
-/** Since the service began; they survive restarts. */
+/** Counts since the first start of the service. They survive restarts. */
 export interface Counters {
   decisions: number;
   feedback: number;

@@ -1,5 +1,5 @@
-// The one learner: a Durable Object that decides, learns within a budget, and keeps itself in a Storage. Whatever reaches
-// it was checked by worker.ts. Between two awaits nothing else runs, so a decision or a feedback request is atomic.
+// The single learner: a Durable Object that decides, learns within a budget, and saves itself in a Storage. worker.ts has
+// checked all data before. Between two awaits no other code runs, so a decision or a feedback request is atomic.
 
 import { DurableObject } from "cloudflare:workers";
 import { CheckpointError, DivergenceError, DQN, type Storage } from "bellwether";
@@ -15,12 +15,12 @@ import { RateLimit } from "./rate-limit.ts";
 
 export interface Env extends Secrets {
   readonly LEARNER: DurableObjectNamespace<OfferLearner>;
-  /** Where it is bound, checkpoints go to KV instead of the Durable Object's own storage. */
+  /** If bound, checkpoints go to this KV namespace instead of the Durable Object's own storage. */
   readonly CHECKPOINTS?: KvNamespace;
   readonly LIMITS?: unknown;
 }
 
-/** Too many requests: nothing was done. */
+/** The answer to too many requests. Such a request changes nothing. */
 export interface Busy {
   readonly retryAfterSeconds: number;
 }
@@ -39,10 +39,10 @@ export interface FeedbackResult {
 }
 
 export interface Health {
-  /** "halted": learning diverged and waits for a good policy; decisions go on with the last finite weights. */
+  /** "halted": learning diverged and waits for the upload of a good policy. Decisions go on with the last finite weights. */
   readonly status: "ok" | "halted";
   readonly reason?: string;
-  /** Where this learner's state came from; "damaged": from nothing, with the unreadable blob kept aside. */
+  /** Source of the learner's state. "damaged": a new start, because the saved blob was unreadable; the blob is kept aside. */
   readonly origin: "new" | "checkpoint" | "damaged";
   readonly envSteps: number;
   readonly updates: number;
@@ -51,7 +51,7 @@ export interface Health {
   readonly weightsSha256: string;
   readonly memoryBytes: number;
   readonly checkpointBytes: number;
-  /** Whether something happened since the last checkpoint. */
+  /** True when something changed since the last checkpoint. */
   readonly unsaved: boolean;
   readonly counters: Readonly<Counters>;
 }
@@ -92,7 +92,7 @@ export class OfferLearner extends DurableObject<Env> {
     ctx.blockConcurrencyWhile(() => this.#restore());
   }
 
-  /** Chooses an offer, exploring as the agent's epsilon says. */
+  /** Chooses an offer. With probability epsilon the offer is random. */
   async decide({ observation, mask }: DecideRequest): Promise<MadeDecision | Busy> {
     const nowMs = Date.now();
     const retryAfterSeconds = this.#rate.take(1, nowMs);
@@ -107,7 +107,7 @@ export class OfferLearner extends DurableObject<Env> {
     return { decisionId: id, action, offer: OFFERS[action], expiresAt: new Date(expiresAtMs).toISOString() };
   }
 
-  /** Learns from what the offers brought; each decision counts once. */
+  /** Learns from the rewards of earlier decisions. Each decision counts once. */
   async feedback(items: readonly FeedbackItem[]): Promise<FeedbackResult | Busy> {
     const nowMs = Date.now();
     const retryAfterSeconds = this.#rate.take(items.length, nowMs);
@@ -122,15 +122,15 @@ export class OfferLearner extends DurableObject<Env> {
     return { accepted, updates, results };
   }
 
-  /** What acting needs, as one safetensors file. */
+  /** Returns the policy, all that acting needs, as a safetensors file. */
   async downloadPolicy(): Promise<Uint8Array> {
     return this.#agent.save({ contents: "policy" });
   }
 
   /**
-   * Goes on from a policy that was trained elsewhere. A file brings numbers only: sizes, options and limits are this
-   * service's own, so a hostile one cannot decide what is allocated.
-   * @returns why the file was refused, in which case nothing changed; undefined when it was taken
+   * Continues from a policy that was trained elsewhere. Only numbers are taken from the file; sizes, options and limits are those
+   * of this service. So a hostile file cannot decide how much memory is allocated.
+   * @returns undefined when the file was accepted; otherwise the reason why it was refused, and nothing has changed
    */
   async uploadPolicy(bytes: Uint8Array): Promise<string | undefined> {
     const candidate = new DQN(SPACES, TRAINED_AGENT_OPTIONS);
@@ -170,7 +170,7 @@ export class OfferLearner extends DurableObject<Env> {
     };
   }
 
-  /** Saves what happened since the last checkpoint, before the platform puts an idle object away. */
+  /** Saves the changes since the last checkpoint, before the platform removes an idle object from memory. */
   override async alarm(): Promise<void> {
     this.#isAlarmSet = false;
     this.#ledger.expire(Date.now());
@@ -221,7 +221,7 @@ export class OfferLearner extends DurableObject<Env> {
       this.#checkpointBytes = blob.length;
       this.#origin = "checkpoint";
     } catch (error) {
-      // Another product (spaces changed) or damage: deciding goes on from nothing, and somebody can look at the blob.
+      // The blob is of another product (changed spaces) or damaged. A new agent decides; the blob stays for inspection.
       if (!(error instanceof CheckpointError)) throw error;
       console.error(error.message);
       await this.#storage.write(DAMAGED_BLOB, blob);
@@ -242,7 +242,7 @@ export class OfferLearner extends DurableObject<Env> {
     await this.ctx.storage.setAlarm(Date.now() + this.#limits.checkpointDelayMs);
   }
 
-  /** A failed write is tried again by the alarm; what was decided and learned stands either way. */
+  /** Saves a checkpoint. After a failed write the alarm tries again; decisions and updates so far stay in memory. */
   async #save(): Promise<void> {
     if (this.#isSaving) return this.#markUnsaved();
     this.#isSaving = true;
@@ -272,7 +272,7 @@ export class OfferLearner extends DurableObject<Env> {
   }
 }
 
-/** Weights that are finite, and Q-values that are in two opposite corners of the observations. */
+/** Checks that all weights are finite, and that the Q-values of two opposite corner observations are finite. */
 function requireFinitePolicy(agent: DQN): void {
   const corners = [0, 1].map((value) => agent.qValues(FEATURES.map(() => value)));
   if (agent.hasFiniteWeights() && corners.every((q) => q.every(Number.isFinite))) return;

@@ -1,23 +1,28 @@
-// What the service accepts and spends. The variable LIMITS (JSON) of the deployment overrides single numbers.
+// Limits on the requests that the service accepts and on the computation that it spends. The variable LIMITS (JSON) of the
+// deployment overrides single numbers.
 
 export interface Limits {
-  /** Bytes of a JSON request, and of an uploaded policy; larger ones are refused before they are parsed. */
+  /** Largest JSON request in bytes. Larger ones are refused before they are parsed. */
   readonly jsonBytes: number;
+  /** Largest uploaded policy in bytes. Larger ones are refused before they are parsed. */
   readonly policyBytes: number;
-  /** Feedback items in one request. */
+  /** Largest number of feedback items in one request. */
   readonly feedbackBatch: number;
-  /** Decisions and feedback items per second, and how many may come at once after a pause. */
+  /** Average number of decisions and feedback items per second. */
   readonly itemsPerSecond: number;
+  /** Largest number of items that may come at once after a pause. */
   readonly itemsBurst: number;
-  /** Decisions that wait for feedback; beyond it the oldest are dropped. */
+  /** Largest number of decisions that wait for feedback. Beyond it the oldest are dropped. */
   readonly pendingDecisions: number;
   readonly decisionTtlMs: number;
-  /** CPU for learning in one request: whichever of the two ends first. Clocks stand still inside a request in
-   * production, so it is the updates that count there; the time counts where clocks run (wrangler dev, Node). */
+  /**
+   * Limits of learning in one request: a number of updates and a time. Learning stops at the limit that comes first. In
+   * production the clock stands still inside a request, so only the updates count. The time counts in wrangler dev and in Node.
+   */
   readonly updatesPerFeedback: number;
   readonly updatesPerRequest: number;
   readonly updateBudgetMs: number;
-  /** A checkpoint is due after this many updates, but no more often than the interval, and at the latest after the delay. */
+  /** A checkpoint is written after this many updates, but at most once per interval, and at the latest after the delay. */
   readonly checkpointUpdates: number;
   readonly checkpointIntervalMs: number;
   readonly checkpointDelayMs: number;
@@ -39,7 +44,10 @@ export const DEFAULT_LIMITS: Limits = {
   checkpointDelayMs: 5000,
 };
 
-/** @throws RangeError when an override is unknown or no positive number: a deployment with a typing mistake must not start */
+/**
+ * Reads the limits. @throws RangeError when an override is unknown or not a positive number, so that a deployment with a
+ * typing mistake does not start
+ */
 export function readLimits(overrides: unknown): Limits {
   if (overrides === undefined) return DEFAULT_LIMITS;
   for (const [name, value] of Object.entries(overrides as object)) {

@@ -1,30 +1,30 @@
-// From parsed JSON to what the learner is asked: every field is checked, and nothing that is not known passes.
+// Turns parsed JSON into requests for the learner. Every field is checked, and unknown fields are refused.
 
 import { FEATURES, OFFERS, REWARD_RANGE } from "./product.ts";
 import { Rejection } from "./rejection.ts";
 
 export interface DecideRequest {
   readonly observation: readonly number[];
-  /** Which offers may be shown; undefined: all. */
+  /** True for each offer that may be shown; undefined when all may be shown. */
   readonly mask: readonly boolean[] | undefined;
 }
 
 export interface FeedbackItem {
   readonly decisionId: string;
   readonly reward: number;
-  /** The visitor's next view, where the session goes on. */
+  /** Observation of the visitor's next view; undefined when the session has ended. */
   readonly nextObservation: readonly number[] | undefined;
 }
 
-/** `{ "observation": { feature: 0 .. 1, ... }, "offers"?: ["bundle", ...] }` @throws Rejection 400 */
+/** Reads `{ "observation": { feature: 0 .. 1, ... }, "offers"?: ["bundle", ...] }`. @throws Rejection 400 */
 export function readDecideRequest(json: unknown): DecideRequest {
   const { observation, offers } = readObject("body", json, ["observation"], ["offers"]);
   return { observation: readObservation("observation", observation), mask: readOffers(offers) };
 }
 
 /**
- * `{ "feedback": [{ "decisionId", "reward", "nextObservation"?, "terminated"? }, ...] }`. Without `nextObservation` the
- * session ended with the decision; with it, it went on, unless `terminated` is true.
+ * Reads `{ "feedback": [{ "decisionId", "reward", "nextObservation"?, "terminated"? }, ...] }`. Without `nextObservation` the
+ * session ended with the decision. With `nextObservation` the session went on, unless `terminated` is true.
  * @throws Rejection 400; one bad item refuses the whole batch
  */
 export function readFeedbackRequest(json: unknown, most: number): FeedbackItem[] {
@@ -67,7 +67,7 @@ function readOffers(json: unknown): boolean[] | undefined {
   return OFFERS.map((offer) => json.includes(offer));
 }
 
-/** JSON writes numbers beyond float64 as text that parses to Infinity, so finite is checked too. */
+/** Reads a number. A JSON number beyond the range of float64 parses to Infinity, so finite is checked too. */
 function readNumber(what: string, json: unknown, min: number, max: number): number {
   if (typeof json !== "number" || !(json >= min && json <= max)) {
     throw invalid(what, `a number in ${min} .. ${max}`, json);

@@ -1,14 +1,14 @@
-// What is decided and from what: the only file to change for another product.
+// The product: its offers, the features of a visitor, the reward. Change only this file for another product.
 
 import { type Box, box, type Discrete, type DQNOptions, discrete } from "bellwether";
 
-/** Action i shows offer i. Appending, removing or reordering starts a new agent. */
+/** Action i shows offer i. If you append, remove or reorder offers, the service starts with a new agent. */
 export const OFFERS = ["free-shipping", "app-discount", "bundle", "loyalty-points"] as const;
 
-/** What is known of a visitor, each scaled to 0 .. 1 by the caller. */
+/** Features of a visitor. The caller scales each of them to 0 .. 1. */
 export const FEATURES = ["returning", "mobile", "cartValue", "pagesSeen", "hourOfDay", "daysSinceVisit"] as const;
 
-/** A click is 1, a sale could be 1 and a click 0.2, a complaint -1. */
+/** Range of rewards. Here a click is 1. Another product may give 1 for a sale, 0.2 for a click and -1 for a complaint. */
 export const REWARD_RANGE: { readonly min: number; readonly max: number } = { min: -1, max: 1 };
 
 export const SPACES: { readonly observationSpace: Box; readonly actionSpace: Discrete } = {
@@ -16,12 +16,12 @@ export const SPACES: { readonly observationSpace: Box; readonly actionSpace: Dis
   actionSpace: discrete(OFFERS.length),
 };
 
-/** Exploration that never ends: preferences drift, and what is not shown is not learned about. */
+/** Share of random actions that remains for ever: preferences change, and the agent learns only about offers that it shows. */
 const LASTING_EPSILON = 0.05;
 
 /**
- * An agent that starts from nothing. `nStep` must stay 1: the feedback of many visitors arrives interleaved. `capacity`
- * is also how far back the agent remembers, and decides the size of a checkpoint.
+ * Options of an agent that starts untrained. `nStep` must stay 1, because the feedback of many visitors arrives interleaved.
+ * `capacity` sets how far back the agent remembers, and the size of a checkpoint.
  */
 export const AGENT_OPTIONS: DQNOptions = {
   seed: 1,
@@ -36,5 +36,5 @@ export const AGENT_OPTIONS: DQNOptions = {
   network: { hidden: [32, 32], activation: "relu" },
 };
 
-/** An agent that starts from a trained policy: no warm-up, and no more exploration than it will need for good. */
+/** Options of an agent that starts from a trained policy: no warm-up, and only the exploration that remains for ever. */
 export const TRAINED_AGENT_OPTIONS: DQNOptions = { ...AGENT_OPTIONS, warmupSteps: 0, epsilon: LASTING_EPSILON };

@@ -1,4 +1,4 @@
-// A token bucket: `perSecond` on average, `burst` at once. Time is an argument, and may stand still.
+// A token bucket: `perSecond` items on average, at most `burst` at once. The caller passes the time, which may stand still.
 
 export class RateLimit {
   readonly #perSecond: number;
@@ -13,7 +13,7 @@ export class RateLimit {
     this.#atMs = nowMs;
   }
 
-  /** Takes `items` (never more than the burst) and returns 0, or takes nothing and returns the seconds to wait. */
+  /** Takes `items` (at most the burst) and returns 0. If too few are left, takes nothing and returns the seconds to wait. */
   take(items: number, nowMs: number): number {
     const count = Math.min(items, this.#burst);
     const elapsed = Math.max(0, nowMs - this.#atMs) / 1000;

@@ -1,4 +1,4 @@
-// A request that is answered with an error: the status for programs, a code for code, a message for people.
+// The error for a refused request: an HTTP status, a code that programs can check, and a message for people.
 
 export class Rejection extends Error {
   override readonly name = "Rejection";

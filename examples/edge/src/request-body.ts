@@ -1,4 +1,4 @@
-// Request bodies, bounded before anything looks at them: the limit holds for what arrives, whatever the header claims.
+// Reads request bodies up to a size limit. The limit counts the bytes that really arrive, whatever the header claims.
 
 import { Rejection } from "./rejection.ts";
 
@@ -32,7 +32,7 @@ export async function readBytes(request: Request, contentType: string, limit: nu
   return bytes;
 }
 
-/** @throws Rejection 400 when the body is not UTF-8 or not JSON, else as `readBytes` */
+/** @throws Rejection 400 when the body is not UTF-8 or not JSON; 413 and 415 as `readBytes` */
 export async function readJson(request: Request, limit: number): Promise<unknown> {
   const bytes = await readBytes(request, "application/json", limit);
   try {

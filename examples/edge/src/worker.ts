@@ -1,5 +1,5 @@
-// A Worker that decides which offer to show and learns from what comes of it. This file is the gate: routes, tokens, sizes
-// and schemas. The learner behind it (learner.ts) gets nothing unchecked.
+// A Worker that decides which offer to show and learns from the feedback. This file checks every request: routes, tokens,
+// sizes and schemas. The learner (learner.ts) receives checked data only.
 //
 //   POST /decide     decide token   { observation, offers? }    -> { decisionId, action, offer, expiresAt }
 //   POST /feedback   decide token   { feedback: [{ decisionId, reward, nextObservation?, terminated? }] }
@@ -64,7 +64,7 @@ async function decide(request: Request, learner: Learner, limits: Limits): Promi
   return json(notBusy(await learner.decide(readDecideRequest(await readJson(request, limits.jsonBytes)))));
 }
 
-/** 200 when anything was accepted; otherwise the status of the first refusal. */
+/** Answers 200 when at least one item was accepted, otherwise the status of the first refusal. */
 async function feedback(request: Request, learner: Learner, limits: Limits): Promise<Response> {
   const items = readFeedbackRequest(await readJson(request, limits.jsonBytes), limits.feedbackBatch);
   const result = notBusy(await learner.feedback(items));

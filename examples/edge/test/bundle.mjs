@@ -1,4 +1,4 @@
-// Bundles a Worker as `wrangler deploy` does: the library through its "workerd" condition, the engine as a module of its own.
+// Bundles a Worker like `wrangler deploy`: the library through its "workerd" condition, the engine as a separate module.
 import { copyFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -29,7 +29,7 @@ export async function bundleWorker(entry) {
   return { root: OUT, worker, engine };
 }
 
-/** A module of this example, for Node to import: tests run what the Worker runs. */
+/** Bundles a module of this example for Node, so that tests run the same code as the Worker. */
 export async function bundleForNode(entry) {
   const outfile = join(OUT, basename(entry).replace(/\.ts$/, ".node.mjs"));
   await build({

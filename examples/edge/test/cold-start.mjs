@@ -1,4 +1,4 @@
-// Sizes of what is deployed, what a request costs, and how long the first decision takes. Prints; asserts only the size.
+// Prints the sizes of the deployed files, the cost of a request, and the time to the first decision. Asserts only the size.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { DQN } from "../../../dist/index.js";
@@ -6,7 +6,7 @@ import { modules, product, startService, temporaryFolder } from "./edge-service.
 import { test } from "./report.mjs";
 import { toObservation, Visitors } from "./visitors.mjs";
 
-/** Twice what it is today; Cloudflare takes 3 MB on its free plan. */
+/** Largest size: twice that of today. Cloudflare accepts 3 MB on its free plan. */
 const MOST_GZIP_BYTES = 76 * 1024;
 
 const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
@@ -62,7 +62,7 @@ export default async function coldStart() {
   });
 }
 
-/** What a request costs in CPU, measured where clocks run: the same agent in Node, replay full. */
+/** Prints the CPU time of a request. It is measured with the same agent in Node, where clocks run, with a full replay. */
 function printCost() {
   const agent = new DQN(product.SPACES, product.AGENT_OPTIONS);
   const observation = toObservation(new Visitors(43).next());
@@ -93,7 +93,7 @@ function printCost() {
   console.log(`     in Node: act ${us(act)}, update ${us(update)}, save ${ms(save)}, load ${ms(load)}`);
 }
 
-/** A checkpoint as large as they get: the replay full, a thousand decisions open. */
+/** Makes the largest possible checkpoint: a full replay and a thousand open decisions. */
 async function fill(folder) {
   const service = startService({ folder });
   const visitors = new Visitors(42);

@@ -1,4 +1,4 @@
-// The Worker under miniflare: the same runtime as Cloudflare's, with storage in a folder that outlives it.
+// Runs the Worker under miniflare: the same runtime as Cloudflare's, with storage in a folder that survives a restart.
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { bundleForNode, bundleWorker } from "./bundle.mjs";
 
 export const DECIDE = "decide-token-of-the-test";
 export const ADMIN = "admin-token-of-the-test";
-/** Nothing but the step budgets bounds learning, and no rate: every run makes the same updates. */
+/** Limits without a time budget and without a rate. Only the numbers of updates bound learning, so every run is the same. */
 export const UNHURRIED = { updateBudgetMs: 60_000, itemsPerSecond: 1e9, itemsBurst: 1e9, checkpointDelayMs: 100 };
 
 const bundle = await bundleWorker("../src/worker.ts");
@@ -18,7 +18,7 @@ process.on("exit", () => rmSync(folders, { recursive: true, force: true }));
 
 export const temporaryFolder = () => mkdtempSync(join(folders, "service-"));
 
-/** What miniflare and a deployment load: the script, and the engine as a module. */
+/** Returns the modules that miniflare and a deployment load: the script, and the engine. */
 export function modules({ root, worker, engine } = bundle) {
   return {
     modulesRoot: root,
@@ -29,7 +29,7 @@ export function modules({ root, worker, engine } = bundle) {
   };
 }
 
-/** @param options.kv keep checkpoints in KV; `bindings` replace the tokens */
+/** Starts the service. @param options.kv true to keep checkpoints in KV @param options.bindings replacements for the tokens */
 export function startService({ folder = temporaryFolder(), limits = UNHURRIED, kv = false, bindings } = {}) {
   const runtime = new Miniflare({
     ...modules(),
@@ -80,7 +80,7 @@ export function startService({ folder = temporaryFolder(), limits = UNHURRIED, k
     feedback: (...feedback) => expectOk(call("POST", "/feedback", { token: DECIDE, body: { feedback } })),
     policy: () => expectOk(call("GET", "/policy", { token: ADMIN })),
     upload: (body) => call("PUT", "/policy", { token: ADMIN, body, type: "application/octet-stream" }),
-    /** Health once nothing is left to save. */
+    /** Returns the health after all changes are saved. */
     async saved() {
       for (;;) {
         const now = await health();

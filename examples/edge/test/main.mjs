@@ -1,4 +1,4 @@
-// Runs the Worker under workerd, and checks what it promises. `node test/main.mjs --cold-starts 10` measures longer.
+// Runs the Worker under workerd and checks its promises. `node test/main.mjs --cold-starts 10` measures longer.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { summarize, test } from "./report.mjs";

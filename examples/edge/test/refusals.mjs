@@ -1,4 +1,4 @@
-// What the service refuses, with which status, and that a refused request changes nothing.
+// Checks which requests the service refuses, with which status, and that a refused request changes nothing.
 import assert from "node:assert/strict";
 import { request } from "node:http";
 import { box, DQN, discrete } from "../../../dist/index.js";
@@ -6,7 +6,7 @@ import { ADMIN, DECIDE, product, startService, UNHURRIED } from "./edge-service.
 import { test } from "./report.mjs";
 import { Visitors } from "./visitors.mjs";
 
-/** What sockets between the test and the Worker may hold. */
+/** Largest number of bytes that the sockets between the test and the Worker may hold. */
 const MOST_BUFFERED_BYTES = 32 * 2 ** 20;
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
@@ -17,7 +17,7 @@ export default async function refusals() {
   const { decisionId } = await service.decide({ observation: visitor });
   const initial = await service.saved();
 
-  /** Each answer must be JSON with this status and code, and the learner must be as it was. */
+  /** Each answer must be JSON with the status and code of its case, and the learner must be unchanged. */
   async function refuses(name, cases) {
     await test(name, async () => {
       for (const [method, path, request, status, code, message] of cases) {
@@ -75,7 +75,7 @@ export default async function refusals() {
     const url = new URL("/decide", await service.runtime.ready);
     const small = await sendWithoutLength(url, 16_385);
     assert.deepEqual([small.status, small.body?.error.code], [413, "too_large"]);
-    // Far beyond the limit the connection may be reset before the answer is read; what counts is that it ends.
+    // Far beyond the limit the connection may be reset before the answer is read. Only its end is checked.
     const { sentBytes } = await sendWithoutLength(url, 2 * MOST_BUFFERED_BYTES);
     assert.ok(sentBytes < MOST_BUFFERED_BYTES, `${sentBytes} bytes were taken`);
     assert.deepEqual(await service.health(), initial);
@@ -261,7 +261,7 @@ function sendWithoutLength(url, bytes) {
       "content-type": "application/json",
       "transfer-encoding": "chunked",
     };
-    // A connection of its own: the service closes it when it stops reading.
+    // A separate connection, because the service closes it when it stops reading.
     const client = request(url, { method: "POST", headers, agent: false });
     let sentBytes = 0;
     const send = () => {
@@ -284,7 +284,7 @@ function sendWithoutLength(url, bytes) {
   });
 }
 
-/** A safetensors file whose numbers, all float32, are multiplied. */
+/** Returns a safetensors file in which every number (all are float32) is multiplied by `factor`. */
 function scaleWeights(bytes, factor) {
   const scaled = bytes.slice();
   const view = new DataView(scaled.buffer);

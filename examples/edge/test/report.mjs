@@ -1,4 +1,4 @@
-// Runs facts one after the other and counts them.
+// Runs tests one after the other and counts them.
 let passed = 0;
 let failed = 0;
 

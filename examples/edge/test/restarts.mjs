@@ -1,4 +1,4 @@
-// The runtime is killed and started again on the same storage.
+// Checks that the service survives: the runtime is killed and started again on the same storage.
 import assert from "node:assert/strict";
 import { ADMIN, DECIDE, startService, temporaryFolder, UNHURRIED } from "./edge-service.mjs";
 import { test } from "./report.mjs";
@@ -54,7 +54,7 @@ export default async function restarts() {
       service = startService({ folder, kv });
       const after = await service.health();
       assert.deepEqual([after.envSteps, after.counters], [saved.envSteps, saved.counters]);
-      // What the lost part had settled can be reported again; what it had decided is not known.
+      // Feedback after the checkpoint was lost, so it can be sent again. Decisions after the checkpoint are unknown.
       const body = { feedback: [first, second].map(({ decisionId }) => ({ decisionId, reward: 1 })) };
       const { body: result } = await service.call("POST", "/feedback", { token: DECIDE, body });
       assert.deepEqual(

@@ -1,8 +1,8 @@
-// What every Storage promises, as facts that hold in any runtime.
+// The contract of every Storage, checked in any runtime.
 
 import type { Storage } from "bellwether";
 
-/** @returns what does not hold; nothing when all does */
+/** Checks a storage. @returns the broken promises; empty when all hold */
 export async function storageFaults(storage: Storage, sizes: readonly number[]): Promise<string[]> {
   const faults: string[] = [];
   const check = (holds: boolean, fact: string): void => {

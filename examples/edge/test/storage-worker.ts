@@ -1,4 +1,4 @@
-// Runs the storage contract where the storages live.
+// A Worker that checks the storage contract inside the runtime of the storages.
 
 import { DurableObject } from "cloudflare:workers";
 import { MemoryStorage } from "bellwether";
@@ -20,7 +20,7 @@ export class StorageObject extends DurableObject<Env> {
     return left.size === 0 ? faults : [...faults, `leaves ${[...left.keys()].join()}`];
   }
 
-  /** A write whose last step fails. */
+  /** Makes a write whose last step fails. */
   async failedWrite(): Promise<string> {
     const { storage } = this.ctx;
     await new DurableObjectStorage(storage).write("a", new Uint8Array(500_000).fill(1));

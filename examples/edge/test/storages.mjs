@@ -1,4 +1,4 @@
-// The Storage contract holds for both storages, inside the runtime.
+// Checks the Storage contract for both storages, inside the runtime.
 import assert from "node:assert/strict";
 import { Miniflare } from "miniflare";
 import { bundleWorker } from "./bundle.mjs";

@@ -1,4 +1,4 @@
-// Simulated visitors with a taste that the service does not know: four kinds, each with one offer that it likes.
+// Simulated visitors of four kinds. Each kind likes one offer; the service does not know which.
 import { Pcg64 } from "../../../dist/index.js";
 import { product } from "./edge-service.mjs";
 
@@ -12,7 +12,7 @@ export class Visitors {
     this.#random = new Pcg64(seed);
   }
 
-  /** Feature name -> value; the two that matter less are noise. */
+  /** Draws a visitor: a value for each feature name. The features that `reward` does not read are noise. */
   next() {
     const draw = () => Math.round(this.#random.random() * 1000) / 1000;
     return Object.fromEntries(
@@ -20,7 +20,7 @@ export class Visitors {
     );
   }
 
-  /** 1 for a click, 0 otherwise. */
+  /** Returns 1 for a click, otherwise 0. */
   reward(visitor, offer) {
     const liked = visitor.returning
       ? visitor.cartValue > 0.5

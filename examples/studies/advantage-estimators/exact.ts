@@ -1,5 +1,5 @@
-// What a tabular environment lets one calculate instead of measure: values and advantages of a policy, and what every
-// advantage estimator gives on average, by linear equations over the states. Float64; S states, A actions.
+// Exact results for a tabular environment, from linear equations over the states: values and advantages of a policy, and
+// the expected estimates of every advantage estimator. Float64; S states, A actions.
 
 import type { AdvantageSettings } from "../../../src/agents/policy-gradient/advantage.ts";
 import type { TransitionTable } from "../../../src/envs/tabular.ts";
@@ -12,12 +12,12 @@ export type Table = readonly (readonly number[])[];
 
 const sum = (list: readonly number[]): number => list.reduce((total, value) => total + value, 0);
 
-/** The expectation of `perAction` under the policy, by state. */
+/** Returns the expectation of `perAction` over the policy's actions, by state. */
 export function expectation(policy: TabularPolicy, perAction: Table): number[] {
   return policy.map((probabilities, s) => sum(probabilities.map((p, a) => p * perAction[s][a])));
 }
 
-/** Expected reward, and value of what follows: reward + discount value(next), by state and action. */
+/** Returns the expectation of reward + discount value(next), by state and action. */
 export function backup(table: TransitionTable, discount: number, values: readonly number[]): number[][] {
   return table.map((actions) =>
     actions.map((outcomes) =>
@@ -31,19 +31,19 @@ export function backup(table: TransitionTable, discount: number, values: readonl
   );
 }
 
-/** V of a policy: the solution of V = backup(V) on average over its actions. */
+/** Returns V of a policy: the solution of V = backup(V), averaged over the policy's actions. */
 export function policyValues(table: TransitionTable, policy: TabularPolicy, discount: number): number[] {
   const rewards = expectation(policy, backup(table, 0, new Array(table.length).fill(0)));
   return solveTraces(table, policy, discount, rewards);
 }
 
-/** A(s, a) = Q(s, a) - V(s). */
+/** Returns the advantages A(s, a) = Q(s, a) - V(s). */
 export function policyAdvantages(table: TransitionTable, policy: TabularPolicy, discount: number): number[][] {
   const values = policyValues(table, policy, discount);
   return backup(table, discount, values).map((row, s) => row.map((q) => q - values[s]));
 }
 
-/** The best action's value by state, by value iteration to 1e-12. */
+/** Returns the value of the best action by state, from value iteration to 1e-12. */
 export function optimalValues(table: TransitionTable, discount: number): number[] {
   let values: number[] = new Array(table.length).fill(0);
   for (;;) {
@@ -54,7 +54,7 @@ export function optimalValues(table: TransitionTable, discount: number): number[
   }
 }
 
-/** The best action with probability `share`, else any at random. */
+/** Returns a policy that takes the best action with probability `share`, otherwise a random action. */
 export function partlyGreedyPolicy(table: TransitionTable, discount: number, share: number): number[][] {
   return backup(table, discount, optimalValues(table, discount)).map((row) => {
     const best = row.indexOf(Math.max(...row));
@@ -62,7 +62,7 @@ export function partlyGreedyPolicy(table: TransitionTable, discount: number, sha
   });
 }
 
-/** x of x(s) = source(s) + decay E[x(next)], where nothing follows a terminated step. */
+/** Solves x(s) = source(s) + decay E[x(next)] for x. After a terminated step, x(next) is 0. */
 export function solveTraces(
   table: TransitionTable,
   policy: TabularPolicy,
@@ -73,7 +73,7 @@ export function solveTraces(
   return solveWeightedTraces(table, policy, weights, decay, source);
 }
 
-/** As `solveTraces`, where what follows an action also weighs `weights[s][a]`. */
+/** Solves the equation of `solveTraces` with a factor `weights[s][a]` on x(next) after action a. */
 function solveWeightedTraces(
   table: TransitionTable,
   policy: TabularPolicy,
@@ -94,7 +94,7 @@ function solveWeightedTraces(
   return solveLinear(system, source);
 }
 
-/** x of system x = right, by elimination with the largest pivot. */
+/** Solves system x = right for x, by Gaussian elimination with the largest pivot. */
 function solveLinear(system: Table, right: readonly number[]): number[] {
   const n = right.length;
   const rows = system.map((row, i) => [...row, right[i]]);
@@ -111,16 +111,17 @@ function solveLinear(system: Table, right: readonly number[]): number[] {
   return rows.map((row, i) => row[n] / row[i]);
 }
 
-/** What an estimator gives on average, by state and action, in rollouts without end. */
+/** Expected estimates of an estimator in endless rollouts, by state and action. */
 export interface ExpectedEstimates {
   readonly advantage: Table;
   readonly returns: Table;
 }
 
 /**
+ * Returns the expected estimates of an estimator.
  * @param behaviour the policy that acts
- * @param target the policy that learns; the same but for V-trace
- * @param values what the estimator takes for the values of the states
+ * @param target the policy that learns; it differs from `behaviour` only for V-trace
+ * @param values values of the states that the estimator is given
  */
 export function expectedEstimates(
   table: TransitionTable,

@@ -1,7 +1,7 @@
 // `npm run study:advantages`: bias and variance of the advantage estimators on FrozenLake-v1, where true advantages are
 // known. Writes the figures docs/curves/advantage-*.svg and docs/reports/advantage-estimators/results.csv, and prints the
-// tables of docs/advantage-estimators.md. Seeds are fixed, and the estimators are the product's own: the same numbers on
-// every machine.
+// tables of docs/advantage-estimators.md. Seeds are fixed and the estimators are those of the library, so the numbers are
+// the same on every machine.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { AdvantageSettings } from "../../../src/agents/policy-gradient/advantage.ts";
@@ -20,16 +20,16 @@ import { advantageQuality, Laboratory, learnValues, play, type Quality, valueQua
 
 const DISCOUNT = 0.99;
 const SIZE = { steps: 2000, environments: 500 };
-/** Longer than nearly every episode. */
+/** Steps left out at the end of the rollout: more than nearly every episode has. */
 const MARGIN = 400;
 const LAMBDAS = [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.925, 0.95, 0.975, 0.99, 1];
 const HORIZONS = [1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 32, 40, 50];
-/** Episodes that values are learned from, and how often that is done anew. */
+/** Numbers of episodes from which values are learned, and number of times that this is repeated. */
 const EPISODES = [10, 30, 100, 300];
 const LEARNERS = 5;
-/** What the figures show. */
+/** Number of episodes whose values the figures show. */
 const SHOWN = 30;
-/** Estimates that are averaged. */
+/** Numbers of estimates that are averaged. */
 const BATCHES = [1, 10, 100, 1000, 10_000];
 const BATCHES_DRAWN = [100, 300, 1000, 3000];
 
@@ -39,11 +39,11 @@ const truth = policyAdvantages(table, policy, DISCOUNT);
 const values = policyValues(table, policy, DISCOUNT);
 const seeds = Array.from({ length: LEARNERS }, (_, i) => i);
 
-/** Squares that chance makes negative, or rounding not quite 0, are 0. */
+/** Shortens a number for a table. A squared bias that is negative by chance, or not quite 0 by rounding, is shown as 0. */
 const short = (value: number): string => String(value < 1e-9 ? 0 : Number(value.toPrecision(3)));
 const row = (cells: readonly (string | number)[]): string => `| ${cells.join(" | ")} |`;
 const average = (list: readonly number[]): number => list.reduce((sum, value) => sum + value, 0) / list.length;
-/** Mean squared error of the mean of `batch` estimates. */
+/** Returns the mean squared error of the mean of `batch` estimates. */
 const errorOf = ({ squaredBias, variance }: Quality, batch: number): number => squaredBias + variance / batch;
 
 const csv = ["part,setting,values,squared_bias,squared_bias_calculated,variance"];
@@ -62,13 +62,13 @@ function record(
 
 interface Measured {
   readonly at: number;
-  /** The bias calculated, the variance measured. */
+  /** Bias from calculation, variance from measurement. */
   readonly quality: Quality;
   readonly measuredBias: number;
 }
 
 interface MeasuredTrace extends Measured {
-  /** Squared bias of the values that such targets lead to in the end. */
+  /** Squared bias of the values to which such targets converge. */
   readonly inTheEnd: number;
 }
 
@@ -79,7 +79,7 @@ const laboratory = new Laboratory(
   MARGIN,
 );
 
-/** Means over several sets of values, for every setting. Bias is calculated too: what is measured holds chance. */
+/** Returns means over several sets of values, for every setting. Bias is also calculated: a measured bias contains chance. */
 function sweep(
   part: string,
   settings: readonly number[],
@@ -176,7 +176,7 @@ const offPolicy = new Laboratory(
   policy,
 );
 console.log("\nV-trace: rho-bar, squared bias, the same measured, variance, squared bias at the fixed point\n");
-/** What the targets lead to when they are averaged and taken for values, again and again. */
+/** Returns the values to which the targets converge, when their means repeatedly replace the values. */
 function fixedPoint(settings: AdvantageSettings): number[] {
   let guess: readonly number[] = behaved;
   for (;;) {
@@ -202,7 +202,7 @@ function traceSweep(part: string, rhoBars: readonly number[], cBarOf: (rhoBar: n
   });
 }
 const traces = traceSweep("v-trace", BARS, (rhoBar) => Math.min(1, rhoBar));
-// From 1.5 on the mean square of c exceeds 1: the variance of a product of them grows with every step.
+// From 1.5 on the mean square of c exceeds 1, so the variance of a product of c's grows with every step.
 traceSweep("v-trace with c-bar = rho-bar", [1, 1.25, 1.5, 1.75], (rhoBar) => rhoBar);
 
 // --- Figures -----------------------------------------------------------------------------------------------------------

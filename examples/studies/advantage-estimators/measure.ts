@@ -1,5 +1,5 @@
-// Plays a fixed policy in a tabular environment and measures what the product's advantage estimators make of it: their mean
-// and variance for every state and action, from which bias and variance follow where the true advantages are known.
+// Plays a fixed policy in a tabular environment and runs the library's advantage estimators on the experience. Measures
+// the mean and variance of the estimates for every state and action. Their bias follows where the true advantages are known.
 
 import { type AdvantageSettings, createAdvantageEstimator } from "../../../src/agents/policy-gradient/advantage.ts";
 import type { Backend } from "../../../src/backend.ts";
@@ -8,20 +8,20 @@ import { Pcg64 } from "../../../src/engine/random.ts";
 import type { SyncEnv } from "../../../src/env.ts";
 import { expectation, type Table, type TabularPolicy } from "./exact.ts";
 
-/** Steps of E environments, [T, E], row t the t-th step of each. */
+/** T steps of E environments. Arrays have the shape [T, E]; row t holds step t of each environment. */
 export interface Experience {
   readonly steps: number;
   readonly environments: number;
   readonly state: Int32Array;
   readonly action: Int32Array;
   readonly reward: Float32Array;
-  /** Where the step led; of an episode's last step the state it ended in. */
+  /** State after the step. For the last step of an episode: the state in which the episode ended. */
   readonly nextState: Int32Array;
   readonly terminated: Float32Array;
   readonly truncated: Float32Array;
 }
 
-/** @param create makes an environment with Discrete observations and actions, both from 0 */
+/** Plays the policy. @param create makes an environment with Discrete observations and actions, both from 0 */
 export function play(
   create: () => SyncEnv,
   policy: TabularPolicy,
@@ -58,7 +58,7 @@ export function play(
   return experience;
 }
 
-/** Values of a policy as TD(0) finds them in so many episodes, beginning with 0. */
+/** Learns the values of a policy by TD(0) in `episodes` episodes. All values start at 0. */
 export function learnValues(
   create: () => SyncEnv,
   policy: TabularPolicy,
@@ -91,15 +91,15 @@ function draw(probabilities: readonly number[], uniform: number): number {
   return probabilities.length - 1;
 }
 
-/** By state and action; NaN where there was no such step. */
+/** Number, mean and variance of estimates by state and action. NaN where no step had this state and action. */
 export interface Moments {
   readonly count: Table;
   readonly mean: Table;
-  /** Of single estimates. */
+  /** Variance of a single estimate. */
   readonly variance: Table;
 }
 
-/** Runs estimators over one experience, again and again, with memory planned once. */
+/** Runs many estimators on the same experience. Memory is planned once. */
 export class Laboratory {
   readonly #backend: Backend = new WasmBackend();
   readonly #experience: Experience;
@@ -109,8 +109,8 @@ export class Laboratory {
   readonly #row: Float32Array;
 
   /**
-   * @param margin steps at the rollout's end whose estimates are left out, since they would have looked beyond it
-   * @param target the policy that learns, for V-trace; else the one that acted
+   * @param margin steps at the end of the rollout whose estimates are left out, because they need steps after the rollout
+   * @param target the policy that learns, for V-trace. Default: the policy that acted.
    */
   constructor(
     experience: Experience,
@@ -148,8 +148,9 @@ export class Laboratory {
   }
 
   /**
-   * @param values what the estimator takes for the values of the states
-   * @param what of its results is looked at
+   * Runs one estimator.
+   * @param values values of the states that the estimator is given
+   * @param what the result that is measured
    */
   estimate(settings: AdvantageSettings, values: readonly number[], what: "advantage" | "returns"): Moments {
     const { state, nextState } = this.#experience;
@@ -161,7 +162,7 @@ export class Laboratory {
     return this.#moments(backend.read(estimator[what]) as Float32Array);
   }
 
-  /** Welford's updates; pair s A + a. */
+  /** Computes mean and variance by Welford's updates. The pair (s, a) has index s A + a. */
   #moments(estimates: Float32Array): Moments {
     const { state, action } = this.#experience;
     const behaviour = this.#behaviour;
@@ -195,11 +196,11 @@ export interface Quality {
 }
 
 /**
- * Bias and variance of advantages, on average over the steps that were made, in units of the mean squared advantage: at 1
- * the error is as large as what is estimated.
+ * Returns bias and variance of advantages: means over the steps that were made, in units of the mean squared advantage. At 1
+ * the error is as large as the advantages themselves.
  *
- * What all actions of a state have in common is no bias here: it does not change the expected gradient of a policy, as no
- * baseline does. The squared bias of means from n estimates holds variance / n of chance, which is taken away.
+ * An error that all actions of a state share does not count as bias: like a baseline, it does not change the expected gradient of
+ * a policy. The squared bias of a mean of n estimates contains variance / n by chance; this part is subtracted.
  *
  * @param truth the advantages under `policy`, the policy that acted
  */
@@ -224,10 +225,10 @@ export function advantageQuality(moments: Moments, truth: Table, policy: Tabular
 }
 
 /**
- * Bias and variance of value targets, on average over the states that were visited, in units of the mean squared error of
- * the values that they correct: bias 1 corrects nothing.
- * @param truth the values that the targets are for
- * @param values those that the estimator was given
+ * Returns bias and variance of value targets: means over the visited states, in units of the mean squared error of the given
+ * values. At bias 1 the targets correct nothing.
+ * @param truth the true values
+ * @param values the values that the estimator was given
  */
 export function valueQuality(moments: Moments, truth: readonly number[], values: readonly number[]): Quality {
   const { count, mean, variance } = moments;

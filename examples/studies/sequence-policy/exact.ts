@@ -1,17 +1,18 @@
-// What a language of few words lets one calculate instead of measure, by going through every sentence there is: what a policy
-// scores and how far it is from another, and the best that a penalty for that distance leaves to be had.
+// Exact results for a language of few words, computed over every possible sentence: the score of a policy, its divergence
+// from another policy, and the best policy under a penalty for that divergence.
 //
-// Letters: V tokens, W = V - 1 words other than the full stop, t tokens written. Beginnings of t words are numbered by their
-// words as digits in base W, the first the highest; token a > 0 takes beginning i to i W + a - 1 of t + 1 words.
+// Letters: V tokens, W = V - 1 words other than the full stop, t tokens written. A beginning of t words has a number: its
+// words are digits in base W, the first word the highest digit. Token a > 0 extends beginning i to number i W + a - 1.
 
 import { exp, log } from "../../../src/engine/math.ts";
 import { FULL_STOP, isFinished, type Language, type Score, type Sentence } from "./language.ts";
 
-/** Numbers by beginning and token: for every t an array [W^t, V]. */
+/** Numbers by beginning and token. For every t there is an array [W^t, V]. */
 export type Table = readonly Float32Array[];
 
-/** Writes ln of the probabilities of all tokens after each beginning into `target`, from row `first` on. */
+/** A model of the next token. */
 export interface Model {
+  /** Writes ln of the probabilities of all tokens after each beginning into `target`, from row `first` on. */
   logProbabilities(beginnings: readonly Sentence[], target: Float32Array, first: number): void;
 }
 
@@ -20,19 +21,19 @@ export interface Qualities {
   readonly score: number;
   /** KL(policy || reference) of whole sentences, in nats: the mean of ln policy(sentence) - ln reference(sentence). */
   readonly divergence: number;
-  /** ln of the probability of a token in the language. */
+  /** Mean of ln of the probability of a token in the language. */
   readonly logLikelihood: number;
   /** Share of sentences without a slip. */
   readonly grammatical: number;
   readonly tokens: number;
 }
 
-/** Beginnings that a model is asked about at once. */
+/** Number of beginnings in one call of a model. */
 const ROWS = 4096;
 
 export class Sentences {
   readonly #language: Language;
-  /** What ends a sentence pays; 0 elsewhere. */
+  /** Score of the sentence for a token that ends it; 0 for other tokens. */
   readonly #scores: Table;
 
   constructor(language: Language, score: Score) {
@@ -47,7 +48,7 @@ export class Sentences {
     });
   }
 
-  /** How many there are. */
+  /** Number of possible sentences. */
   get count(): number {
     const { length, words } = this.#language;
     const { length: tokens } = words;
@@ -56,12 +57,12 @@ export class Sentences {
     return count;
   }
 
-  /** All that a model says. */
+  /** Returns the logarithms of all probabilities of a model. */
   tabulate(model: Model): Table {
     return this.#table((...given) => model.logProbabilities(...given));
   }
 
-  /** The language itself as a policy. */
+  /** Returns the Markov chain of the language as a policy. */
   chain(): Table {
     const { next } = this.#language;
     return this.#table((beginnings, target, first) => {
@@ -71,13 +72,13 @@ export class Sentences {
     });
   }
 
-  /** Forward through all beginnings, with the probability of each. Cost: a few operations for every sentence. */
+  /** Computes means over all sentences, forward through all beginnings. Cost: a few operations for every sentence. */
   qualities(policy: Table, reference: Table): Qualities {
     const { length, next, allowed } = this.#language;
     const { length: V } = next;
     const logNext = next.map((row) => row.map(log));
     let [score, divergence, logLikelihood, grammatical, tokens] = [0, 0, 0, 0, 0];
-    // Of beginnings, and of those without a slip.
+    // Probabilities of the beginnings, and of the beginnings without a slip.
     let [reach, clean] = [Float64Array.of(1), Float64Array.of(1)];
     for (let t = 0; t < length; t++) {
       const following = t + 1 < length ? this.#beginnings(t + 1) : 0;
@@ -107,12 +108,12 @@ export class Sentences {
   }
 
   /**
-   * The policy with the largest mean score - beta KL(policy || reference): policy(sentence) is in proportion to
-   * reference(sentence) exp(score / beta). Backwards, with `value` of a beginning what can be had from it on:
+   * Returns the policy with the largest mean score - beta KL(policy || reference): policy(sentence) is proportional to
+   * reference(sentence) exp(score / beta). Computed backwards; `value` of a beginning is the largest objective from it on:
    *
    *   value = beta ln sum over a of reference(a) exp(onward(a) / beta)     ln policy(a) = ln reference(a) + (onward(a) - value) / beta
    *
-   * where onward(a) is the score of the sentence that a ends, or the value of the beginning that it makes.
+   * where onward(a) is the score of the sentence if token a ends it, otherwise the value of the longer beginning.
    * Source: Korbak et al. 2022, https://arxiv.org/abs/2205.11275; the recursion is that of linearly solvable control,
    * Todorov 2009, https://doi.org/10.1073/pnas.0710743106
    *
@@ -143,7 +144,7 @@ export class Sentences {
     return { objective: values[0], policy };
   }
 
-  /** The sentences that a policy writes most often, with their probabilities. */
+  /** Returns the `count` most probable sentences of a policy, with their probabilities. */
   likeliest(policy: Table, count: number): { readonly sentence: Sentence; readonly probability: number }[] {
     const { length, words } = this.#language;
     const { length: V } = words;
@@ -165,7 +166,7 @@ export class Sentences {
     return found;
   }
 
-  /** The largest score there is. */
+  /** Returns the largest score of all sentences. */
   best(): number {
     const { length: V } = this.#language.words;
     let most = Number.NEGATIVE_INFINITY;

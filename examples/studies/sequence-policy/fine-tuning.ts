@@ -2,10 +2,10 @@
 // (Ziegler et al. 2019, https://arxiv.org/abs/1909.08593, section 2.2; Ouyang et al. 2022, https://arxiv.org/abs/2203.02155,
 // section 3.5). The reward of a token is
 //
-//   -beta (ln pi(token | what is before it) - ln reference(token | what is before it)),
+//   -beta (ln pi(token | tokens before it) - ln reference(token | tokens before it)),
 //
-// and the sentence's score is added to that of its last one. Summed over a sentence the penalties are, on average, beta times
-// the KL divergence of the sentences that both write.
+// and the last token of a sentence also gets the sentence's score. The sum of the penalties of a sentence is, on average,
+// beta times the KL divergence between the policy's and the reference's distributions of sentences.
 
 import { log } from "../../../src/engine/math.ts";
 import { PPO, type PPOOptions, type SpaceValue, type Transition } from "../../../src/index.ts";
@@ -13,9 +13,9 @@ import { isGrammatical, type Language, logLikelihood, type Score } from "./langu
 import { NETWORK } from "./language-model.ts";
 import { Writing, writingSpaces } from "./writing.ts";
 
-/** Sentences written at the same time. */
+/** Number of sentences that are written at the same time. */
 const WRITERS = 64;
-/** Tokens that each writes in a round. */
+/** Number of tokens of each writer in a round. */
 const STEPS = 64;
 
 const PPO_OPTIONS: PPOOptions = {
@@ -40,35 +40,36 @@ export interface AdaptiveBeta {
   readonly gain: number;
 }
 
-/** The most that a relative error counts, as in the paper. */
+/** Bound on the relative error, as in the paper. */
 const LARGEST_ERROR = 0.2;
 
 export interface FineTuningOptions {
   readonly seed: number;
-  /** Rounds of 4096 tokens. */
+  /** Number of rounds of 4096 tokens. */
   readonly rounds: number;
-  /** In units of the score per nat. */
+  /** Weight of the penalty, in units of score per nat; fixed, or adapted to hold a divergence. */
   readonly beta: number | AdaptiveBeta;
 }
 
 /** Means over the sentences that were finished in a round. */
 export interface Round {
-  /** Tokens written before its end, since training began. */
+  /** Number of tokens since training began, at the end of the round. */
   readonly tokens: number;
   readonly sentences: number;
   readonly beta: number;
   readonly score: number;
-  /** Of ln pi(sentence) - ln reference(sentence): an estimate of the divergence. */
+  /** Mean of ln pi(sentence) - ln reference(sentence): an estimate of the divergence. */
   readonly divergence: number;
-  /** ln of the probability of a token in the language. */
+  /** Mean of ln of the probability of a token in the language. */
   readonly logLikelihood: number;
   readonly grammatical: number;
 }
 
 /**
- * @param weights of the language model, which is where the policy starts and what it is held to
- * @param observe is told of every round
- * @returns the policy
+ * Fine-tunes a language model.
+ * @param weights weights of the language model: the policy starts from this model, and the same model is the reference
+ * @param observe receives every finished round. Default: does nothing.
+ * @returns the trained policy
  */
 export function fineTune(
   language: Language,
@@ -84,7 +85,7 @@ export function fineTune(
 
   const writers = Array.from({ length: WRITERS }, () => new Writing(language, score));
   const observations: SpaceValue[] = writers.map((writer) => writer.reset().observation);
-  /** Of the sentences that are being written: ln pi - ln reference. */
+  /** ln pi - ln reference of each sentence that is being written. */
   const logRatios = new Float64Array(WRITERS);
   let beta = typeof given === "number" ? given : given.initial;
   for (let round = 0; round < rounds; round++) {
@@ -129,7 +130,7 @@ export function fineTune(
   return policy;
 }
 
-/** ln policy(token) - ln reference(token) where the observation is what is written. */
+/** Returns ln policy(token) - ln reference(token) after the tokens in the observation. */
 export function logRatioOf(policy: PPO, reference: PPO, observation: SpaceValue, token: number): number {
   return log(probabilities(policy, observation)[token]) - log(probabilities(reference, observation)[token]);
 }
@@ -138,7 +139,7 @@ function probabilities(agent: PPO, observation: SpaceValue): Float32Array {
   return (agent.distribution(observation) as { probabilities: Float32Array }).probabilities;
 }
 
-/** beta (1 + gain error), the error (divergence - target) / target within 0.2 of 0. */
+/** Returns beta (1 + gain error). The error is (divergence - target) / target, clipped to [-0.2, 0.2]. */
 export function adapted(beta: number, divergence: number, { target, gain }: AdaptiveBeta): number {
   const error = (divergence - target) / target;
   return beta * (1 + gain * Math.max(-LARGEST_ERROR, Math.min(error, LARGEST_ERROR)));

@@ -1,5 +1,6 @@
-// A language model of a few thousand weights: the networks of PPO, on what was written so far. It learns to write like a corpus
-// by maximum likelihood, and tells how probable all tokens are after many beginnings at once. Its weights are PPO's own.
+// A language model of a few thousand weights: the networks of PPO, whose input is the beginning of a sentence (the tokens
+// written so far). It learns a corpus by maximum likelihood, and returns the probabilities of the next token after many
+// beginnings at once. PPO can import its weights.
 
 import {
   type ActorCriticModel,
@@ -21,7 +22,7 @@ import type { Tensor } from "../../../src/operations/handles.ts";
 import type { Language, Sentence } from "./language.ts";
 import { type WritingSpaces, writingSpaces } from "./writing.ts";
 
-/** Of the model that is trained and of the one that it starts from. */
+/** Network of the language model and of the policy that starts from its weights. */
 export const NETWORK: NetworkOptions = {
   convolution: [],
   hidden: [64, 64],
@@ -30,7 +31,7 @@ export const NETWORK: NetworkOptions = {
   initializer: "orthogonal",
 };
 
-/** Beginnings that are looked at together. */
+/** Number of beginnings in one forward pass. */
 const ROWS = 4096;
 
 export interface LikelihoodOptions {
@@ -54,7 +55,7 @@ export class LanguageModel {
   readonly #logProbabilities: Tensor;
   readonly #rows: Float32Array;
 
-  /** @param seed of the weights it starts from, and of the order in which it learns */
+  /** @param seed seed of the initial weights and of the order of the training data */
   constructor(language: Language, seed: number) {
     const backend = this.#backend;
     this.#spaces = writingSpaces(language);
@@ -82,8 +83,8 @@ export class LanguageModel {
   }
 
   /**
-   * Maximum likelihood: weights rise along the mean gradient of ln p(token | what is before it), over all tokens of the corpus.
-   * @returns the mean of -ln p(token) by epoch, while it was learned
+   * Learns the corpus by maximum likelihood: gradient ascent on the mean of ln p(token | tokens before it), over all tokens.
+   * @returns mean of -ln p(token) during each epoch
    */
   learn(corpus: readonly Sentence[], { epochs, batchSize, learningRate }: LikelihoodOptions): number[] {
     const places = corpus.flatMap((sentence) => sentence.map((_, t) => ({ sentence, t })));
@@ -98,7 +99,7 @@ export class LanguageModel {
     });
   }
 
-  /** @returns the sum of -ln p(token) */
+  /** Makes one update. @returns sum of -ln p(token) over the batch, before the update */
   #descend(places: readonly { readonly sentence: Sentence; readonly t: number }[], learningRate: number): number {
     const backend = this.#backend;
     const { length: count } = places;
@@ -110,7 +111,7 @@ export class LanguageModel {
     );
     this.#pass.forward(count);
     backend.actionDistribution.evaluate(count, distribution, this.#token, this.#logProbability, this.#entropy);
-    // What is minimised is the mean of -ln p. Values have no part in it: their gradient stays 0, and their weights as they are.
+    // The loss is the mean of -ln p. Values do not occur in it: their gradient stays 0, and their weights do not change.
     backend.write(this.#dLogProbability, new Float32Array(count).fill(-1 / count));
     backend.actionDistribution.gradient(count, distribution, this.#token, this.#dLogProbability, 0);
     this.#pass.backward(count);
@@ -120,7 +121,7 @@ export class LanguageModel {
     return logs.reduce((sum, value) => sum - value, 0);
   }
 
-  /** ln p of all tokens after each beginning: one row each, written into `target` from row `first` on. */
+  /** Writes ln p of all tokens after each beginning into `target`, one row per beginning. @param first first row. Default: 0. */
   logProbabilities(beginnings: readonly Sentence[], target: Float32Array, first: number = 0): void {
     const backend = this.#backend;
     const { output: logits } = this.#pass.policy;
@@ -134,7 +135,7 @@ export class LanguageModel {
     }
   }
 
-  /** Writes beginnings of sentences as the networks see them. */
+  /** Writes beginnings of sentences into the input of the networks, in one-hot form. */
   #see(beginnings: readonly Sentence[]): void {
     const { observationSpace } = this.#spaces;
     const { columns } = this.#input;
@@ -147,7 +148,7 @@ export class LanguageModel {
     this.#backend.write(this.#input, this.#rows.subarray(0, beginnings.length * columns));
   }
 
-  /** Fisher-Yates. */
+  /** Shuffles a list in place (Fisher-Yates). */
   #shuffle<Item>(list: Item[]): void {
     for (let i = list.length - 1; i > 0; i--) {
       const j = this.#random.integers(0, i + 1);
@@ -155,14 +156,14 @@ export class LanguageModel {
     }
   }
 
-  /** As `PPO.importWeights` takes them. */
+  /** Returns the weights in the form that `PPO.importWeights` reads. */
   exportWeights(): Uint8Array {
     const writer = new CheckpointWriter("policy");
     this.#model.save(writer);
     return encodeSafetensors(writer.tensors, {});
   }
 
-  /** As `PPO.exportWeights` gives them. */
+  /** Reads weights in the form that `PPO.exportWeights` returns. */
   importWeights(bytes: Uint8Array): void {
     this.#model.setWeights(matchWeights(this.#model.specsInFile, readStateDict(bytes), {}));
   }

@@ -1,36 +1,38 @@
-// A language small enough that everything about it can be calculated: words follow each other with fixed probabilities (a
-// Markov chain), and a sentence ends with a full stop or at a fixed length.
+// A language small enough for exact results: words follow each other with fixed probabilities (a Markov chain), and a
+// sentence ends with a full stop or at a fixed length.
 //
-// Token 0 is the full stop. Nothing follows it, so that row 0 of the probabilities is free: it holds those of first words.
+// Token 0 is the full stop. No token follows it, so row 0 of the probabilities holds those of the first word instead.
 
 import { log } from "../../../src/engine/math.ts";
 import type { Pcg64 } from "../../../src/index.ts";
 
-/** Tokens in order, the full stop included where one was written. */
+/** Tokens in order. The full stop is included if the sentence has one. */
 export type Sentence = readonly number[];
 
-/** What a finished sentence is worth. */
+/** Returns the score of a finished sentence. */
 export type Score = (sentence: Sentence) => number;
 
 export const FULL_STOP = 0;
 
 export interface Language {
-  /** By token; the first is the full stop. */
+  /** Text of each token. The first is the full stop. */
   readonly words: readonly string[];
-  /** A sentence is cut off after so many tokens. */
+  /** Largest number of tokens. A longer sentence is cut off. */
   readonly length: number;
-  /** next[a][b]: how probable token b is after token a; [0][b]: as the first. Rows sum to 1. */
+  /** next[a][b]: probability of token b after token a. next[0][b]: probability of b as the first token. Rows sum to 1. */
   readonly next: readonly (readonly number[])[];
-  /** allowed[a][b]: whether the grammar knows it, or it is a slip. */
+  /** allowed[a][b]: true when the grammar allows b after a; otherwise b is a slip. */
   readonly allowed: readonly (readonly boolean[])[];
 }
 
-/** For every word what may follow, with weights; the full stop's are those of first words. */
+/** For each word, the words that may follow and their weights. The entry of the full stop holds the first words. */
 export type Grammar = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
 /**
+ * Makes a language.
  * @param grammar words in the order of their tokens, the full stop first
- * @param slips share of tokens that are drawn from all of them alike, so that nothing is impossible
+ * @param length largest number of tokens in a sentence
+ * @param slips share of tokens that are drawn uniformly from all tokens, so that every sentence is possible
  */
 export function makeLanguage(grammar: Grammar, length: number, slips: number): Language {
   const words = Object.keys(grammar);
@@ -42,7 +44,7 @@ export function makeLanguage(grammar: Grammar, length: number, slips: number): L
   return { words, length, next, allowed: weights.map((row) => row.map((weight) => weight > 0)) };
 }
 
-/** Remarks on films, as many kind as unkind: "the film was very good." */
+/** Remarks on films, such as "the film was very good." Half of them are kind and half are unkind. */
 export const FILM_REVIEWS: Language = makeLanguage(
   {
     ".": { the: 0.7, very: 0.1, good: 0.1, bad: 0.1 },
@@ -58,7 +60,7 @@ export const FILM_REVIEWS: Language = makeLanguage(
   0.02,
 );
 
-/** What a counting program takes for a kind remark: "good" 1, "bad" -1, each time. */
+/** A simple score of kindness: +1 for each "good", -1 for each "bad". */
 export const KINDNESS: Score = (sentence) => {
   let score = 0;
   for (const token of sentence) score += token === GOOD ? 1 : token === BAD ? -1 : 0;
@@ -67,12 +69,12 @@ export const KINDNESS: Score = (sentence) => {
 const GOOD = FILM_REVIEWS.words.indexOf("good");
 const BAD = FILM_REVIEWS.words.indexOf("bad");
 
-/** Whether a sentence of so many tokens, of which this is the last, is finished. */
+/** True when a sentence is finished. @param tokens number of its tokens @param last its last token */
 export function isFinished({ length }: Language, tokens: number, last: number): boolean {
   return last === FULL_STOP || tokens === length;
 }
 
-/** What people wrote: sentences of the chain. */
+/** Draws a corpus of sentences from the Markov chain. */
 export function writeCorpus(language: Language, sentences: number, random: Pcg64): Sentence[] {
   return Array.from({ length: sentences }, () => {
     const sentence: number[] = [];
@@ -95,12 +97,12 @@ function draw(probabilities: readonly number[], uniform: number): number {
   return probabilities.length - 1;
 }
 
-/** ln of the probability that the chain writes the sentence. */
+/** Returns ln of the probability that the Markov chain writes the sentence. */
 export function logLikelihood({ next }: Language, sentence: Sentence): number {
   return sentence.reduce((sum, token, t) => sum + log(next[t === 0 ? FULL_STOP : sentence[t - 1]][token]), 0);
 }
 
-/** Whether every word follows as the grammar allows. */
+/** True when the grammar allows every word of the sentence. */
 export function isGrammatical({ allowed }: Language, sentence: Sentence): boolean {
   return sentence.every((token, t) => allowed[t === 0 ? FULL_STOP : sentence[t - 1]][token]);
 }

@@ -1,7 +1,7 @@
 // `npm run study:sequences`: a small language model learns from a score of whole sentences, with and without a penalty for
-// leaving what it learned from a corpus, and is compared with the best that there is. Writes the figures
+// leaving the model that it learned from a corpus. It is compared with the best possible policy. Writes the figures
 // docs/curves/sequence-*.svg and docs/reports/sequence-policy/results.csv, and prints the tables of docs/sequence-policy.md.
-// Seeds are fixed and the mathematics is the engine's: the same numbers on every machine.
+// Seeds are fixed and all functions are those of the engine, so the numbers are the same on every machine.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { lineChartSvg, meanAndBand, type Point, type Series } from "../../../src/charts/index.ts";
@@ -19,9 +19,9 @@ const SETTINGS: readonly { readonly name: string; readonly beta: number | Adapti
   ...[0, 0.1, 0.2, 0.3, 0.5, 1].map((beta) => ({ name: `beta ${beta}`, beta })),
   ...[2, 6].map((target) => ({ name: `KL near ${target}`, beta: adaptive(target) })),
 ];
-/** In the figures over training. */
+/** Names of the settings in the figures over training. */
 const SHOWN = ["beta 0", "beta 0.1", "beta 0.2", "beta 0.5", "KL near 2"];
-/** Of the exact frontier, from where the divergence is large to where it is small. */
+/** Values of beta on the exact frontier, from large to small divergence. */
 const FRONTIER = [
   ...[0.06, 0.07, 0.074, 0.078, 0.08, 0.082, 0.084, 0.086, 0.09, 0.1, 0.11, 0.12, 0.135, 0.15, 0.175, 0.2, 0.25],
   ...[0.3, 0.4, 0.5, 0.7, 1, 1.5, 2.5, 5, 20],
@@ -77,7 +77,7 @@ console.log(row(["reference", ...cellsOf(ofReference)]));
 record("language", "", "", "", ofChain);
 record("reference", "", "", "", ofReference);
 
-// --- The best there is -------------------------------------------------------------------------------------------------
+// --- The best possible policies ----------------------------------------------------------------------------------------
 
 const frontier = FRONTIER.map((beta): { readonly beta: number; readonly q: Qualities } => {
   const { objective, policy } = sentences.optimum(reference, beta);
@@ -86,7 +86,7 @@ const frontier = FRONTIER.map((beta): { readonly beta: number; readonly q: Quali
   return { beta, q };
 });
 
-/** The best score at a divergence, between two points of the frontier. */
+/** Returns the best score at a divergence, interpolated between two points of the frontier. */
 function scoreAt(divergence: number): number {
   const points = frontier.map(({ q }): Point => [q.divergence, q.score]).sort((a, b) => a[0] - b[0]);
   const above = points.findIndex(([x]) => x >= divergence);
@@ -100,7 +100,7 @@ function scoreAt(divergence: number): number {
 interface Run {
   readonly seed: number;
   readonly rounds: readonly Round[];
-  /** Of the last round. */
+  /** beta of the last round. */
   readonly beta: number;
   readonly q: Qualities;
   readonly optimum: number;
@@ -123,7 +123,7 @@ function tune(name: string, given: number | AdaptiveBeta, seed: number): Run {
   return { seed, rounds, beta, q, optimum, likeliest: sentences.likeliest(table, 3) };
 }
 
-/** How much of what there is to be gained over the reference was. */
+/** Returns the share of the possible gain over the reference that the run reached. */
 const shareOf = ({ q, beta, optimum }: Run): number =>
   (q.score - beta * q.divergence - ofReference.score) / (optimum - ofReference.score);
 

@@ -1,9 +1,9 @@
-// Writing a sentence token by token. Nothing is paid before the sentence is finished.
+// An environment in which the agent writes a sentence token by token. The reward comes when the sentence is finished.
 //
 //   observation  the tokens written so far, one for each place of a sentence; 0 where nothing is written yet
 //   action       the next token; 0 is the full stop
-//   reward       the score of the sentence with its last token, 0 before
-//   start        nothing is written
+//   reward       the score of the sentence for its last token, 0 for every other token
+//   start        an empty sentence
 //   end          terminated after a full stop, or when all places are filled
 
 import { SeededEnv } from "../../../src/envs/seeded-env.ts";
@@ -18,7 +18,7 @@ import {
 } from "../../../src/index.ts";
 import { isFinished, type Language, type Score, type Sentence, textOf } from "./language.ts";
 
-/** What a writer sees and does, without an environment. */
+/** The observation and action spaces of `Writing`. */
 export interface WritingSpaces {
   readonly observationSpace: MultiDiscrete;
   readonly actionSpace: Discrete;
@@ -46,12 +46,12 @@ export class Writing extends SeededEnv<number[], number> {
     this.#score = score;
   }
 
-  /** What is written. */
+  /** The tokens written so far. */
   get sentence(): Sentence {
     return this.#sentence;
   }
 
-  /** @throws StateError when the sentence is finished */
+  /** Writes the next token. @throws StateError when the sentence is finished */
   step(token: number): StepResult<number[]> {
     this.requireDiscrete(token, this.actionSpace.n);
     this.requireEpisode();

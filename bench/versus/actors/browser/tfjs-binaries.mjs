@@ -1,4 +1,4 @@
-// In a page TensorFlow.js is told where its binaries lie; it fetches the one that the browser runs.
+// Sets the path of TensorFlow.js's binaries in a page. TensorFlow.js fetches the binary that the browser can run.
 
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 import plain from "@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm.wasm";

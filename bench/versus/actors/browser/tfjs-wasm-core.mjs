@@ -1,4 +1,4 @@
-// As elsewhere, and told where its binaries lie.
+// The actor of ../tfjs-wasm-core.mjs, with the path of its binaries.
 
 import "./tfjs-binaries.mjs";
 

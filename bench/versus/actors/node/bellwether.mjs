@@ -1,4 +1,4 @@
-// As elsewhere, from the file that `import "bellwether"` loads in Node.
+// The actor of ../bellwether.mjs, from the file that `import "bellwether"` loads in Node.
 
 import { DQN } from "../../../../dist/bundled/index.js";
 

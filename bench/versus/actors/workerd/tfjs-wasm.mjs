@@ -1,4 +1,4 @@
-// As elsewhere, and given its binary as a module.
+// The actor of ../tfjs-wasm.mjs, with its binary as a module.
 
 import { start as startElsewhere } from "../tfjs-wasm.mjs";
 import { withModule } from "./tfjs-module.mjs";
