@@ -6,19 +6,27 @@ import { custom, type Fields, flag, number, orNull, schedule } from "../training
 import type { RunOptions } from "../training/run-options.ts";
 import type { Schedule } from "../training/schedule.ts";
 
-/** Defaults are the algorithm's. */
+/** Options of every algorithm that trains networks. Default values differ: the algorithm's page in docs/agents lists them. */
 export interface LearningOptions extends RunOptions {
-  /** gamma, in 0 .. 1. */
+  /** Discount factor of future rewards, gamma, in 0 .. 1. */
   readonly discount?: number;
+  /** Learning rate of the optimizer: a number, or a schedule over the run. */
   readonly learningRate?: Schedule;
-  /** Largest global norm of the gradient; null: no clipping. */
+  /** Largest global norm of the gradient: a longer gradient is scaled down to this norm. null: no clipping. */
   readonly maxGradientNorm?: number | null;
+  /** Optimizer: its name, or its name and settings. */
   readonly optimizer?: OptimizerOptions["type"] | OptimizerOptions;
+  /** Shape of the network. Fields that are left out keep the algorithm's default. */
   readonly network?: Partial<NetworkOptions>;
-  /** Map finite bounds of a Box observation onto [-1, 1] before the network (Dopamine's classic-control agents). */
+  /**
+   * True to map the finite bounds of a Box observation onto [-1, 1] before the network, as Dopamine's classic-control agents
+   * do.
+   * @defaultValue false
+   */
   readonly rescaleObservations?: boolean;
 }
 
+/** Learning options with all defaults filled in, as a file contains them. Fields are explained in `LearningOptions`. */
 export interface LearningSettings {
   readonly discount: number;
   readonly learningRate: Schedule;
@@ -28,7 +36,7 @@ export interface LearningSettings {
   readonly rescaleObservations: boolean;
 }
 
-/** The same with an algorithm's defaults. */
+/** Returns the fields of the learning options. @param defaults the algorithm's default values */
 export function learningFields(defaults: {
   readonly discount: number;
   readonly learningRate: Schedule;

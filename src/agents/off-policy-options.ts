@@ -10,42 +10,53 @@ import { checkSchedule, type Schedule } from "../training/schedule.ts";
 
 /** Prioritized experience replay (Schaul et al. 2016, https://arxiv.org/abs/1511.05952). */
 export interface PrioritizedOptions {
-  /** By the error's size, or by its rank. */
+  /** "proportional": priority by the size of the error. "rank": priority by its rank among all errors. */
   readonly type: PriorityType;
-  /** How much priorities count: 0 is uniform. @defaultValue 0.6; rank 0.7 */
+  /** Strength of the priorities, in 0 .. 1: 0 samples uniformly. @defaultValue 0.6; rank 0.7 */
   readonly alpha: number;
-  /** How far importance weights correct the bias. @defaultValue linear from 0.4 to 1 over the run; rank from 0.5 */
+  /**
+   * Strength of the importance weights, in 0 .. 1: 1 corrects the whole bias of prioritized sampling.
+   * @defaultValue linear from 0.4 to 1 over the run; rank from 0.5
+   */
   readonly beta: Schedule;
-  /** Added to every error, so that no transition is lost. @defaultValue 1e-6 */
+  /** Number added to every error, so that every transition can still be sampled. Not used with "rank". @defaultValue 1e-6 */
   readonly epsilon: number;
 }
 
 type PartialReplay = { readonly type: "uniform" } | (Partial<PrioritizedOptions> & { readonly type: PriorityType });
 type PartialHindsight = Partial<HindsightOptions> & { readonly strategy: HindsightStrategy };
 
-/** Defaults are the algorithm's. */
+/**
+ * Options of every algorithm that learns from a replay. Default values differ: the algorithm's page in docs/agents lists them.
+ */
 export interface OffPolicyOptions {
-  /** Transitions per update. */
+  /** Transitions per update, at most `capacity`. */
   readonly batchSize?: number;
-  /** Replay capacity in transitions. */
+  /** Capacity of the replay in transitions. */
   readonly capacity?: number;
-  /** Environment steps before the first update; until then exploration is uniformly random. */
+  /** Environment steps before the first update. Until then, exploring actions are uniformly random. */
   readonly warmupSteps?: number;
-  /** Environment steps between two rounds of updates; several environments make several steps at a time. */
+  /** Environment steps between two rounds of updates, summed over all environments. */
   readonly trainIntervalSteps?: number;
-  /** Updates per round. */
+  /** Updates per round of updates. @defaultValue 1 */
   readonly updatesPerTrain?: number;
-  /** Steps per target. */
+  /** Number of rewards that a target sums before it adds the value of the state reached. @defaultValue 1; Rainbow 3 */
   readonly nStep?: number;
-  /** Which transitions are learned from: all alike, or some more often. */
+  /**
+   * Sampling of transitions: "uniform", or prioritized by error as "proportional" or "rank". An object has the settings too.
+   * @defaultValue "uniform"; Rainbow "proportional"
+   */
   readonly replay?: "uniform" | PriorityType | PartialReplay;
   /**
-   * Store each step again with goals that its episode did reach (Andrychowicz et al. 2017); for environments with goals.
-   * Nothing is learned from an episode before it is over. A name means the paper's `goals`: 4, of "final" 1.
+   * Hindsight experience replay (Andrychowicz et al. 2017), for environments with goals: stores each step again, with goals
+   * that its episode reached. Learning from an episode begins when the episode is over. A strategy's name stands for the
+   * paper's number of `goals`: 4, with "final" 1. null: no hindsight.
+   * @defaultValue null
    */
   readonly hindsight?: HindsightStrategy | PartialHindsight | null;
 }
 
+/** Off-policy options with all defaults filled in, as a file contains them. Fields are explained in `OffPolicyOptions`. */
 export interface OffPolicySettings {
   readonly batchSize: number;
   readonly capacity: number;
@@ -57,10 +68,10 @@ export interface OffPolicySettings {
   readonly hindsight: HindsightOptions | null;
 }
 
-/** A file that asks for more between two steps is none of ours. */
+/** Largest number of updates between two steps. A file with a larger number is damaged or hostile. */
 const MAX_UPDATES = 65_536;
 
-/** The same with an algorithm's defaults. */
+/** Returns the fields of the off-policy options. @param defaults the algorithm's default values */
 export function offPolicyFields(defaults: {
   readonly batchSize: number;
   readonly capacity: number;

@@ -1,5 +1,5 @@
-// What algorithms that learn from a replay have in common: when an update is due, and what surrounds it. An algorithm says what one
-// update makes of a batch.
+// The common part of algorithms that learn from a replay: the times of updates, sampling, and priorities. An algorithm plans how
+// one update learns from a batch.
 
 import type { Sampled } from "../experience/experience.ts";
 import { type GoalFunctions, requireGoalFunctions } from "../experience/hindsight.ts";
@@ -14,20 +14,24 @@ import type { OffPolicySettings } from "./off-policy-options.ts";
 
 type Settings = RunSettings & OffPolicySettings & { readonly discount: number };
 
-/** What an algorithm plans. */
+/** An algorithm's planned update from a batch of the replay. */
 export interface OffPolicyUpdate {
+  /** The replay that batches are sampled from. */
   readonly experience: Sampled;
-  /** Filled before every update. */
+  /** Batch of sampled transitions, filled before every update. */
   readonly batch: Batch;
-  /** One update. @returns the absolute errors that priorities are made of, [B, 1]; null: there are none */
+  /** Makes one update. @returns absolute errors for the priorities, [B, 1]; null: priorities stay as they are */
   learn(): Tensor | null;
-  /** Copies of networks that follow them. */
+  /** Target networks. */
   readonly targets: readonly Targets[];
-  /** Parts of a run's file beside experience and targets. [none] */
+  /** Further parts of a run's file, beside experience and targets. @defaultValue none */
   readonly parts?: readonly CheckpointPart[];
 }
 
-/** A replay as the settings describe it. @throws RangeError when memory cannot hold it; TypeError for goals that nobody rewards */
+/**
+ * Makes the replay that the settings describe.
+ * @throws RangeError when memory cannot hold the replay; TypeError for hindsight without an environment that rewards goals
+ */
 export function planReplay(context: AgentContext<Settings>): Sampled {
   const { acting, actions, backend, encoder, name, observationSpace, settings, workplace } = context;
   const { capacity, discount, environments, hindsight, nStep, replay } = settings;
@@ -50,6 +54,7 @@ export function planReplay(context: AgentContext<Settings>): Sampled {
   });
 }
 
+/** Makes the learner of an algorithm that learns from a replay. */
 export function offPolicyLearner(context: AgentContext<Settings>, update: OffPolicyUpdate): Learner {
   const { counters, settings } = context;
   const { batchSize, environments, replay, trainIntervalSteps, updatesPerTrain, warmupSteps } = settings;

@@ -1,4 +1,4 @@
-// Options of every algorithm that learns from rollouts of its own.
+// Options of every algorithm that learns from rollouts.
 
 import { MAX_SLOTS } from "../experience/rollout.ts";
 import {
@@ -11,42 +11,52 @@ import { count, type Field, type Fields } from "../training/options.ts";
 import { type RunOptions, type RunSettings, runFields } from "../training/run-options.ts";
 import { type LearningOptions, type LearningSettings, learningFields } from "./learning-options.ts";
 
-/** Defaults are the algorithm's. */
+/**
+ * Options of every algorithm that learns from rollouts. Default values differ: the algorithm's page in docs/agents lists them.
+ */
 export interface RolloutOptions extends LearningOptions {
-  /** Steps of every environment between two rounds of updates. */
+  /** Length of a rollout: steps of each environment between two rounds of updates. */
   readonly rolloutSteps?: number;
   /**
-   * Give the network observations of mean 0 and variance 1, by the statistics of all that was acted on in training, which are
-   * saved with the agent; its options, or true for their defaults. For a Box; after `rescaleObservations`.
+   * True to give the network observations of mean 0 and variance 1; an object has the settings. The statistics cover all
+   * observations that were acted on in training, and are saved with the agent. Only for Box observations; applied after
+   * `rescaleObservations`.
+   * @defaultValue false
    */
   readonly normalizeObservations?: NormalizationOptions | boolean;
-  /** Divide rewards by the deviation of discounted returns so far, for learning only; its options, or true for their defaults. */
+  /**
+   * True to divide rewards by the standard deviation of the discounted returns so far; an object has the settings. Only
+   * learning sees these rewards.
+   * @defaultValue false
+   */
   readonly normalizeRewards?: NormalizationOptions | boolean;
 }
 
-/** Of algorithms that learn from every rollout several times, in parts. */
+/** Options of algorithms that learn from every rollout several times, in minibatches. */
 export interface MinibatchOptions {
-  /** How often a round goes through the rollout. */
+  /** Number of times that a round of updates goes through the rollout. */
   readonly epochs?: number;
   /**
-   * Updates per epoch, each from its own part of the rollout in random order. Parts are of one size: where
-   * rolloutSteps x environments is no multiple, the rest sits this epoch out.
+   * Updates per epoch. Each update learns from its own part of the rollout, which is in random order. All parts have the same
+   * size: when rolloutSteps x environments is no multiple of this number, the rest is left out in this epoch.
    */
   readonly minibatches?: number;
 }
 
+/** Rollout options with all defaults filled in, as a file contains them. Fields are explained in `RolloutOptions`. */
 export interface RolloutSettings extends RunSettings, LearningSettings {
   readonly rolloutSteps: number;
   readonly normalizeObservations: NormalizationSettings;
   readonly normalizeRewards: NormalizationSettings;
 }
 
+/** Minibatch options with all defaults filled in, as a file contains them. Fields are explained in `MinibatchOptions`. */
 export interface MinibatchSettings {
   readonly epochs: number;
   readonly minibatches: number;
 }
 
-/** The same with an algorithm's defaults. */
+/** Returns the fields of the rollout options. @param defaults the algorithm's default values */
 export function rolloutFields(
   defaults: { readonly totalSteps: number; readonly rolloutSteps: number } & Parameters<typeof learningFields>[0],
 ): Fields<RolloutOptions & RunOptions, RolloutSettings> {
@@ -79,10 +89,10 @@ export function rolloutFields(
   };
 }
 
-/** Far more than any rollout is good for; a file that asks for more is none of ours. */
+/** Largest number of epochs: far more than any rollout is good for. A file with a larger number is damaged or hostile. */
 const MAX_EPOCHS = 65_536;
 
-/** @pre the fields of a rollout come first */
+/** Returns the fields of the minibatch options. @pre the rollout fields come before them */
 export function minibatchFields(defaults: MinibatchSettings): Fields<MinibatchOptions, MinibatchSettings> {
   return {
     epochs: count(defaults.epochs, { max: MAX_EPOCHS }),

@@ -1,7 +1,7 @@
-// What algorithms that learn from rollouts have in common. E environments are stepped together for T steps; then a round of updates
-// learns from that rollout, epoch by epoch and minibatch by minibatch, and forgets it.
+// The common part of algorithms that learn from rollouts. E environments are stepped together for T steps; then a round of
+// updates learns from that rollout, epoch by epoch and minibatch by minibatch, and forgets it.
 //
-// An algorithm says what it computes once when a rollout is full (`prepare`), and what one update makes of a minibatch (`learn`).
+// An algorithm plans two computations: `prepare`, once for every full rollout, and `learn`, one update from a minibatch.
 
 import { Rollout } from "../experience/rollout.ts";
 import { RolloutOrder } from "../experience/rollout-order.ts";
@@ -13,64 +13,69 @@ import type { AgentContext } from "../training/context.ts";
 import type { Learner } from "../training/learner.ts";
 import type { MinibatchOptions, RolloutSettings } from "./on-policy-options.ts";
 
-/** Without `epochs` and `minibatches` a rollout is learned from once, as a whole. */
+/** Settings of a round of updates. Without `epochs` and `minibatches`, one update learns from the whole rollout. */
 export type RoundSettings = RolloutSettings & MinibatchOptions;
 
-/** A rollout and the round of updates that learns from it, as an algorithm plans with it. */
+/** A rollout and the round of updates that learns from it, for an algorithm to plan with. */
 export interface Round<Names extends string> {
+  /** The rollout that the round learns from. */
   readonly rollout: Rollout<Names>;
-  /** [1, slots]: the order in which this epoch goes through the rollout. */
+  /** [1, slots] the order in which this epoch goes through the rollout. */
   readonly order: Tensor;
-  /** Rows of a minibatch, at most. */
+  /** Largest number of rows of a minibatch. */
   readonly minibatchSize: number;
-  /** Makes the order that of the slots, all of them: for what is computed of every slot. */
+  /** Sets the order to that of all slots, for computations on every slot. */
   collect(): void;
-  /** Makes the order a random one of the steps. */
+  /** Sets a random order of the steps. */
   shuffle(): void;
 }
 
-/** What an algorithm plans with a round. */
+/** An algorithm's planned part of a round of updates. */
 export interface RoundUpdate<Names extends string> {
-  /** Whether there is enough in the rollout. [where it is full] */
+  /** Returns true when the rollout has enough steps to learn from. @defaultValue true when the rollout is full */
   isComplete?(rollout: Rollout<Names>): boolean;
-  /** Computes targets or advantages of a full rollout, which was uploaded. */
+  /** Computes targets or advantages of a full rollout. The rollout was uploaded to the backend before. */
   prepare(): void;
-  /** What `prepare` finds and the updates read, by name: part of a file in the middle of a round. */
+  /** Results of `prepare` that the updates read, by name. A file that is saved during a round contains them. */
   readonly prepared: Readonly<Record<string, Tensor>>;
-  /** Whether every epoch goes through the rollout in a random order. [true] */
+  /** True when every epoch goes through the rollout in a random order. @defaultValue true */
   readonly isShuffled?: boolean;
   /**
-   * One update from the transitions order[first] .. order[first + rows - 1].
-   * @returns false when none was made and the round ends here
+   * Makes one update from the transitions order[first] .. order[first + rows - 1].
+   * @returns false when no update was made; the round ends then
    */
   learn(first: number, rows: number): boolean;
 }
 
+/** Parts of an algorithm that a learner from rollouts is made of. */
 export interface RoundPlan<Names extends string> {
-  /** Columns that acting fills, by name; null for an algorithm that learns from any actions. */
+  /** Numbers per step that acting remembers for learning: columns by name. null: the algorithm learns from any actions. */
   readonly remembers: Readonly<Record<Names, number>> | null;
+  /** Normalizer of observations and rewards. */
   readonly normalizer: RunningNormalizer;
   /** Steps of a sequence that gradients go back through; 1 without memory. */
   readonly sequenceSteps: number;
-  /** From stored actions to those that environments are given. */
+  /** Converts stored actions into the actions that environments receive, written into `given`. */
   present(rows: number, stored: Float32Array, given: Float32Array): void;
-  /** The rollout was learned from: what is chosen next begins another. [nothing] */
+  /** Called at the end of a round: the next choices begin a new rollout. @defaultValue nothing is called */
   roundOver?(): void;
+  /** Plans the updates of a round. */
   plan(round: Round<Names>): RoundUpdate<Names>;
 }
 
-/** A normalizer as the settings describe it. */
+/** Makes the normalizer that the settings describe. */
 export function planNormalizer({ encoder, settings }: AgentContext<RoundSettings>): RunningNormalizer {
   return new RunningNormalizer(encoder.size, settings);
 }
 
-/** Rows of a minibatch: whole sequences. */
+/** Returns the number of rows of a minibatch, which consists of whole sequences. */
 export function minibatchSizeOf(settings: RoundSettings, sequenceSteps: number = 1): number {
   const { environments, minibatches = 1, rolloutSteps } = settings;
   const sequences = (rolloutSteps * environments) / sequenceSteps;
   return Math.floor(sequences / minibatches) * sequenceSteps;
 }
 
+/** Makes the learner of an algorithm that learns from rollouts. */
 export function onPolicyLearner<Names extends string>(
   context: AgentContext<RoundSettings>,
   plan: RoundPlan<Names>,
@@ -89,7 +94,7 @@ class RolloutLearner<Names extends string> implements Learner, Round<Names>, Che
   readonly #minibatches: number;
   readonly #stream: RandomStream;
   readonly #update: RoundUpdate<Names>;
-  /** Updates made from the full rollout. */
+  /** Number of updates made in this round. */
   #made = 0;
 
   constructor(context: AgentContext<RoundSettings>, plan: RoundPlan<Names>) {
@@ -144,7 +149,7 @@ class RolloutLearner<Names extends string> implements Learner, Round<Names>, Che
     return this.#update.isComplete?.(this.rollout) ?? this.rollout.isFull;
   }
 
-  /** One update of the round. After the last one the rollout is empty, and there is room for the next. */
+  /** Makes one update of the round. After the last update the rollout is empty, with room for the next steps. */
   updateOnce(): boolean {
     if (!this.#isComplete()) return false;
     if (this.#made === 0) {
@@ -168,7 +173,7 @@ class RolloutLearner<Names extends string> implements Learner, Round<Names>, Che
     else this.shuffle();
   }
 
-  /** Rows of every minibatch of this round: fewer where slots of the rollout are no steps. */
+  /** Returns the number of rows of every minibatch of this round: fewer when some slots of the rollout are not steps. */
   #rows(): number {
     const { size, slots, stepCount } = this.rollout;
     if (stepCount === size && size === slots) return this.minibatchSize;

@@ -1,5 +1,5 @@
-// The agents of the library: one line each. The public entry exports them; the command line, the demo, the documentation's tables and
-// the runtime matrix read what each says of itself (`about`).
+// The agents of the library, one line each. The public entry exports them. The command line, the demo, the documentation's
+// tables and the runtime matrix read their descriptions (`about`).
 
 export { BootstrappedDQN, type BootstrappedDQNOptions } from "./deep-q/bootstrapped-dqn.ts";
 export { C51, type C51Options } from "./deep-q/c51.ts";

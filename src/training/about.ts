@@ -1,29 +1,36 @@
-// What an algorithm's class says of itself: the command line, the demo, the documentation's tables and `load` read it.
+// Description of an algorithm, the static `about` of its class. The command line, the demo, the documentation's tables and
+// `load` read it.
 
 import type { ActionSpace } from "../experience/action-encoder.ts";
 import type { Workplace } from "../workplace.ts";
 import type { OptionSchema } from "./options.ts";
 
+/** Description of an algorithm: its name, the spaces that it accepts, its options and its presets. */
 export interface About<Options extends object = object, Settings extends object = object>
   extends OptionSchema<Options, Settings> {
-  /** In files and on the command line: "ppo". */
+  /** Name of the algorithm in files and on the command line, such as "ppo". */
   readonly algorithm: string;
-  /** One line for tables and help. */
+  /** Description in one line, for tables and help texts. */
   readonly summary: string;
-  /** Kinds of actions that it can choose. */
+  /** Kinds of action spaces that the algorithm can act in. */
   readonly actions: readonly ActionSpace["kind"][];
-  /** Kinds of observations that it can see. [all] */
+  /** Kinds of observation spaces that the algorithm accepts. @defaultValue all kinds */
   readonly observations?: readonly string[];
-  /** "steps": from each as it comes or from a replay; "rollouts": from whole rounds of its own. */
+  /** "steps": learns from single steps, as they come or from a replay. "rollouts": learns from whole rollouts. */
   readonly learnsFrom: "steps" | "rollouts";
-  /** Whether it can learn on a device: its updates read no numbers. [false] */
+  /** True when the algorithm can learn on a device: its updates read no numbers back from there. @defaultValue false */
   readonly learnsOnDevices?: boolean;
-  /** Floating-point operations of one update, by which `create` chooses a backend. [too few for a device] */
+  /**
+   * Returns the number of floating-point operations of one update. `create` chooses a backend by this number.
+   * @defaultValue a number too small for a device
+   */
   updateFlops?(where: string, workplace: Workplace, settings: Settings): number;
 }
 
-/** A class of agents. */
+/** A class of agents with its description. */
 export interface DescribedClass {
+  /** Name of the JavaScript class. */
   readonly name: string;
+  /** Description of the algorithm. */
   readonly about: About;
 }

@@ -1,6 +1,6 @@
-// What every agent is: an actor, what it trains, and a learner (learner.ts), which this class drives. It offers the calls of the
-// contract (agent.ts), counts, and keeps files. It knows no algorithm; an algorithm's constructor opens a context, plans its
-// parts, and passes both.
+// Base class of all agents. An agent consists of an actor, trained models, and a learner (learner.ts), which this class drives.
+// The class offers the calls of the contract (agent.ts), counts steps, and reads and writes files. It knows no algorithm: an
+// algorithm's constructor opens a context, plans its parts, and passes both.
 
 import type {
   ActBatchOptions,
@@ -39,21 +39,22 @@ import { plannedEnvironments, type RunSettings } from "./run-options.ts";
 import { Session } from "./session.ts";
 import { makeUpdates } from "./updates.ts";
 
-/** A class of agents, as its inherited `load`, `create` and `environments` see it. */
+/** A class of agents, as the inherited functions `load`, `create` and `environments` see it. */
 export interface AgentClass<Made extends AgentBase = AgentBase> {
   readonly name: string;
   readonly about: About;
   new (workplace: Workplace, options: never): Made;
 }
 
+/** Base class of all agents: acting, observing, learning and files. The documentation of `Agent` describes the calls. */
 export abstract class AgentBase<Settings extends RunSettings = RunSettings> implements Agent {
-  /** What the class says of itself. */
+  /** Description of the algorithm: name, spaces, options and presets. */
   static readonly about: About;
 
   readonly algorithm: string;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
-  /** All options with their defaults filled in, but where and on what it runs: part of its files. */
+  /** All options with their defaults filled in, except `preset`, `backend` and `engine`. A file contains these settings. */
   readonly settings: Settings;
   protected readonly context: AgentContext<Settings>;
   protected readonly composition: Composition;
@@ -87,17 +88,17 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     if (!context.isPolicy) this.#plan();
   }
 
-  /** What learning needs: planned when the agent is built, or, of a policy from a file, when it first learns. */
+  /** Plans the learner: when the agent is built, or, for a policy from a file, when it first learns. */
   #plan(): Learner {
     this.#learner ??= this.composition.plan();
     return this.#learner;
   }
 
   /**
-   * An agent from `save`'s bytes. From a "run" file it goes on bit for bit as the saved one would have; a "policy" file
-   * acts, and starts a fresh optimizer and fresh experience if it is trained on.
-   * @param options.env what to go on in; without it the agent acts, observes and updates
-   * @throws CheckpointError when the bytes are damaged, of another algorithm, or do not fit the environment
+   * Makes an agent from the bytes of `save`. A "run" file continues bit for bit as the saved agent would have. A "policy" file
+   * is for acting; further training starts with a fresh optimizer and without experience.
+   * @param options.env environment to learn in; without one the agent acts, observes and updates
+   * @throws CheckpointError when the bytes are damaged, belong to another algorithm, or do not fit the environment
    */
   static load<Loaded extends AgentBase>(
     this: AgentClass<Loaded>,
@@ -109,8 +110,8 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
   }
 
   /**
-   * As `new`, on a backend that takes time to open: `backend: "webgpu"`, or "auto" for it where it pays; or `threads: 2`.
-   * @throws DeviceError when "webgpu" is asked for and there is none; UnsupportedError when the settings ask for what it lacks
+   * Like `new`, for a backend that takes time to open: "webgpu"; "auto", which uses WebGPU if it pays; or `threads: 2`.
+   * @throws DeviceError for "webgpu" without such a device; UnsupportedError when the settings need an operation that it lacks
    */
   static create<Made extends AgentBase, Options extends object>(
     this: { readonly about: About; new (workplace: Workplace, options?: Options): Made },
@@ -121,7 +122,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     return createAgent(this, workplace, options);
   }
 
-  /** How many environments the options, or the preset of `workplace`, ask for: the size of the vector to build. */
+  /** Returns the number of environments to build for `workplace`, as the options or the preset say. */
   static environments(this: { readonly about: About }, workplace: Workplace, options: object = {}): number {
     // biome-ignore lint/complexity/noThisInStatic: the class that was asked, which may be a subclass
     return plannedEnvironments(this.about, workplace, options);
@@ -146,9 +147,9 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
   // --- acting --------------------------------------------------------------------------------------------------------
 
   /**
-   * The greedy action; with `explore` the one that training takes.
-   * @param observation a value of the observation space; array-likes of numbers for a Box
-   * @returns a value of the action space; where it is no number, a fresh array, or `options.into`
+   * Returns the greedy action; with `explore`, an exploring action as in training.
+   * @param observation a value of the observation space; any array-like of numbers for a Box
+   * @returns a value of the action space: a number for Discrete, otherwise a new array, or `options.into`
    */
   act(observation: SpaceValue, options?: ActOptions): ActionValue {
     this.requireUsable("act");
@@ -156,11 +157,11 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
   }
 
   /**
-   * Actions for many observations at once: greedy ones, or with `explore` those that training takes. With several
-   * environments observation i is environment i's.
-   * @param observations one value of the observation space each
-   * @param actions written and returned: one entry per observation for Discrete, else one row [a fresh array]
-   * @throws RangeError when exploring actions that have to be remembered are asked for other than one per environment
+   * Returns one action for each observation: greedy actions; with `explore`, exploring actions as in training, where
+   * observation i belongs to environment i.
+   * @param observations values of the observation space
+   * @param actions written and returned: one entry per observation for Discrete, otherwise one row. Default: a new array.
+   * @throws RangeError with `explore` when learning needs the choices and there is not one observation per environment
    */
   actBatch(observations: ArrayLike<SpaceValue>, options: ActBatchOptions = {}, actions?: ActionRows): ActionRows {
     this.requireUsable("actBatch");
@@ -168,9 +169,9 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
   }
 
   /**
-   * Exploring actions for what a vector environment shows.
+   * Writes exploring actions for the observations of a vector environment.
    * @param observations [environments, flat observation], row-major
-   * @param actions [environments], written; other than Discrete: [environments, numbers per action]
+   * @param actions written: [environments] for Discrete, otherwise [environments, numbers per action]
    * @throws RangeError when a length does not fit or an observation is not finite
    */
   actRows(observations: Float32Array, actions: ActionRows): void {
@@ -178,7 +179,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     this.#decisions.actRows(observations, actions);
   }
 
-  /** An observation as the actor takes it, without a mask. */
+  /** Encodes an observation for the actor, without an action mask. */
   protected encode(where: string, observation: SpaceValue): ActingRows {
     this.requireUsable(where);
     return this.#decisions.encode(where, observation);
@@ -187,10 +188,10 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
   // --- observing -----------------------------------------------------------------------------------------------------
 
   /**
-   * Takes in one step of experience. With E environments the calls go round: the i-th is of environment i modulo E.
-   * @throws TypeError or RangeError when a part does not fit; nothing changes then
-   * @throws StateError when a rollout is full: `update` has to learn from it first; or when the agent learns from its own
-   *   actions and did not choose this one with `explore`
+   * Stores one step of experience. With E environments, call number i belongs to environment i modulo E.
+   * @throws TypeError or RangeError when a part of the transition does not fit; nothing changes then
+   * @throws StateError when the rollout is full, so that `update` has to learn first; or when the agent learns from its own
+   *   actions only and did not choose this action with `explore`
    */
   observe(transition: Transition): void {
     this.requireUsable("observe");
@@ -198,9 +199,9 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
   }
 
   /**
-   * Takes in whole steps of all environments: transition i is of environment i modulo E. None is taken in when one does not
-   * fit.
-   * @throws RangeError when their number is no multiple of E; StateError as `observe`, or when a step is half observed
+   * Stores whole steps of all E environments. Transition i belongs to environment i modulo E. When one transition does not
+   * fit, none is stored.
+   * @throws RangeError when the number is no multiple of E; StateError like `observe`, or when a step is only partly observed
    */
   observeBatch(transitions: ArrayLike<Transition> | Iterable<Transition>): void {
     this.requireUsable("observeBatch");
@@ -208,10 +209,11 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
   }
 
   /**
-   * Takes in a step of a vector environment, in mode "same-step": what it answered to `actions`.
-   * @param observations [environments, flat observation] that the actions were chosen for
+   * Stores one step of a vector environment in autoreset mode "same-step".
+   * @param observations [environments, flat observation], those that the actions were chosen for
    * @param actions as `actRows` wrote them
-   * @throws RangeError when something does not fit; nothing is taken in then
+   * @param result answer of the vector environment to these actions
+   * @throws RangeError when a part does not fit; nothing is stored then
    */
   observeRows(observations: Float32Array, actions: ActionRows, result: VectorStepResult): void {
     this.requireUsable("observeRows");
@@ -225,10 +227,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
 
   // --- learning ------------------------------------------------------------------------------------------------------
 
-  /**
-   * Learns from what was observed.
-   * @returns how many updates were made; 0 while there is too little experience
-   */
+  /** Learns from the observed experience. @returns number of updates made; 0 while there is too little experience */
   update(options?: UpdateOptions): number {
     this.requireUsable("update");
     const usual = this.context.about.learnsFrom === "rollouts" ? Number.POSITIVE_INFINITY : 1;
@@ -284,7 +283,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     return this.#run;
   }
 
-  /** The algorithm's own numbers: of the last update, and what schedules say now. NaN: not known yet. */
+  /** Returns the algorithm's own numbers: results of the last update and current values of schedules. NaN: not known yet. */
   metrics(): Record<string, number> {
     this.requireUsable("metrics");
     const updates = this.#device === null ? this.updates : this.#device.renewedUpdates;
@@ -324,7 +323,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     return this.#files.save(this.#plan());
   }
 
-  /** Takes over the file that `load` handed to the constructor. @throws CheckpointError when it does not fit */
+  /** Loads the file that `load` passed to the constructor. @throws CheckpointError when the file does not fit */
   restore(checkpoint: Checkpoint): void {
     const reason = this.#files.restore(checkpoint, checkpoint.contents === "run" ? this.#plan() : null);
     if (reason === undefined) return;
@@ -334,8 +333,8 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
   }
 
   /**
-   * The trained networks alone, named and laid out as PyTorch names and lays out the modules that they are made of, as
-   * safetensors.
+   * Returns the weights of the trained networks as a safetensors file. Names and layouts of the tensors are those of the
+   * corresponding PyTorch modules.
    * @throws UnsupportedError for an agent without networks
    */
   exportWeights(): Uint8Array {
@@ -344,7 +343,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
   }
 
   /**
-   * Takes over weights that PyTorch (or anything else) saved as safetensors; target networks become copies.
+   * Replaces the weights by those of a safetensors file, from PyTorch or any other program. Target networks become copies.
    * @throws CheckpointError when names or shapes do not fit; nothing changes then
    * @throws UnsupportedError for an agent without networks
    */
@@ -354,10 +353,10 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
   }
 
   /**
-   * Adds greedy acting to a graph, with outputs for what the actor tells of it: `toOnnx` of bellwether/onnx makes a file of it.
-   * @param observation [rows, numbers] as environments show them, the parts of a Dict one after the other
-   * @returns the name of the actions, [rows, numbers per action], of Discrete actions the index from 0; null where the actor or
-   *   the encoder of observations does not describe itself
+   * Adds greedy acting to an ONNX graph, with the actor's own outputs. `toOnnx` of bellwether/onnx makes a file of the graph.
+   * @param observation name of the input, [rows, numbers] as environments give them; parts of a Dict one after the other
+   * @returns name of the actions, [rows, numbers per action]; for Discrete the index from 0. null when the actor or the
+   *   encoder of observations has no description
    * @throws StateError when a device was updated since `sync`
    */
   describe(graph: GraphWriter, observation: string): string | null {
@@ -392,7 +391,7 @@ export abstract class AgentBase<Settings extends RunSettings = RunSettings> impl
     this.context.backend.release?.();
   }
 
-  /** @throws StateError after dispose */
+  /** Checks that the agent is in use. @throws StateError after dispose */
   protected requireUsable(where: string): void {
     if (!this.#disposed) return;
     throw new StateError(`${where}: agent expected to be in use, got one that was disposed of. Build a new one.`);

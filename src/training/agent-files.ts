@@ -1,5 +1,5 @@
-// An agent in files and in memory. A run or a policy is a record of parts, each of which checks, loads and saves itself; weights
-// alone go to and come from PyTorch.
+// Files, exported weights and memory use of an agent. A file of a run or a policy consists of parts; each part checks, loads and
+// saves itself. Weights alone can be exchanged with PyTorch.
 
 import type { MemoryReport, SaveOptions } from "../agent.ts";
 import { rejectUnknownOptions, StateError, show, UnsupportedError } from "../errors.ts";
@@ -14,7 +14,7 @@ import type { DeviceCopy } from "./device-copy.ts";
 import type { Composition, Learner, Trained } from "./learner.ts";
 import type { SavedSession, Session } from "./session.ts";
 
-/** @throws RangeError for options or contents that are not known */
+/** Returns the contents to save. @throws RangeError for unknown options or contents */
 export function contentsToSave(options: SaveOptions): "run" | "policy" {
   rejectUnknownOptions("save", options, ["contents"]);
   const { contents = "run" } = options;
@@ -22,6 +22,7 @@ export function contentsToSave(options: SaveOptions): "run" | "policy" {
   throw new RangeError(`save: contents expected "run" or "policy", got ${show(contents)}. Leave it out for "run".`);
 }
 
+/** Saves and restores an agent. */
 export class AgentFiles {
   readonly #context: AgentContext;
   readonly #composition: Composition;
@@ -36,8 +37,9 @@ export class AgentFiles {
   }
 
   /**
-   * @param learner null: of a policy
-   * @throws StateError for a run on a device that was updated since what it learned was brought here
+   * Returns the bytes of a file.
+   * @param learner learner of a run; null: a policy is saved
+   * @throws StateError for a run on a device with updates after the last sync
    */
   save(learner: Learner | null): Uint8Array {
     const { about, actionSpace, counters, observationSpace, settings } = this.#context;
@@ -59,9 +61,9 @@ export class AgentFiles {
   }
 
   /**
-   * All parts check before the first one loads.
-   * @param learner null: the file is of a policy
-   * @returns why the running episodes cannot go on; undefined when they can
+   * Restores an agent. All parts check the file before the first one loads.
+   * @param learner learner of a run; null: the file contains a policy
+   * @returns the reason why the running episodes cannot go on; undefined when they can
    * @throws CheckpointError when the file does not fit
    */
   restore(checkpoint: Checkpoint, learner: Learner | null): string | undefined {
@@ -75,7 +77,7 @@ export class AgentFiles {
     return session === undefined ? undefined : this.#session.restore(session);
   }
 
-  /** In the order in which parts are loaded. */
+  /** Returns all parts in the order in which they are loaded. */
   #parts(learner: Learner | null): CheckpointPart[] {
     const { actor, parts = [] } = this.#composition;
     const { metrics, streams } = this.#context;
@@ -91,10 +93,10 @@ export class AgentFiles {
   }
 
   /**
-   * Adds greedy acting to a graph, with outputs for what the actor tells of it.
-   * @param observation [rows, numbers] as environments show them
-   * @returns the name of the actions; null where the actor or the encoder does not describe itself
-   * @throws StateError when a device was updated since what it learned was brought here
+   * Adds greedy acting to a graph, with the actor's own outputs.
+   * @param observation name of the input, [rows, numbers] as environments give them
+   * @returns name of the actions; null when the actor or the encoder has no description
+   * @throws StateError for a device with updates after the last sync
    */
   describe(graph: GraphWriter, observation: string): string | null {
     this.#requireSynced("describe");
@@ -130,7 +132,7 @@ export class AgentFiles {
     );
   }
 
-  /** All trained numbers in canonical layout: what a fingerprint is taken over. */
+  /** Returns all trained numbers in canonical layout, as a fingerprint covers them. */
   numbers(): (Float32Array | Float64Array)[] {
     return this.#trained().flatMap((trained) => trained.numbers());
   }

@@ -1,5 +1,5 @@
-// What every part of an agent is built from: settings, spaces, backends, random streams, counters, and the file that it is being
-// loaded from. An algorithm's constructor opens one, and plans its parts with it.
+// Context that every part of an agent is built from: settings, spaces, backends, random streams, counters, and the file that the
+// agent is loaded from. An algorithm's constructor opens a context and plans its parts with it.
 
 import type { Backend } from "../backend.ts";
 import { type BackendChoice, type Backends, createBackend, createBackends } from "../backends/select.ts";
@@ -18,53 +18,69 @@ import { readOptions } from "./options.ts";
 import type { RunSettings } from "./run-options.ts";
 import { type Schedule, writeScheduleValue } from "./schedule.ts";
 
-/** Rows that are acted on together at least: larger batches are taken in parts. */
+/** Smallest capacity of the acting rows. Larger batches of observations are acted on in parts. */
 const ACT_ROWS = 64;
 
-/** What a run has done so far. */
+/** Counters of a run so far. */
 export interface RunCounters {
+  /** Environment steps, summed over all environments. */
   envSteps: number;
+  /** Updates of the weights. */
   updates: number;
+  /** Episodes that ended. */
   episodes: number;
 }
 
-/** A stream is named for what it is drawn for. */
+/** Name of a random stream: the purpose that numbers are drawn for. */
 export type Purpose = "init" | "exploration" | "replay" | "noise" | "hindsight" | "minibatches" | (string & {});
 
-/** Streams that are drawn from where the agent acts; all others where it learns. */
+/** Streams on the acting backend; all others are on the learning backend. */
 const ACTING: readonly Purpose[] = ["init", "exploration", "hindsight"];
 
-/** A file on its way into a new agent: `load` hands it to the constructor inside the options. */
+/** A file for a new agent: `load` passes it to the constructor inside the options. */
 export interface Loading {
   readonly checkpoint: Checkpoint;
-  /** Whether a constructor took it. */
+  /** True when a constructor has taken the file. */
   taken: boolean;
 }
 
-/** Where the options carry a file. A symbol: it goes along where a subclass spreads the options, and no caller can write it. */
+/** Key of a file inside the options. A symbol survives a subclass that spreads the options, and callers cannot write it. */
 export const LOADING: unique symbol = Symbol("loading");
 
+/** Settings, spaces, backends, streams and counters that the parts of an agent share. */
 export class AgentContext<Settings extends RunSettings = RunSettings> implements ModelPlace {
-  /** Of the class, for messages. */
+  /** Name of the class, for error messages. */
   readonly name: string;
+  /** Description of the algorithm. */
   readonly about: About;
+  /** Environments or spaces of the agent. */
   readonly workplace: Workplace;
   readonly observationSpace: Space;
   readonly actionSpace: Space;
+  /** All options with their defaults filled in. */
   readonly settings: Settings;
+  /** Encoder of observations as the numbers that networks read. */
   readonly encoder: Encoder;
+  /** Encoder of actions. */
   readonly actions: ActionEncoder;
+  /** Number of environments that are stepped together. */
   readonly environments: number;
-  /** The most rows that are acted on together. */
+  /** Largest number of rows that are acted on together. */
   readonly actRows: number;
+  /** Backend that learns. */
   readonly backend: Backend;
+  /** Backend that acts: the same one, unless a device learns. */
   readonly acting: Backend;
+  /** Steps, updates and episodes so far. */
   readonly counters: RunCounters = { envSteps: 0, updates: 0, episodes: 0 };
+  /** The algorithm's own numbers, for progress, logs and files. */
   readonly metrics: Metrics;
+  /** File that the agent is loaded from; null for a new agent. */
   readonly file: CheckpointReader | null;
+  /** Random streams of the agent. */
   readonly streams: Streams;
   readonly #position: { envSteps: number; episodes: number; readonly totalSteps: number };
-  /** Where a schedule's value is written: a number handed back may be a heap object. */
+  /** Schedules write their value here, since a number returned from a call may be a heap object. */
   readonly #scheduled = new Float64Array(1);
 
   constructor(opened: Opened<Settings>) {
@@ -87,22 +103,25 @@ export class AgentContext<Settings extends RunSettings = RunSettings> implements
     this.#position = { envSteps: 0, episodes: 0, totalSteps: settings.totalSteps };
   }
 
-  /** Whether the agent comes from a policy file: it is there to act, and plans what learning needs when it first learns. */
+  /** True for an agent from a policy file. Such an agent acts, and plans its learner only when it first learns. */
   get isPolicy(): boolean {
     return this.file?.contents === "policy";
   }
 
-  /** The agent's stream for a purpose; equal purposes give the same one. */
+  /** Returns the agent's random stream for a purpose. Equal purposes have the same stream. */
   stream(purpose: Purpose): RandomStream {
     return this.streams.get(purpose);
   }
 
-  /** A schedule's value now. */
+  /** Returns the current value of a schedule. */
   now(schedule: Schedule): number {
     return this.nowAt(schedule)[0];
   }
 
-  /** The same, at index 0 of an array: where a number handed back would be a heap object. */
+  /**
+   * Returns the current value of a schedule at index 0 of an array, which allocates nothing; a returned number may be a heap
+   * object.
+   */
   nowAt(schedule: Schedule): Float64Array {
     const position = this.#position;
     position.envSteps = this.counters.envSteps;
@@ -121,7 +140,7 @@ interface Opened<Settings> {
   readonly loading: Loading | undefined;
 }
 
-/** Options as constructors see them: the caller's, and inside `load` a file. */
+/** Options of a constructor: the caller's, and during `load` a file. */
 export interface ConstructorOptions {
   readonly preset?: string | false;
   readonly backend?: BackendChoice;
@@ -130,9 +149,9 @@ export interface ConstructorOptions {
 }
 
 /**
- * Reads the options of a class of agents, and opens backends.
+ * Opens a context: reads the options of a class of agents, and opens backends.
  * @param agentClass `new.target` of the constructor, so that a subclass is opened as itself
- * @param createEncoder of observations [numbers as networks see them, rescaled where the settings say so]
+ * @param createEncoder makes the encoder of observations. Default: numbers for networks, rescaled if the settings say so.
  * @throws TypeError or RangeError when an option is unknown or out of range, or does not fit the spaces
  */
 export function open<Settings extends RunSettings>(
@@ -154,7 +173,7 @@ export function open<Settings extends RunSettings>(
   return new AgentContext({ about, workplace, settings, backends, encoder, loading });
 }
 
-/** An agent that learns where it acts. */
+/** Backends of an agent that learns and acts on the same one. */
 function together(backend: Backend): Backends {
   return { learning: backend, acting: backend };
 }
@@ -164,7 +183,7 @@ function encoderFor(where: string, space: Space, settings: object): Encoder {
   return new ObservationEncoder(where, space, rescaleObservations);
 }
 
-/** @throws TypeError when the class cannot choose such actions */
+/** Checks the kinds of the spaces. @throws TypeError when the algorithm does not accept the action or observation space */
 export function requireKinds(
   { name, actions, observations }: About,
   { actionSpace, observationSpace }: Workplace,
@@ -187,7 +206,7 @@ function listed(kinds: readonly string[]): string {
   return kinds.length < 2 ? kinds.join() : `${kinds.slice(0, -1).join(", ")} or ${kinds[kinds.length - 1]}`;
 }
 
-/** The random streams of an agent, one per purpose. All but those of initial weights are part of a run's file. */
+/** Random streams of an agent, one per purpose. A run's file contains all streams except that of initial weights. */
 export class Streams implements CheckpointPart {
   readonly #backend: Backend;
   readonly #acting: Backend;
@@ -212,7 +231,7 @@ export class Streams implements CheckpointPart {
   check(from: CheckpointReader): void {
     for (const [name] of this.#kept(from)) {
       const words = from.tensor(name, Uint32Array, 4);
-      // xoshiro never comes there, and never leaves: draws that reject would go on for ever.
+      // xoshiro never reaches this state and never leaves it: draws with rejection would never end.
       if (words.every((word) => word === 0)) throw damaged(`tensor ${name}`, "a word above 0", words);
     }
   }
@@ -230,7 +249,7 @@ export class Streams implements CheckpointPart {
     }
   }
 
-  /** Streams that a run's file has to hold; the oldest files know no noise. */
+  /** Returns the streams that a run's file must contain. The oldest files have no noise stream. */
   #kept(from: CheckpointReader): [string, { readonly backend: Backend; readonly stream: RandomStream }][] {
     if (from.contents !== "run") return [];
     return [...this.#streams]

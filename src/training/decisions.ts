@@ -1,6 +1,6 @@
-// Acting for callers who own their loop: observations are checked and encoded into rows, the actor chooses, and choices come back as
-// values of the action space. One observation, a batch of them, or the rows of a vector environment. Allocates nothing after
-// it was built, but for what it hands out.
+// Acting for callers who own their loop: observations are checked and encoded into rows, the actor chooses, and choices become
+// values of the action space. Input is one observation, a batch, or the rows of a vector environment. After construction only
+// returned actions are allocated.
 
 import type { ActBatchOptions, ActionValue, ActOptions } from "../agent.ts";
 import { rejectUnknownOptions, StateError, show } from "../errors.ts";
@@ -12,7 +12,7 @@ import type { AgentContext } from "./context.ts";
 import type { Policy } from "./evaluation.ts";
 import type { Composition, Learner } from "./learner.ts";
 
-/** Actions of several observations: one integer each for Discrete, else one row of numbers each. */
+/** Actions for several observations: one integer each for Discrete, otherwise one row of numbers each. */
 export type ActionRows = Int32Array | Float32Array;
 
 const ACT_OPTIONS = ["explore", "mask", "episodeStart", "into"];
@@ -20,7 +20,7 @@ const BATCH_OPTIONS = ["explore", "masks", "episodeStarts"];
 const START = [true];
 const EPISODE_START: ActOptions = { episodeStart: true };
 
-/** Rows that are acted on, filled anew for every call. */
+/** Acting rows, filled anew for every call. */
 interface Rows extends ActingRows {
   observation: Float32Array;
   rows: number;
@@ -30,19 +30,20 @@ interface Rows extends ActingRows {
   streams: ActingStreams | null;
 }
 
+/** Turns observations into actions. */
 export class Decisions {
   readonly #context: AgentContext;
   readonly #composition: Composition;
   readonly #learner: () => Learner | null;
   readonly #rows: Rows;
-  /** Observations of one row and of many: what is one row long is shown to networks as it is. */
+  /** Observations of one row, and of many rows: separate arrays, since networks take one row without a copy. */
   readonly #single: Float32Array;
   readonly #many: Float32Array;
   readonly #masks: Float32Array;
   readonly #plain: Choice;
   readonly #remembering: Choice;
 
-  /** @param learner that is planned now, where exploring choices have to be remembered; null before others are */
+  /** @param learner returns the learner, planned now if it must remember exploring choices; null if it is not yet planned */
   constructor(context: AgentContext, composition: Composition, learner: () => Learner | null) {
     const { actRows, actions, encoder } = context;
     this.#context = context;
@@ -68,7 +69,7 @@ export class Decisions {
     };
   }
 
-  /** @param streams memories that a greedy choice uses, of an evaluation [those of `act`] */
+  /** @param streams memories of a recurrent policy for greedy choices. Default: null, the memories of `act`. */
   act(observation: SpaceValue, options?: ActOptions, streams: ActingStreams | null = null): ActionValue {
     // Not rejectUnknownOptions: for-in lists the names without allocating.
     for (const name in options) if (!ACT_OPTIONS.includes(name)) rejectUnknownOptions("act", options, ACT_OPTIONS);
@@ -100,7 +101,7 @@ export class Decisions {
     const rows = this.#rows;
     rows.streams = null;
     rows.observation = this.#many;
-    // Beforehand, so that a wrong one changes nothing.
+    // All observations are checked first, so that a wrong one changes nothing.
     for (let i = 0; count > actRows && i < count; i++) {
       encoder.encode("actBatch", `observations[${i}]`, observations[i], rows.observation);
       if (masks?.[i] !== undefined) readActionMask("actBatch", actions, masks[i], this.#masks, 0);
@@ -152,7 +153,7 @@ export class Decisions {
     return rows;
   }
 
-  /** Exploring choices for rows of all environments, remembered where learning needs to know of them. */
+  /** Makes exploring choices for rows of all environments. The experience remembers them if learning needs to know them. */
   choose(rows: ActingRows): Choice {
     const learner = this.#learner();
     const expecting = learner?.expecting ?? null;
@@ -163,7 +164,7 @@ export class Decisions {
     return choice;
   }
 
-  /** What is evaluated; a policy with memory keeps it apart from that of `act`. @param check called before every decision */
+  /** Returns the greedy policy, with memories separate from those of `act`. @param check called before every decision */
   greedyPolicy(check: () => void): Policy {
     const streams = this.#composition.actor.createStreams?.() ?? null;
     return (observation, episodeStart) => {
@@ -206,7 +207,7 @@ export class Decisions {
     return space.kind === "discrete" ? new Int32Array(count) : new Float32Array(count * size);
   }
 
-  /** Given actions into `written`, from the `first` one on. */
+  /** Copies the chosen actions into `written`, beginning at index `first`. */
   #handOut(choice: Choice, rows: number, first: number, written: ActionRows): void {
     const { size, space } = this.#context.actions;
     const start = space.kind === "discrete" ? space.start : 0;
@@ -214,7 +215,7 @@ export class Decisions {
   }
 }
 
-/** @throws StateError when a step of the environments is half observed: choices for all of them would go astray */
+/** Checks that no step is only partly observed: choices would belong to wrong environments. @throws StateError when one is */
 export function requireWholeStep(where: string, environments: number, learner: Learner | null): void {
   const observed = learner?.experience.turn ?? 0;
   if (observed === 0) return;

@@ -1,23 +1,24 @@
-// Where a device learns, the agent acts on the CPU with a copy of the weights, which is renewed every so many updates. This brings
-// weights here: for the acting copy, and, when a run is saved, everything else that lies on the device.
+// When a device learns, the agent acts on the CPU with a copy of the weights, which is refreshed at intervals. This class copies
+// weights from the device: for the acting copy, and, when a run is saved, everything else that lies on the device.
 
 import type { Backend } from "../backend.ts";
 import type { Model } from "../nn/model.ts";
 import type { DeviceOperations } from "../operations/device.ts";
 import type { Parameters, Tensor } from "../operations/handles.ts";
 
-/** Updates between two renewals of the acting copy; a renewal then costs a few percent of them. */
+/** Updates between two refreshes of the acting copy; a refresh then costs a few percent of their time. */
 const RENEWAL_INTERVAL_UPDATES = 20;
 
+/** Copy of the weights of a device that learns. */
 export class DeviceCopy {
   readonly #device: DeviceOperations;
   readonly #models: readonly Model[];
   readonly #metrics: () => readonly Tensor[];
   #renewal: Promise<void> | undefined;
-  /** Updates behind the acting copy, and behind what the last `bring` brought here; -1 before the first. */
+  /** Number of updates contained in the acting copy, and in the copy of the last `bring`; -1 before the first. */
   #renewedUpdates = -1;
   #syncedUpdates = -1;
-  /** How often weights were changed from here: what was asked for before is out of date. */
+  /** Number of changes of the weights by the CPU. A copy that was requested before a change is out of date. */
   #changes = 0;
 
   constructor(device: DeviceOperations, models: readonly Model[], metrics: () => readonly Tensor[]) {
@@ -26,34 +27,34 @@ export class DeviceCopy {
     this.#metrics = metrics;
   }
 
-  /** Updates behind the acting copy; -1: it was never renewed. */
+  /** Number of updates contained in the acting copy; -1 before the first refresh. */
   get renewedUpdates(): number {
     return this.#renewedUpdates;
   }
 
-  /** Whether everything here is as it is after so many updates. */
+  /** Returns true when the copy on the CPU contains this number of updates. */
   isSynced(updates: number): boolean {
     return this.#syncedUpdates === updates;
   }
 
-  /** Weights were changed from here, and the device has taken them over: what it had is gone. */
+  /** Called when the CPU has changed the weights, on the device too: earlier copies are out of date. */
   invalidate(): void {
     this.#changes++;
     this.#syncedUpdates = -1;
   }
 
-  /** After an update: starts the work, and now and then a renewal. */
+  /** Called after an update: starts the device's work and, at intervals, a refresh. */
   updated(updates: number): void {
     this.#device.submit();
     if (updates % RENEWAL_INTERVAL_UPDATES === 0) this.#startRenewal(updates);
   }
 
-  /** The renewal that is under way. */
+  /** The refresh that is under way; undefined without one. */
   get renewal(): Promise<void> | undefined {
     return this.#renewal;
   }
 
-  /** One at a time; whoever owns the loop need not wait for it. */
+  /** Starts a refresh unless one is under way. Callers need not wait for the result. */
   #startRenewal(updates: number): void {
     if (this.#renewal !== undefined) return;
     const done = (): void => {
@@ -62,19 +63,19 @@ export class DeviceCopy {
     this.#renewal = this.#renew(updates, [])
       .then(() => {})
       .finally(done);
-    // What went wrong shows in the next operation, too.
+    // An error shows in the next operation, too.
     this.#renewal.catch(() => {});
   }
 
-  /** Brings all that a run's file holds. @param others blocks beside those of models */
+  /** Copies everything that a run's file contains. @param others further blocks, beside those of models */
   async bring(updates: number, others: readonly Parameters[]): Promise<void> {
     const optimizers = this.#models.flatMap(({ optimizer }) => Object.values(optimizer.blocks));
     if (await this.#renew(updates, [...optimizers, ...others])) this.#syncedUpdates = updates;
   }
 
   /**
-   * The acting copy becomes what the device has now; `others` come along.
-   * @returns false where weights were changed from here meanwhile: they stay
+   * Refreshes the acting copy from the device, and copies the blocks `others`.
+   * @returns false when the CPU changed the weights meanwhile; the changed weights stay
    */
   async #renew(updates: number, others: readonly Parameters[]): Promise<boolean> {
     const device = this.#device;
@@ -87,7 +88,7 @@ export class DeviceCopy {
   }
 }
 
-/** Null where an agent acts with the weights that it trains. */
+/** Makes the copy; null for an agent that acts with the weights that it trains. */
 export function createDeviceCopy(
   { device }: Backend,
   models: readonly Model[],

@@ -1,8 +1,8 @@
-// Environments seen as rows: a single one is a vector of one. Every observation is encoded once; what an environment answers becomes
-// the rows of a step.
+// Environments as rows: a single environment is a vector of one. Every observation is encoded once; the results of a step become
+// rows.
 //
-// A single environment's observations are encoded from its own numbers, float64 where they are, never through the float32 rows of a
-// vector: published hashes depend on that.
+// Observations of a single environment are encoded directly from its own numbers, which may be float64, never through the
+// float32 rows of a vector: published hashes depend on that.
 
 import type { Env, EnvState, ResetResult, StepResult, VectorEnv, VectorStepResult } from "../env.ts";
 import type { ActionSpace } from "../experience/action-encoder.ts";
@@ -16,31 +16,37 @@ import { isPromise } from "./yield.ts";
 
 const WHERE = "learn";
 
-/** The observations of running episodes in a file: a value of the space, or the flat rows of a vector; null: none run. */
+/**
+ * Observations of running episodes in a file: a value of the space, or the flat rows of a vector. null: no episode is running.
+ */
 export interface SavedObservations {
   readonly observation?: SpaceValue | null;
   readonly observations?: readonly number[] | null;
-  /** Of mode "next-step": 1 where the next step is a reset. */
+  /** Autoreset mode "next-step" only: 1 for an environment whose next step is a reset. */
   readonly resets?: readonly number[];
 }
 
+/** One or several environments that are stepped together. */
 export interface EnvironmentRows {
+  /** Number of environments. */
   readonly count: number;
-  /** The step being made: `observation` is what is acted on, the rest what came of it. */
+  /** The current step: `observation` holds the observations to act on, the other rows the results. */
   readonly step: StepBuffer;
-  /** Begins an episode in every environment. @param seed undefined: random streams go on */
+  /** Begins an episode in every environment. @param seed undefined: the environments' random streams continue */
   reset(seed: number | undefined): void | Promise<void>;
-  /** Steps all environments. @param choice as they are given it */
+  /** Makes one step of all environments. @param choice actions for the environments */
   advance(choice: Choice): void | Promise<void>;
-  /** What came of the step is acted on next. @returns false where an episode must be begun first */
+  /** Moves on: the results of the step become the observations to act on. @returns false when an episode must begin first */
   next(): boolean;
-  /** Of running episodes. @param isRunning whether there are any */
+  /** Returns the observations of the running episodes. @param isRunning false: no episode is running */
   save(isRunning: boolean): SavedObservations;
-  /** Whether a file's observations fit; null: there were no episodes. @throws CheckpointError */
+  /** Checks the observations of a file. @throws CheckpointError when they do not fit */
   check(saved: SavedObservations): void;
+  /** Loads observations that `check` accepted. */
   load(saved: SavedObservations): void;
+  /** Returns the environments' state; null if they cannot save it. */
   saveState(): EnvState | null;
-  /** Undefined where environments cannot do it. */
+  /** Loads a state into the environments; undefined if they cannot do so. */
   readonly loadState: ((state: EnvState) => void) | undefined;
 }
 
@@ -51,7 +57,7 @@ export class SingleEnvironment implements EnvironmentRows {
   readonly #env: Env;
   readonly #context: AgentContext;
   readonly #values: SpaceValue[];
-  /** What is acted on, as the environment gave it. */
+  /** The observation to act on, as the environment returned it. */
   #value: SpaceValue = 0;
 
   constructor(env: Env, context: AgentContext) {
@@ -111,7 +117,7 @@ export class SingleEnvironment implements EnvironmentRows {
     const problem = describeMismatch(observationSpace, observation, false);
     if (problem !== undefined) throw damaged("session.observation", problem.split(", got ")[0], observation);
     try {
-      // The row is written anew by the next step.
+      // The next step overwrites the row.
       encoder.encode("load", "session.observation", observation, this.step.next);
     } catch {
       throw damaged("session.observation", "numbers that float32 holds", observation);
@@ -132,8 +138,8 @@ export class SingleEnvironment implements EnvironmentRows {
 }
 
 /**
- * Several environments stepped together, in any mode of beginning new episodes. In mode "next-step" the step after the end of an
- * episode is its reset: that row is no step, and `skip` says so.
+ * Several environments stepped together, in any autoreset mode. In mode "next-step" the step after the end of an episode is a
+ * reset: its row is not a step, and `skip` marks it.
  */
 export class VectorEnvironment implements EnvironmentRows {
   readonly count: number;
@@ -141,12 +147,12 @@ export class VectorEnvironment implements EnvironmentRows {
   readonly #env: VectorEnv;
   readonly #context: AgentContext;
   readonly #numbers: Int32Array | Float32Array;
-  /** The same, one entry per environment. */
+  /** Views of the same numbers, one entry per environment. */
   readonly #given: ArrayLike<SpaceValue>;
-  /** 1 where the coming step is a reset. */
+  /** 1 for an environment whose next step is a reset; null in other autoreset modes. */
   readonly #resets: Uint8Array | null;
   readonly #mask: boolean[];
-  /** [environments, flat observation] what is acted on, as the environments gave it: theirs until their next step. */
+  /** [environments, flat observation] observations to act on. The array belongs to the environments, which overwrite it. */
   #shown: Float32Array;
 
   constructor(env: VectorEnv, context: AgentContext) {
@@ -248,7 +254,7 @@ export class VectorEnvironment implements EnvironmentRows {
     if (!rows.every((x) => x - x === 0)) throw damaged("session.observations", "finite numbers", observations);
     const { encoder } = this.#context;
     try {
-      // The rows are written anew by the next step.
+      // The next step overwrites the rows.
       for (let e = 0; e < this.count; e++) encoder.encodeRow("load", rows, e, this.step.next, e * encoder.size);
     } catch {
       throw damaged("session.observations", "observations of the space", observations);
@@ -274,7 +280,7 @@ export class VectorEnvironment implements EnvironmentRows {
   }
 }
 
-/** Numbers of the actions of all environments, and one entry per environment on them. */
+/** Plans the numbers of the actions of all environments, and one view per environment on them. */
 function planActions(
   space: ActionSpace,
   size: number,
@@ -293,7 +299,7 @@ export function isNumbers(list: unknown): list is readonly number[] {
   return Array.isArray(list) && list.every((value) => typeof value === "number");
 }
 
-/** An observation as JSON that reads back as the same numbers. */
+/** Converts an observation to JSON that reads back as the same numbers. */
 function toJson(value: SpaceValue): SpaceValue {
   if (typeof value !== "object") return value;
   if (ArrayBuffer.isView(value) || Array.isArray(value)) return Array.from(value as ArrayLike<number>);

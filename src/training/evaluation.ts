@@ -1,4 +1,4 @@
-// Greedy episodes in an environment of their own, with seeds of their own.
+// Evaluation: greedy episodes in a separate environment, with separate seeds.
 
 import type { EvaluateOptions, Evaluation } from "../agent.ts";
 import type { Env, ResetResult, StepResult } from "../env.ts";
@@ -6,10 +6,13 @@ import { rejectUnknownOptions, requireNumber } from "../errors.ts";
 import type { SpaceValue } from "../space.ts";
 import { isPromise, SLICE_MS, Slice, yieldToHost } from "./yield.ts";
 
-/** @param episodeStart whether the observation is the first of its episode: policies that remember begin anew */
+/**
+ * Function from an observation to an action.
+ * @param episodeStart true for the first observation of an episode: a recurrent policy resets its memory then
+ */
 export type Policy = (observation: SpaceValue, episodeStart: boolean) => SpaceValue;
 
-/** Runs episodes; `work` goes on until it must wait (a promise from the environment), is done, or the time is up. */
+/** Runs episodes. `work` runs until the environment answers with a promise, all episodes are done, or the time is up. */
 class EpisodeRunner {
   readonly returns: number[] = [];
   readonly lengths: number[] = [];
@@ -77,7 +80,7 @@ class EpisodeRunner {
   }
 }
 
-/** Mean, spread and range of episode returns. @param returns at least one */
+/** Computes mean, standard deviation and range of episode returns. @param returns at least one return */
 export function summarize(returns: readonly number[], lengths: readonly number[]): Evaluation {
   const mean = returns.reduce((sum, value) => sum + value, 0) / returns.length;
   const variance = returns.reduce((sum, value) => sum + (value - mean) * (value - mean), 0) / returns.length;
@@ -93,12 +96,15 @@ export function summarize(returns: readonly number[], lengths: readonly number[]
   };
 }
 
-/** Yields to the event loop; closes the environment at the end. @throws the signal's reason when aborted */
+/**
+ * Evaluates a policy, yielding to the event loop. Closes the environment at the end.
+ * @throws the signal's reason when aborted
+ */
 export async function evaluatePolicy(policy: Policy, env: Env, options: EvaluateOptions = {}): Promise<Evaluation> {
   const runner = new EpisodeRunner(policy, env, options);
   try {
     options.signal?.throwIfAborted();
-    // The caller may be late in a slice of its own: a callback of `learn`.
+    // The caller may be at the end of its own slice of work: a callback of `learn`.
     await yieldToHost();
     const slice = new Slice(SLICE_MS);
     while (!runner.done) {
@@ -106,7 +112,7 @@ export async function evaluatePolicy(policy: Policy, env: Env, options: Evaluate
       const pending = runner.work(slice);
       if (pending !== undefined) {
         await pending;
-        // A promise that was settled at once let nobody else run.
+        // The promise may have settled at once: then the event loop had no turn.
         if (!slice.isOver(performance.now()) && !runner.done) continue;
       }
       await yieldToHost();
@@ -118,7 +124,10 @@ export async function evaluatePolicy(policy: Policy, env: Env, options: Evaluate
   }
 }
 
-/** @throws TypeError when the environment answers with a promise */
+/**
+ * Evaluates a policy without yielding. Closes the environment at the end.
+ * @throws TypeError when the environment returns a promise
+ */
 export function evaluatePolicySync(policy: Policy, env: Env, options: EvaluateOptions = {}): Evaluation {
   const runner = new EpisodeRunner(policy, env, options);
   try {

@@ -1,5 +1,5 @@
-// Observing: transitions, or the rows of a vector environment, become checked and encoded rows, which experience takes in and counters
-// count. What does not fit is refused before anything changes.
+// Observing: transitions, or the rows of a vector environment, are checked, encoded, stored in the experience, and counted.
+// Input that does not fit is refused before anything changes.
 
 import type { Transition } from "../agent.ts";
 import type { VectorStepResult } from "../env.ts";
@@ -12,16 +12,17 @@ import type { AgentContext } from "./context.ts";
 import { type ActionRows, requireWholeStep } from "./decisions.ts";
 import type { Learner } from "./learner.ts";
 
+/** Takes observed steps into an agent's experience. */
 export class Intake {
   readonly #context: AgentContext;
   readonly #actor: Actor;
   readonly #learner: () => Learner;
   readonly #buffer: StepBuffer;
   readonly #values: SpaceValue[] = [];
-  /** Rows that are taken in at once: whole steps. */
+  /** Largest number of rows that are stored at once: whole steps. */
   readonly #capacity: number;
 
-  /** @param learner planned when the first step comes */
+  /** @param learner returns the learner, which the first step plans */
   constructor(context: AgentContext, actor: Actor, learner: () => Learner) {
     const { actRows, actions, encoder, environments } = context;
     this.#context = context;
@@ -79,7 +80,7 @@ export class Intake {
     this.#takeRows(0, environments);
   }
 
-  /** Checks and encodes a transition. @param ahead how many rows come before it */
+  /** Checks and encodes a transition. @param ahead number of rows before this one */
   #write(where: string, transition: Transition, row: number, ahead: number): void {
     const { actions, encoder } = this.#context;
     const buffer = this.#buffer;
@@ -112,14 +113,14 @@ export class Intake {
     this.#take(buffer);
   }
 
-  /** Takes in a step of the session's environments. */
+  /** Stores a step of the session's environments. */
   takeStep(step: StepRows): void {
     const { experience } = this.#learner();
     for (let row = 0; row < step.rows; row++) experience.checkRow?.("learn", row, step, row);
     this.#take(step);
   }
 
-  /** Takes in rows that fit, and counts them. */
+  /** Stores checked rows, and counts them. */
   #take(step: StepRows): void {
     const { counters, environments } = this.#context;
     this.#learner().experience.add(step);

@@ -1,5 +1,5 @@
-// What an agent is composed of: an actor, what it trains, and a learner that makes updates of experience. The glue of off-policy and
-// on-policy algorithms (agents/off-policy.ts, agents/on-policy.ts) makes learners; the agent drives them.
+// Parts of an agent: an actor, trained models, and a learner that turns experience into updates. agents/off-policy.ts and
+// agents/on-policy.ts make learners; the agent drives them.
 
 import type { Actor } from "../experience/actor.ts";
 import type { Expecting, Experience } from "../experience/experience.ts";
@@ -7,43 +7,55 @@ import type { CheckpointPart } from "../formats/checkpoint-part.ts";
 import type { Model } from "../nn/model.ts";
 import type { Parameters } from "../operations/handles.ts";
 
-/** How experience becomes updates. */
+/** Turns experience into updates. */
 export interface Learner {
+  /** Store of the observed steps. */
   readonly experience: Experience;
-  /** The same, where it is to be told of exploring choices before their outcomes; null where any actions are learned from. */
+  /** The same store, if it must know exploring choices before their outcomes; null for a learner from any actions. */
   readonly expecting: Expecting | null;
-  /** Updates due after a step of all environments, before which there were `stepsBefore` environment steps. */
+  /**
+   * Returns the number of updates due after a step of all environments.
+   * @param stepsBefore environment steps before that step
+   */
   due(stepsBefore: number): number;
-  /** The largest number that `due` gives. */
+  /** Largest number that `due` returns. */
   readonly mostDue: number;
-  /** Makes one update; the agent counts it. @returns false when there is nothing to learn from */
+  /** Makes and counts one update. @returns false when there is nothing to learn from */
   updateOnce(): boolean;
-  /** Checked and loaded in this order. */
+  /** Parts of a run's file, checked and loaded in this order. */
   readonly parts: readonly CheckpointPart[];
-  /** Weights were replaced from outside: what follows them slowly begins anew. Absent where nothing does. */
+  /** Called when weights were replaced from outside: target networks become copies. Absent if there are none. */
   weightsReplaced?(): void;
-  /** Blocks beside those of models that a run's file holds, and that a device has to bring: target networks. [none] */
+  /**
+   * Blocks of a run's file beside those of models, such as target networks. When a device learns, they are copied from there.
+   * @defaultValue none
+   */
   readonly blocks?: readonly Parameters[];
 }
 
-/** Trained numbers that have a fingerprint: a model, a table. */
+/** Trained numbers with a fingerprint: a model or a table. */
 export interface Trained extends CheckpointPart {
-  /** In canonical layout and a fixed order. */
+  /** Returns the trained numbers in canonical layout and a fixed order. */
   numbers(): (Float32Array | Float64Array)[];
-  /** Bytes of trained numbers. */
+  /** Size of the trained numbers in bytes. */
   readonly bytes: number;
 }
 
+/** Parts that an algorithm plans and the agent drives. */
 export interface Composition {
+  /** Chooses the actions. */
   readonly actor: Actor;
-  /** What is trained, in the order of fingerprints. */
+  /** Trained models, in the order of the fingerprint. */
   readonly models: readonly Model[];
-  /** What is trained otherwise, as tables are. [none] */
+  /** Other trained numbers, such as tables. @defaultValue none */
   readonly tables?: readonly Trained[];
-  /** Numbers that the actor tells of exploring choices because learning needs them, by name; null: none. */
+  /** Numbers of an exploring choice that learning needs: columns by name. null: none. */
   readonly remembers: Readonly<Record<string, number>> | null;
-  /** Parts of an agent in a file beside the trained ones and the actor: they know themselves what a policy needs. [none] */
+  /**
+   * Further parts of a file, beside trained numbers and actor. Each decides what a policy file contains.
+   * @defaultValue none
+   */
   readonly parts?: readonly CheckpointPart[];
-  /** Plans what learning needs. Called once: when the agent is built, or, of a policy from a file, when it first learns. */
+  /** Plans the learner. Called once: when the agent is built, or, for a policy from a file, when it first learns. */
   plan(): Learner;
 }

@@ -1,4 +1,4 @@
-// How agents are made otherwise than by `new`: from files, and on backends that take time to open.
+// Other ways than `new` to make agents: from files, and on backends that take time to open.
 
 import { type BackendChoice, type BackendSource, onThreads, openBackend } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
@@ -19,24 +19,33 @@ interface LoadedClass<Loaded> {
   new (workplace: Workplace, options: never): Loaded;
 }
 
+/** Options of `load`. */
 export interface LoadOptions {
-  /** What to go on in: an environment, or as many stepped together as the run had; without it the agent acts and observes. */
+  /**
+   * Environment to continue in; a run needs as many environments as it was saved with. Without this option the agent acts,
+   * observes and updates, but cannot `learn`.
+   */
   readonly env?: Workplace;
+  /** "wasm", or a function that makes a backend. @defaultValue "wasm" */
   readonly backend?: BackendChoice;
+  /** Engine binary of the wasm backend. @defaultValue the strict binary */
   readonly engine?: EngineBinary;
 }
 
-/** Options of `new`, and backends that are promised. */
+/** Options of `create`: those of `new`, with backends that take time to open. */
 export type CreateOptions<Options extends object = object> = Omit<Options, "backend"> & {
-  /** "wasm", "webgpu", "auto", or what `bellwether/webgpu` gives. [wasm] */
+  /** "wasm", "webgpu", "auto", or the backend that `bellwether/webgpu` provides. @defaultValue "wasm" */
   readonly backend?: BackendSource;
-  /** Threads that share an update's large operations, or "auto": as `threads` of `bellwether/threads` takes it. [1, without it] */
+  /**
+   * Number of threads that share the large operations of an update, or "auto"; see `threads` of `bellwether/threads`.
+   * @defaultValue one thread, without `bellwether/threads`
+   */
   readonly threads?: number | "auto";
 };
 
 /**
- * The `load` of a class. Settings and spaces are checked before anything is planned, and models check their sizes: a hostile file
- * must not decide what is allocated.
+ * Implements `load` of every class. A hostile file must not decide the size of allocations: settings and spaces are checked
+ * before anything is planned, and models check their sizes.
  */
 export function loadAgent<Loaded extends Restorable>(
   agentClass: LoadedClass<Loaded>,
@@ -64,7 +73,7 @@ export function loadAgent<Loaded extends Restorable>(
   try {
     agent = new agentClass(workplace, given as never);
   } catch (error) {
-    // The settings are valid, here too, so what is left is a plan that no memory can hold; or the caller's engine.
+    // The settings are valid, so that the error means a plan too large for memory, or a problem of the caller's engine.
     if (error instanceof RangeError && backend === undefined) {
       throw damaged("settings", "a plan that fits", error.message);
     }
@@ -79,7 +88,7 @@ export function loadAgent<Loaded extends Restorable>(
   return agent;
 }
 
-/** @throws CheckpointError for a file of another algorithm, or saved in other spaces than the environment's */
+/** Checks algorithm and spaces. @throws CheckpointError when they differ from those of the class and the environment */
 function requireSame(where: string, algorithm: string, checkpoint: Checkpoint, env: Workplace | undefined): void {
   if (checkpoint.algorithm !== algorithm) {
     throw new CheckpointError(
@@ -95,13 +104,13 @@ function requireSame(where: string, algorithm: string, checkpoint: Checkpoint, e
   }
 }
 
-/** @throws CheckpointError when the file's settings are none, or a run was saved in another number of environments */
+/** Reads the file's settings. @throws CheckpointError when they are invalid, or the run had another number of environments */
 function savedSettings(where: string, about: About, checkpoint: Checkpoint, workplace: Workplace): object {
   const { observationSpace, actionSpace } = checkpoint;
   let settings: RunSettings;
   try {
     const saved = requireObject("settings", checkpoint.data.settings);
-    // What it runs on is the caller's business: an engine in a file would be code.
+    // The caller alone chooses backend and engine: an engine in a file would be code.
     rejectUnknownOptions(about.name, saved, Object.keys(about.fields));
     requireKinds(about, workplace);
     settings = readOptions(
@@ -134,7 +143,7 @@ function goalFunctions(workplace: Workplace): object {
   return { computeReward, computeTerminated, spec };
 }
 
-/** The `create` of a class. */
+/** Implements `create` of every class. */
 export async function createAgent<Made extends { sync(): Promise<void> }, Options extends object>(
   agentClass: { readonly about: About; new (workplace: Workplace, options?: Options): Made },
   workplace: Workplace,
@@ -142,7 +151,7 @@ export async function createAgent<Made extends { sync(): Promise<void> }, Option
 ): Promise<Made> {
   const { about } = agentClass;
   const { backend = "wasm", threads, ...rest } = options as CreateOptions<RunOptions>;
-  // Before anything is opened, so that a wrong option is told first.
+  // Checked before anything is opened, so that a wrong option is reported first.
   requireKinds(about, workplace);
   const settings = readOptions(about, workplace, rest);
   const { name: where } = about;
@@ -156,7 +165,7 @@ export async function createAgent<Made extends { sync(): Promise<void> }, Option
   return agent;
 }
 
-/** An agent on the backend, or on what it falls back to where the agent's settings ask for what it lacks. */
+/** Makes an agent on the backend, or on its fallback if the backend lacks an operation that the settings need. */
 function makeOn<Made>(backend: BackendChoice, make: (backend: BackendChoice) => Made): Made {
   try {
     return make(backend);

@@ -1,30 +1,34 @@
-// Options of algorithms as data: one field holds an option's default, its check and how layers of it join. What holds is, from the
-// bottom up: the field's default, the algorithm's, the preset's, the caller's.
+// Options of algorithms as data: one field holds an option's default value, its check, and the way in which layers join. The
+// layers, from the bottom up: the field's default, the algorithm's, the preset's, the caller's. An upper layer wins.
 
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import type { Workplace } from "../workplace.ts";
 import { choosePreset, type Preset } from "./preset.ts";
 import { checkSchedule, type Schedule } from "./schedule.ts";
 
-/** One option: `Given` is what a caller may pass, `Read` what the algorithm works with and its files keep. */
+/**
+ * One option. `Given` is the type that a caller may pass; `Read` is the type that the algorithm uses and its files contain.
+ */
 export interface Field<Given = unknown, Read = unknown> {
+  /** Value of the option when no layer gives one. */
   readonly default: Given;
-  /** Checks and completes. @throws TypeError or RangeError that names the option */
+  /** Checks the given value and fills in missing parts. @throws TypeError or RangeError that names the option */
   read(where: string, name: string, given: Given, place: OptionPlace): Read;
-  /** Lays an option over the same one of a lower layer. [it takes its place] */
+  /** Joins the value of a layer with the value of the layer below. @defaultValue the upper value replaces the lower one */
   merge?(below: Given, over: Given): Given;
 }
 
-/** What else is known when an option is read. */
+/** Surroundings of an option while it is read. */
 export interface OptionPlace {
+  /** Environment or spaces of the agent. */
   readonly workplace: Workplace;
-  /** Whether the caller gave the option, rather than a preset or a default. */
+  /** True when the caller gave the option; false when a preset or a default did. */
   readonly byCaller: boolean;
-  /** Settings of the fields before this one. */
+  /** Settings of the fields that were read before this one. */
   readonly settings: object;
 }
 
-/** A field for every setting; options that say where or on what an agent runs are no settings. */
+/** One field for every setting. `preset`, `backend` and `engine` are not settings and have no field. */
 export type Fields<Options, Settings> = {
   readonly [K in keyof Settings]-?: Field<
     K extends keyof Options ? Exclude<Options[K], undefined> : unknown,
@@ -32,24 +36,27 @@ export type Fields<Options, Settings> = {
   >;
 };
 
-/** Options that are no settings: they are not part of a file. */
+/** Names of the options that are not settings: a file does not contain them. */
 export const PLACE_OPTIONS: readonly string[] = ["preset", "backend", "engine"];
 
+/** All options of an algorithm: their fields, the algorithm's own default values, and its presets. */
 export interface OptionSchema<Options extends object, Settings extends object> {
-  /** Of the class, for messages. */
+  /** Name of the class, for error messages. */
   readonly name: string;
+  /** Field of every setting: default value and check. */
   readonly fields: Fields<Options, Settings>;
-  /** What differs from the fields' defaults. */
+  /** Default values of this algorithm that replace those of the fields. */
   readonly defaults?: Partial<Options>;
+  /** Presets by name. A preset named like an environment is the default there. */
   readonly presets?: Readonly<Record<string, Preset<Partial<Options>>>>;
   /**
-   * Checks options that depend on each other, and completes what follows from others.
-   * @param said names of the options that anybody gave: the algorithm's defaults, the preset or the caller
+   * Checks options that depend on each other, and fills in settings that follow from others.
+   * @param said names of the options that the algorithm's defaults, the preset or the caller gave
    */
   complete?(where: string, settings: Settings, workplace: Workplace, said: ReadonlySet<string>): Settings;
 }
 
-/** @throws TypeError or RangeError for an unknown name or a wrong value */
+/** Joins all layers of options and checks every value. @throws TypeError or RangeError for an unknown name or a wrong value */
 export function readOptions<Options extends object, Settings extends object>(
   schema: OptionSchema<Options, Settings>,
   workplace: Workplace,
@@ -78,7 +85,7 @@ export function readOptions<Options extends object, Settings extends object>(
 
 // --- kinds of fields ---------------------------------------------------------------------------------------------------
 
-/** A whole number of at least `min`. */
+/** Field of a whole number. @param value the default value @param rule smallest and largest number; min 1 unless given */
 export function count(
   value: number,
   rule: { readonly min?: number; readonly max?: number; readonly advice?: string } = {},
@@ -86,7 +93,7 @@ export function count(
   return number(value, { min: 1, ...rule, integer: true });
 }
 
-/** A number within bounds. @param rule.advice what to do about a wrong one ["Set options.<name>."] */
+/** Field of a number within bounds. @param advice last sentence of the error message. Default: "Set options.<name>." */
 export function number(
   value: number,
   { advice, ...rule }: Parameters<typeof requireNumber>[3] & { readonly advice?: string },
@@ -97,7 +104,7 @@ export function number(
   };
 }
 
-/** What another field takes, or null. */
+/** Field of a value that another field accepts, or null. */
 export function orNull<Given, Read>(
   value: Given | null,
   { read, merge }: Field<Given, Read>,
@@ -109,7 +116,7 @@ export function orNull<Given, Read>(
   };
 }
 
-/** True or false. */
+/** Field of true or false. */
 export function flag(value: boolean): Field<boolean, boolean> {
   return {
     default: value,
@@ -120,7 +127,7 @@ export function flag(value: boolean): Field<boolean, boolean> {
   };
 }
 
-/** One of a few words. */
+/** Field of one word out of a list. */
 export function oneOf<Word extends string>(value: Word, words: readonly Word[]): Field<Word, Word> {
   return {
     default: value,
@@ -133,7 +140,7 @@ export function oneOf<Word extends string>(value: Word, words: readonly Word[]):
   };
 }
 
-/** A number that may change during a run. @param bounds that all of its values are in */
+/** Field of a number that may change during a run. @param bounds range of all of its values */
 export function schedule(
   value: Schedule,
   bounds: { readonly min: number; readonly max?: number } = { min: 0 },
@@ -147,7 +154,7 @@ export function schedule(
   };
 }
 
-/** An option with a reader of its own. */
+/** Field with its own function for reading and, where given, for joining layers. */
 export function custom<Given, Read>(
   value: Given,
   read: (where: string, given: Given, place: OptionPlace) => Read,

@@ -1,15 +1,21 @@
-// Settings that were measured to work, chosen by name; one named like an environment is that environment's default.
+// Presets: settings that were measured to work, chosen by name. A preset named like an environment is that environment's
+// default.
 
 import { nearestName, show } from "../errors.ts";
 import type { Workplace } from "../workplace.ts";
 
+/** Named settings of an algorithm that were measured to work. */
 export interface Preset<Options> {
-  /** Where the values come from. */
+  /** Source of the values: a paper, a codebase, or own tuning. */
   readonly source: string;
+  /** Option values of the preset. */
   readonly options: Options;
 }
 
-/** The options of a named preset, or of the environment's own; {} when it has none. @throws RangeError for an unknown name */
+/**
+ * Returns the options of the named preset, or of the environment's preset; {} without one.
+ * @throws RangeError for an unknown name
+ */
 export function choosePreset<Options extends object>(
   where: string,
   presets: Readonly<Record<string, Preset<Options>>>,

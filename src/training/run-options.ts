@@ -1,4 +1,4 @@
-// Options that every algorithm has: how a run is seeded, how long it is, in how many environments it goes, and on what.
+// Options that every algorithm has: the seed, the length of the run, the number of environments, the preset and the backend.
 
 import type { BackendChoice } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
@@ -8,37 +8,50 @@ import type { Workplace } from "../workplace.ts";
 import { count, type Field, type OptionPlace, type OptionSchema } from "./options.ts";
 import { choosePreset } from "./preset.ts";
 
-/** Defaults are the algorithm's. */
+/** Options that every agent has. The page of each algorithm in docs/agents lists its default values. */
 export interface RunOptions {
-  /** Seeds every random stream: initial weights, exploration, batches, and the environments' first reset. */
+  /**
+   * Seed of every random stream: initial weights, exploration, batches, and the first reset of the environments.
+   * @defaultValue 0
+   */
   readonly seed?: number;
-  /** Named settings for an environment; `false` for none; else the preset of the environment's id, if there is one. */
+  /**
+   * Name of a preset, that is of tuned settings; `false` for none.
+   * @defaultValue the preset named like the environment's id, if any
+   */
   readonly preset?: string | false;
-  /** Environment steps planned for the whole run, of all environments together; schedules are shares of it. */
+  /** Environment steps planned for the whole run, summed over all environments. Schedules are shares of this number. */
   readonly totalSteps?: number;
   /**
-   * Environments stepped together. A vector environment says it itself, and a single environment is one; a preset says how
-   * many it was tuned for, which is how many the command line makes. For callers who own their loop it has to be told.
+   * Number of environments that are stepped together. Leave the option out with an environment: a vector environment has a
+   * size of its own, and a single environment counts as 1. Callers who own their loop set this option. A preset contains the
+   * number that it was tuned for; the command line builds that many environments.
+   * @defaultValue 1
    */
   readonly environments?: number;
-  /** "wasm", or a function that makes a backend, as `reference` of `bellwether/reference` does. [wasm] */
+  /** "wasm", or a function that makes a backend, such as `reference` of `bellwether/reference`. @defaultValue "wasm" */
   readonly backend?: BackendChoice;
-  /** The engine binary of the wasm backend. [strict] */
+  /** Engine binary of the wasm backend. @defaultValue the strict binary */
   readonly engine?: EngineBinary;
 }
 
-/** Options that say where and on what an agent runs: not part of a file. */
+/** Options about the place where an agent runs. A file does not contain them. */
 export type PlaceOption = "preset" | "backend" | "engine";
 
+/** Run options with all defaults filled in, as a file contains them. */
 export interface RunSettings {
+  /** Seed of every random stream. */
   readonly seed: number;
+  /** Environment steps planned for the whole run, summed over all environments. */
   readonly totalSteps: number;
+  /** Number of environments that are stepped together. */
   readonly environments: number;
 }
 
-/** Far more than one thread steps well; a file that asks for more is none of ours. */
+/** Largest number of environments: far more than one thread steps well. A file with a larger number is damaged or hostile. */
 const MAX_ENVIRONMENTS = 65_536;
 
+/** Returns the fields of the run options. @param defaults the algorithm's default values */
 export function runFields(defaults: { readonly totalSteps: number; readonly environments?: number }): {
   readonly [K in keyof RunSettings]: Field<number, number>;
 } {
@@ -49,7 +62,7 @@ export function runFields(defaults: { readonly totalSteps: number; readonly envi
   };
 }
 
-/** The workplace's own number, where it has one: the preset's is then advice for whoever builds it. */
+/** Returns the environment's own number, if there is an environment: a preset's number is only advice for its builder then. */
 function readEnvironments(where: string, name: string, given: number, { workplace, byCaller }: OptionPlace): number {
   if (!("step" in workplace)) return requireCount(where, name, given);
   const isVector = isVectorEnv(workplace);
@@ -66,7 +79,7 @@ function requireCount(where: string, name: string, given: unknown): number {
   return requireNumber(where, name, given, rule, "It counts environments stepped together.");
 }
 
-/** How many environments the options, or the preset that holds for `workplace`, ask for: a vector's size, before it is built. */
+/** Returns the number of environments to build for `workplace`, as the options or its preset say. */
 export function plannedEnvironments<Options extends object, Settings extends object>(
   { name, fields, defaults = {}, presets = {} }: OptionSchema<Options, Settings>,
   workplace: Workplace,

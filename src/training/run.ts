@@ -1,5 +1,5 @@
-// The loop of `learn`: steps of the environments, updates that they call for, callbacks, progress. One unit of work at a time, so
-// that the event loop gets its turn however many updates a step calls for.
+// The loop of `learn`: steps of the environments, updates that become due, callbacks, progress. The loop does one unit of work
+// at a time, so that the event loop gets its turn however many updates are due after a step.
 
 import type {
   Agent,
@@ -20,23 +20,23 @@ const LEARN_SYNC_OPTIONS = ["onProgress", "progressIntervalMs", "callbacks"];
 const LEARN_OPTIONS = [...LEARN_SYNC_OPTIONS, "signal", "sliceMs"];
 const PROGRESS_INTERVAL_MS = 250;
 
-/** What a run drives. */
+/** Parts of an agent that a run drives. */
 export interface Driven {
   readonly agent: Agent;
   readonly counters: Readonly<RunCounters>;
   readonly session: Session;
-  /** Updates due after a step, before which there were so many environment steps. */
+  /** Returns the number of updates due after a step. @param stepsBefore environment steps before that step */
   due(stepsBefore: number): number;
-  /** @returns whether an update was made */
+  /** Makes one update. @returns false when there was none to make */
   updateOnce(): boolean;
-  /** What is waited for after an update; undefined: nothing. */
+  /** Returns a promise to wait for after an update; undefined: nothing to wait for. */
   settle(): Promise<void> | undefined;
   metrics(): Record<string, number>;
-  /** Brings here what a device has learned, before the run ends. */
+  /** Copies the results of a device to the CPU, before the run ends. */
   finish(): Promise<void> | undefined;
 }
 
-/** @throws TypeError or RangeError when an option is unknown or out of range */
+/** Checks the options of `learn`. @throws TypeError or RangeError when an option is unknown or out of range */
 export function checkLearnOptions(where: "learn" | "learnSync", steps: number, options: LearnOptions): void {
   requireNumber(where, "steps", steps, { integer: true, min: 1 }, "It counts environment steps.");
   rejectUnknownOptions(where, options, where === "learn" ? LEARN_OPTIONS : LEARN_SYNC_OPTIONS);
@@ -49,9 +49,10 @@ export function checkLearnOptions(where: "learn" | "learnSync", steps: number, o
   }
 }
 
+/** One call of `learn` or `learnSync`. Callbacks see the run as a `RunView`. */
 export class Run implements RunView {
   readonly isSync: boolean;
-  /** Functions of their own, so that a callback may take them out of the view. */
+  /** Functions instead of methods, so that a callback may destructure the view. */
   readonly metrics: () => Record<string, number>;
   readonly stop: (reason: string) => void;
   readonly #driven: Driven;
@@ -66,9 +67,9 @@ export class Run implements RunView {
   #progressAt: number;
   /** Environment steps before the last step. */
   #stepsBefore: number;
-  /** Whether hooks are still to be called for the last step. */
+  /** True when hooks are still to be called for the last step. */
   #hooksDue = false;
-  /** How many of the episodes that ended in the last step were reported, the one in report included. */
+  /** Number of episodes of the last step that `onEpisodeEnd` reported, including the one it reports now. */
   #reported = 0;
   #stopReason: string | undefined;
   #isStepping = false;
@@ -90,12 +91,12 @@ export class Run implements RunView {
     this.#progressAt = this.#startedAt + (options.progressIntervalMs ?? PROGRESS_INTERVAL_MS);
   }
 
-  /** Whether a step is being made: the agent is not whole then. */
+  /** True during a step: the agent is then in the middle of a change. */
   get isStepping(): boolean {
     return this.#isStepping;
   }
 
-  /** Yields to the event loop. */
+  /** Runs to the end, yielding to the event loop. */
   async drive(): Promise<RunSummary> {
     const { sliceMs = SLICE_MS } = this.#options;
     const started = this.#call("onStart");
@@ -105,7 +106,7 @@ export class Run implements RunView {
       const pending = this.#work(slice);
       if (pending !== undefined) {
         await pending;
-        // A promise that was settled at once let nobody else run.
+        // The promise may have settled at once: then the event loop had no turn.
         if (!slice.isOver(performance.now()) && !this.#hasEnded()) continue;
       }
       await yieldToHost();
@@ -126,7 +127,7 @@ export class Run implements RunView {
     return this.#summary();
   }
 
-  /** A run ends between two steps: after the updates and hooks that belong to the last one. */
+  /** Returns true when the run is over. A run ends between two steps, after the updates and hooks of the last step. */
   #hasEnded(): boolean {
     const { counters, session } = this.#driven;
     if (session.pendingUpdates > 0 || this.#hooksDue) return false;
@@ -135,7 +136,7 @@ export class Run implements RunView {
     );
   }
 
-  /** Works until the slice is over. @returns a promise to wait for before going on, or undefined */
+  /** Works until the slice is over. @returns a promise to wait for before the next work, or undefined */
   #work(slice: Slice): Promise<void> | undefined {
     while (!this.#hasEnded()) {
       const pending = this.#workOnce();
@@ -147,7 +148,7 @@ export class Run implements RunView {
     return undefined;
   }
 
-  /** One update, one step, or a hook of one step. */
+  /** Does one unit of work: an update, a step, or a hook of a step. */
   #workOnce(): Promise<void> | undefined {
     const { session, counters } = this.#driven;
     if (session.pendingUpdates > 0) {
@@ -163,7 +164,7 @@ export class Run implements RunView {
     return undefined;
   }
 
-  /** After a step, or after a reset alone. */
+  /** Called after a step, or after a reset without a step. */
   #advanced(isStep: boolean): void {
     this.#isStepping = false;
     if (!isStep) return;
@@ -189,7 +190,7 @@ export class Run implements RunView {
     return this.#call("onStep");
   }
 
-  /** Calls a hook of all callbacks, in order; waits for those that return a promise. */
+  /** Calls a hook of all callbacks in order, and waits for returned promises. */
   #call(hook: "onStart" | "onStep" | "onEpisodeEnd" | "onEnd", from: number = 0): Promise<void> | undefined {
     for (let i = from; i < this.#callbacks.length; i++) {
       const callback = this.#callbacks[i];
@@ -200,7 +201,7 @@ export class Run implements RunView {
     return undefined;
   }
 
-  /** Whether the last step brought the step count to a multiple of `everySteps`, or past one. */
+  /** Returns true when the last step brought the step count to a multiple of `everySteps`, or past one. */
   #passedMultiple(everySteps: number): boolean {
     const { envSteps } = this.#driven.counters;
     return envSteps % everySteps < envSteps - this.#stepsBefore;
@@ -220,7 +221,7 @@ export class Run implements RunView {
 
   get episodes(): number {
     const { counters, session } = this.#driven;
-    // While one of several that ended together is reported, those that are still to be reported do not count yet.
+    // Several episodes may end together. While one of them is reported, the ones to be reported later do not count yet.
     return counters.episodes - (this.#reported === 0 ? 0 : session.endedReturns.length - this.#reported);
   }
 
@@ -290,7 +291,7 @@ export class Run implements RunView {
   }
 }
 
-/** @throws TypeError for a promise */
+/** Refuses promises in `learnSync`. @throws TypeError for a promise */
 function refusePromise(promise: Promise<void> | undefined): void {
   if (promise === undefined) return;
   promise.catch(() => {});

@@ -1,18 +1,21 @@
-// Numbers that change during a run, as plain data: a pure function of how far the run is, so that a resumed run goes on
-// where it stopped.
+// Schedules: numbers that change during a run, as plain data. The value is a pure function of the position in the run, so that a
+// resumed run continues exactly.
 
 import { exp, pow } from "../engine/math.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 
-/** How far a run is. */
+/** Position in a run. */
 export interface RunPosition {
+  /** Environment steps made so far, summed over all environments. */
   readonly envSteps: number;
+  /** Episodes ended so far. */
   readonly episodes: number;
   /** Environment steps planned for the whole run. */
   readonly totalSteps: number;
 }
 
 /**
+ * A number that may change during a run:
  * - a number: constant;
  * - linear: from -> to over `fraction` of the planned steps (or `steps`), then `to`;
  * - exponential: to + (from - to) exp(-t / steps), t environment steps;
@@ -37,7 +40,8 @@ const KNOWN = {
 } as const;
 
 /**
- * @param bounds the range that every value must lie in
+ * Checks a schedule.
+ * @param bounds range that every value must lie in
  * @throws TypeError or RangeError when a field is missing, unknown, or out of range
  */
 export function checkSchedule(
@@ -75,6 +79,7 @@ export function checkSchedule(
   }
 }
 
+/** Returns the value of a schedule at a position in a run. */
 export function scheduleValue(schedule: Schedule, position: RunPosition): number {
   writeScheduleValue(schedule, position, single);
   return single[0];
@@ -82,7 +87,9 @@ export function scheduleValue(schedule: Schedule, position: RunPosition): number
 
 const single = new Float64Array(1);
 
-/** Writes the value into target[0]: a number returned from a call may be a heap object, a number in an array is not. */
+/**
+ * Writes the value of a schedule into target[0]: a number returned from a call may be a heap object, one in an array is not.
+ */
 export function writeScheduleValue(schedule: Schedule, position: RunPosition, target: Float64Array): void {
   if (typeof schedule === "number") {
     target[0] = schedule;

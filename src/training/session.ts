@@ -1,4 +1,4 @@
-// Where an agent stands in its environments: the running episodes, the statistics of the ended ones, and one step at a time.
+// An agent's session in its environments: the running episodes, the statistics of the ended episodes, and one step at a time.
 
 import { type Env, type EnvState, isVectorEnv, type VectorEnv } from "../env.ts";
 import { CheckpointError, StateError } from "../errors.ts";
@@ -16,16 +16,16 @@ import {
 } from "./environment-rows.ts";
 import { isPromise } from "./yield.ts";
 
-/** Episodes whose mean return is reported. */
+/** Number of latest episodes in the reported mean return. */
 const RECENT = 100;
 
-/** What a session needs of an agent. */
+/** Functions of an agent that a session calls. */
 export interface Player {
-  /** Exploring choices for all environments. */
+  /** Makes exploring choices for all environments. */
   choose(rows: ActingRows): Choice;
-  /** Takes in a step of all environments. */
+  /** Stores a step of all environments. */
   take(step: StepRows): void;
-  /** The running episodes end here, unseen. */
+  /** Forgets the running episodes, whose ends are not observed. */
   forget(): void;
 }
 
@@ -43,30 +43,34 @@ export interface SavedSession extends SavedObservations {
   readonly episodeLengths?: readonly number[];
 }
 
+/** The running episodes of an agent, and steps of its environments. */
 export class Session {
-  /** Updates that the last step called for and that are still to be made. */
+  /** Number of updates that are due after the last step and not yet made. */
   pendingUpdates = 0;
   /** Return and length of the episode that ended last; NaN and 0 before the first. */
   lastReturn: number = Number.NaN;
   lastLength = 0;
-  /** Episodes that ended in the last step, in the order of their environments: return, length, step that each ended at. */
+  /** Episodes that ended in the last step, in the order of their environments: return, length, and the step of the end. */
   readonly endedReturns: number[] = [];
   readonly endedLengths: number[] = [];
   readonly endedAt: number[] = [];
   readonly #context: AgentContext;
   readonly #player: Player;
-  /** Null for callers who own their loop. */
+  /** The environments; null for callers who own their loop. */
   readonly #environments: EnvironmentRows | null;
   readonly #isVector: boolean;
   readonly #acting: ActingRows;
   readonly #returns: Float64Array;
   readonly #lengths: Float64Array;
   #recentReturns: number[] = [];
-  /** Whether episodes are running. */
+  /** True while episodes are running. */
   #isRunning = false;
-  /** Whether the environments were ever reset with the agent's seed. */
+  /** True when the environments have been reset with the agent's seed. */
   #seeded = false;
-  /** The agent's environment steps after the last step of this session: more of them were taken in from elsewhere. */
+  /**
+   * The agent's environment steps after the last step of this session. More steps mean that a caller observed steps of its
+   * own.
+   */
   #stepsSeen = 0;
 
   constructor(context: AgentContext, player: Player) {
@@ -86,7 +90,7 @@ export class Session {
     return this.#environments !== null;
   }
 
-  /** @throws StateError for an agent that was made from spaces alone */
+  /** Checks that there is an environment. @throws StateError for an agent that was made from spaces alone */
   requireEnvironment(where: string): void {
     if (this.hasEnvironment) return;
     throw new StateError(
@@ -94,7 +98,7 @@ export class Session {
     );
   }
 
-  /** Mean return of the last 100 episodes that ended; NaN before the first. */
+  /** Mean return of the latest 100 ended episodes; NaN before the first. */
   get meanReturn(): number {
     let sum = 0;
     for (const value of this.#recentReturns) sum += value;
@@ -102,8 +106,8 @@ export class Session {
   }
 
   /**
-   * A reset, or one step of all environments, taken in by the agent.
-   * @returns whether it was a step; by promise where the environment answers so
+   * Makes a reset, or one step of all environments, which the agent stores.
+   * @returns true for a step, false for a reset; a promise if the environment answers with one
    */
   advance(): boolean | Promise<boolean> {
     try {
@@ -170,7 +174,7 @@ export class Session {
     if (this.#recentReturns.length > RECENT) this.#recentReturns.shift();
   }
 
-  /** Some environments may have made the step and others not, or one that does not fit: the episodes cannot go on. */
+  /** Ends all episodes after an error: some environments may have made the step and others not. */
   #fail(error: unknown): never {
     if (this.#isRunning) this.#player.forget();
     this.#isRunning = false;
@@ -197,9 +201,10 @@ export class Session {
   }
 
   /**
-   * Whether `restore` can take over what `save` wrote; changes nothing.
-   * @param mostUpdates the largest number of pending updates
-   * @throws CheckpointError: a hostile file must not decide how long `learn` works, or feed it what `act` refuses
+   * Checks a saved session before `restore`; changes nothing. A hostile file must not decide how long `learn` works, and must
+   * not contain observations that `act` refuses.
+   * @param mostUpdates largest allowed number of pending updates
+   * @throws CheckpointError when the saved session does not fit
    */
   check(saved: SavedSession, mostUpdates: number): void {
     requireCount("session.pendingUpdates", saved.pendingUpdates);
@@ -226,8 +231,8 @@ export class Session {
   }
 
   /**
-   * Takes over what `check` accepted, after the agent's counters.
-   * @returns why the running episodes cannot go on; undefined when they can
+   * Restores a session that `check` accepted. The agent's counters are restored before.
+   * @returns the reason why the running episodes cannot go on; undefined when they can
    * @throws CheckpointError when the environment refuses its state
    */
   restore(saved: SavedSession): string | undefined {
@@ -251,7 +256,7 @@ export class Session {
     return undefined;
   }
 
-  /** Whether it was saved in as many environments, in the same form. */
+  /** Returns true when the session was saved in the same kind of environment: single or vector. */
   #isLike(saved: SavedSession): boolean {
     return "observations" in saved === this.#isVector;
   }
@@ -268,7 +273,7 @@ function wasRunning({ observation = null, observations = null }: SavedSession): 
   return observation !== null || observations !== null;
 }
 
-/** Returns and lengths of the running episodes, of one or several environments. */
+/** Gets returns and lengths of the running episodes, of one or several environments. */
 function episodesOf(saved: SavedSession): { readonly returns: readonly number[]; readonly lengths: readonly number[] } {
   if ("observations" in saved) {
     return { returns: saved.episodeReturns as readonly number[], lengths: saved.episodeLengths as readonly number[] };
@@ -276,7 +281,11 @@ function episodesOf(saved: SavedSession): { readonly returns: readonly number[];
   return { returns: [saved.episodeReturn as number], lengths: [saved.episodeLength as number] };
 }
 
-/** @returns whether there was a state to load @throws CheckpointError when the environment refuses it */
+/**
+ * Loads the state of an environment.
+ * @returns true when there was one
+ * @throws CheckpointError when the environment refuses it
+ */
 function loadEnvState({ loadState }: EnvironmentRows, state: EnvState | null): boolean {
   if (state === null || loadState === undefined) return false;
   try {

@@ -1,13 +1,13 @@
-// Updates on request, for callers who own their loop: so many, or for so long.
+// Updates on request, for callers who own their loop, limited by number or by time.
 
 import type { UpdateOptions } from "../agent.ts";
 import { rejectUnknownOptions, requireNumber } from "../errors.ts";
 
 /**
- * Makes updates one by one while there is one to make.
- * @param usual the most of them where the options say nothing
- * @param updateOnce whether it made one
- * @returns how many were made
+ * Makes updates one by one, until none is due or a limit is reached.
+ * @param usual largest number of updates without `maxUpdates`
+ * @param updateOnce makes one update; returns false when there is none to make
+ * @returns number of updates made
  * @throws TypeError or RangeError when an option is unknown or out of range
  */
 export function makeUpdates(options: UpdateOptions | undefined, usual: number, updateOnce: () => boolean): number {

@@ -1,14 +1,14 @@
-// Letting the host's event loop run between slices of work, without the 4 ms that nested timers cost in browsers.
+// Yielding to the host's event loop between slices of work, without the 4 ms that nested timers cost in browsers.
 
-/** Time that a slice of work aims at. At most 8 ms, half of a 60 Hz frame, are wanted; browsers' clocks tick in up to 1 ms. */
+/** Planned time of a slice of work. The aim is at most 8 ms, half of a 60 Hz frame; browsers' clocks tick in up to 1 ms. */
 export const SLICE_MS = 6;
 
-/** How much of the longest unit of work a slice hands on to the next: one pause of the host must not count for long. */
+/** Share of the longest unit of work that the next slice remembers: a single pause of the host must not count for long. */
 const MEMORY = 0.98;
 
 /**
- * Says when a slice of work must end: before a unit of work as long as the longest lately would end past its time. A
- * slice has at least one unit, so it is too long only where a unit is, or where one is longer than was to be expected.
+ * Decides when a slice of work must end: when another unit of work, as long as the longest recent one, would end too late. A
+ * slice has at least one unit. It is too long only if a unit is too long, or longer than expected.
  */
 export class Slice {
   readonly #ms: number;
@@ -16,7 +16,7 @@ export class Slice {
   #unitAt = 0;
   #longest = 0;
 
-  /** @param ms its length; Infinity never ends */
+  /** @param ms length of the slice in milliseconds; Infinity: the slice never ends */
   constructor(ms: number) {
     this.#ms = ms;
     this.begin();
@@ -27,7 +27,7 @@ export class Slice {
     this.#longest = Math.min(this.#ms, this.#longest) * MEMORY;
   }
 
-  /** Call after each unit of work. @returns whether the slice must end here; ask with the time it is, `performance.now()` */
+  /** Call after each unit of work. @param now the time, `performance.now()` @returns true when the slice must end */
   isOver(now: number): boolean {
     this.#longest = Math.max(this.#longest, now - this.#unitAt);
     this.#unitAt = now;

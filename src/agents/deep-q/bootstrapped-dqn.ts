@@ -1,6 +1,6 @@
 // Bootstrapped DQN (Osband et al. 2016, arXiv 1602.04621) with randomized prior functions (Osband et al. 2018, arXiv
-// 1806.03335): several value functions on shared hidden layers. Each episode is played by one of them, which explores by
-// going through with what it hopes for: steps that only pay off together are tried together.
+// 1806.03335): several value functions on shared hidden layers. One of them chooses all actions of an episode: steps that only
+// pay off together are tried together.
 
 import { open } from "../../training/context.ts";
 import type { Workplace } from "../../workplace.ts";
@@ -10,8 +10,10 @@ import { ensembleValues } from "./ensemble-values.ts";
 import type { DeepQAbout, DeepQOptions } from "./options.ts";
 import { deepQ } from "./value-kind.ts";
 
+/** Options of bootstrapped DQN: those of DQN with other default values. */
 export type BootstrappedDQNOptions = DeepQOptions;
 
+/** Bootstrapped DQN: deep Q-learning with several value functions that explore in turn (Osband et al. 2016). */
 export class BootstrappedDQN extends DeepQAgent {
   static override readonly about: DeepQAbout = {
     name: "BootstrappedDQN",
@@ -22,7 +24,7 @@ export class BootstrappedDQN extends DeepQAgent {
     presets: BOOTSTRAPPED_DQN_PRESETS,
   };
 
-  /** See DQN: the same options with other defaults, and the same errors. Ensembles learn where they act. */
+  /** See DQN: the same options with other defaults, and the same errors. An ensemble learns on the backend that it acts on. */
   constructor(workplace: Workplace, options: BootstrappedDQNOptions = {}) {
     super(open(new.target, workplace, options), ensembleValues);
   }

@@ -1,5 +1,5 @@
 // C51 (Bellemare et al. 2017, arXiv 1707.06887): deep Q-learning that learns the distribution of returns, as probabilities
-// of 51 fixed values. The support must cover the returns: between -10 and 10 as in the paper, where no preset says more.
+// of 51 fixed values. The range of values must cover the returns: -10 .. 10 as in the paper, unless a preset sets another range.
 // Adam's epsilon is the paper's 0.01 / 32.
 
 import { open } from "../../training/context.ts";
@@ -9,8 +9,10 @@ import { DeepQAgent } from "./deep-q-agent.ts";
 import type { DeepQAbout, DeepQOptions } from "./options.ts";
 import { deepQ, layeredValues } from "./value-kind.ts";
 
+/** Options of C51: those of DQN with other default values. */
 export type C51Options = DeepQOptions;
 
+/** C51: deep Q-learning of the distribution of returns, on 51 fixed values (Bellemare et al. 2017). */
 export class C51 extends DeepQAgent {
   static override readonly about: DeepQAbout = {
     name: "C51",

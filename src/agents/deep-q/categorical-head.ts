@@ -1,21 +1,27 @@
-// Outputs are logits of the probabilities of fixed returns, learned by the cross-entropy to projected targets (Bellemare et
-// al. 2017, https://arxiv.org/abs/1707.06887).
+// Outputs are logits of the probabilities of fixed returns. The loss is the cross-entropy to projected targets (Bellemare et al.
+// 2017, https://arxiv.org/abs/1707.06887).
 
 import type { Backend } from "../../backend.ts";
 import type { GraphWriter, Pass } from "../../nn/module.ts";
 import type { Batch, Tensor } from "../../operations/handles.ts";
 import type { PlannedLoss, PlannedValues, ValueHead, ValuePasses } from "./value-head.ts";
 
+/** Distribution of returns as probabilities of fixed returns, the atoms. */
 export interface CategoricalOptions {
+  /** Name of this kind of distribution. */
   readonly type: "categorical";
-  /** Returns that a distribution is made of, evenly spaced, both ends included; at least 2. @defaultValue 51 */
+  /** Number of fixed returns, evenly spaced from low to high, both included; at least 2. @defaultValue 51 */
   readonly atoms: number;
-  /** The lowest of them. Returns outside low .. high count as the nearest end: the range must cover them. @defaultValue -10 */
+  /**
+   * Lowest fixed return. A return outside low .. high counts as the nearest end: choose a range wide enough.
+   * @defaultValue -10
+   */
   readonly low: number;
-  /** The highest of them. @defaultValue 10 */
+  /** Highest fixed return. @defaultValue 10 */
   readonly high: number;
 }
 
+/** Head of the probabilities of fixed returns, as C51 learns them. */
 export class CategoricalHead implements ValueHead {
   readonly atoms: number;
   readonly #low: number;
@@ -43,7 +49,7 @@ export class CategoricalHead implements ValueHead {
     return graph.reshape(graph.node("MatMul", [probabilities, graph.constant(returns, [N, 1])]), [0, -1]);
   }
 
-  /** absError is the Kullback-Leibler divergence of the prediction from its target, Rainbow's priority. */
+  /** Plans the loss. absError is the Kullback-Leibler divergence of the prediction from its target, as Rainbow's priority. */
   planLoss(backend: Backend, { now, next, select }: ValuePasses, batch: Batch, metrics: Tensor): PlannedLoss {
     const { rows } = now;
     const absError = backend.tensor(rows, 1);

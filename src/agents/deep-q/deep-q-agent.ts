@@ -1,12 +1,12 @@
-// Deep Q-learning (Mnih et al. 2015, https://doi.org/10.1038/nature14236) and what became of it, every part an option:
+// Deep Q-learning (Mnih et al. 2015, https://doi.org/10.1038/nature14236) and its extensions, each of them an option:
 // double (van Hasselt et al. 2016, arXiv 1509.06461), dueling (Wang et al. 2016, arXiv 1511.06581), prioritized replay
 // (Schaul et al. 2016, arXiv 1511.05952), multi-step targets and all of these together (Hessel et al. 2018, arXiv
 // 1710.02298), noisy layers (Fortunato et al. 2018, arXiv 1706.10295), distributions of returns (Bellemare et al. 2017,
 // arXiv 1707.06887; Dabney et al. 2018, arXiv 1710.10044), Munchausen targets (Vieillard et al. 2020, arXiv 2007.14430),
 // ensembles (Osband et al. 2016, arXiv 1602.04621).
 //
-// The update is in `planUpdate`; what surrounds it in ../off-policy.ts, targets and losses in the heads. An algorithm of the family
-// is this with defaults of its own.
+// The update is in `planUpdate`; the times of updates are in ../off-policy.ts, targets and losses in the heads. An algorithm of
+// the family is this class with its own defaults.
 
 import type { ActBatchOptions, ActOptions } from "../../agent.ts";
 import { UnsupportedError } from "../../errors.ts";
@@ -26,6 +26,7 @@ import { type ValueKind, valuePlan } from "./value-kind.ts";
 type Context = AgentContext<DeepQSettings>;
 type ValueModel = Model<{ readonly values: Module }>;
 
+/** Base class of the agents of deep Q-learning. */
 export abstract class DeepQAgent extends AgentBase<DeepQSettings> {
   readonly #actor: ValueActor;
 
@@ -56,20 +57,21 @@ export abstract class DeepQAgent extends AgentBase<DeepQSettings> {
     this.#actor = actor;
   }
 
-  /** Probability of a random action now. */
+  /** Current probability of a random action. */
   get epsilon(): number {
     return this.context.now(this.settings.epsilon);
   }
 
+  /** Current value of the learning rate's schedule. */
   get learningRate(): number {
     return this.context.now(this.settings.learningRate);
   }
 
   /**
-   * The greedy action of the network without noise. With `explore` one that may be random: by epsilon, by a softmax of
-   * the values, by noise in the weights, by one member of an ensemble, whichever the settings ask for; uniformly random
-   * during warm-up.
-   * @param observation a value of the observation space; array-likes of numbers for a Box
+   * Returns the greedy action of the network without noise. With `explore` the action may be random: by epsilon, by a softmax
+   * of the values, by noise in the weights, or by one member of an ensemble, as the settings say. During warm-up exploring
+   * actions are uniformly random.
+   * @param observation a value of the observation space; any array-like of numbers for a Box
    * @returns a value of the action space
    */
   override act(observation: SpaceValue, options?: ActOptions): number {
@@ -80,13 +82,13 @@ export abstract class DeepQAgent extends AgentBase<DeepQSettings> {
     return super.actBatch(observations, options, actions) as Int32Array;
   }
 
-  /** Q(observation, action) of the network that acts, one per action. */
+  /** Returns Q(observation, action) of the acting network, one number per action. */
   qValues(observation: SpaceValue): Float32Array {
     return this.#actor.values(this.encode("qValues", observation));
   }
 }
 
-/** Plans an update, and says how it goes: r + discount max_a Q'(s', a) is what Q(s, a) should be, and what became of that. */
+/** Plans the update: Q(s, a) moves towards r + discount max_a Q'(s', a), or towards the targets of an extension. */
 function planUpdate(context: Context, model: ValueModel, head: ValueHead): OffPolicyUpdate {
   const { backend, counters, metrics, settings } = context;
   const { batchSize: rows, double, learningRate, munchausen, targetIntervalUpdates, tau } = settings;
@@ -97,7 +99,7 @@ function planUpdate(context: Context, model: ValueModel, head: ValueHead): OffPo
   const target = targets.networks.values;
 
   const now = online.plan({ rows, x: batch.observation, gradients: model.gradients });
-  // Values that are only read off before the pass that is learned from borrow its hidden tensors.
+  // These passes run before the trained pass and only their outputs are read, so that they can borrow its hidden tensors.
   const next = target.plan({ rows, x: batch.nextObservation, borrow: now });
   const select = double ? online.plan({ rows, x: batch.nextObservation, borrow: now }) : null;
   const policy = munchausen === null ? null : target.plan({ rows, x: batch.observation, borrow: now });
@@ -114,7 +116,7 @@ function planUpdate(context: Context, model: ValueModel, head: ValueHead): OffPo
       if (noise !== null) online.resample?.(noise);
       select.forward();
     }
-    // Every pass of a noisy network has noise of its own.
+    // Every pass of a noisy network draws its own noise.
     if (noise !== null) target.resample?.(noise);
     next.forward();
     policy?.forward();
@@ -129,7 +131,7 @@ function planUpdate(context: Context, model: ValueModel, head: ValueHead): OffPo
   return { experience, batch, learn, targets: [targets] };
 }
 
-/** Its members are drawn where it acts, and learned from where it learns. */
+/** Error for an ensemble that acts on another backend than it learns on: its members are drawn while acting. */
 function noEnsemble({ name, backend }: Context): UnsupportedError {
   return new UnsupportedError(
     `${name}: ensemble expected null beside backend "${backend.name}", got one. Leave one of them out.`,

@@ -1,14 +1,14 @@
-// How the distribution of returns is described, where an agent learns more than its mean: options, their defaults and checks.
+// Options for learning the distribution of returns instead of the mean return: default values and checks.
 
 import { rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
 import type { CategoricalOptions } from "./categorical-head.ts";
 import type { ImplicitQuantileOptions } from "./implicit-quantile.ts";
 import type { QuantileOptions } from "./quantile-head.ts";
 
-/** A distribution with all of its settings. */
+/** Distribution of returns with all defaults filled in. */
 export type Distribution = CategoricalOptions | QuantileOptions | ImplicitQuantileOptions;
 
-/** What a caller says of one: its type, and what differs from the defaults, which are those of the papers. */
+/** Distribution of returns as a caller gives it: the type, and settings that differ from the papers' default values. */
 export type DistributionOptions = Distribution extends infer D extends Distribution
   ? D extends Distribution
     ? Pick<D, "type"> & Partial<D>
@@ -28,7 +28,7 @@ const DEFAULTS: { readonly [T in Distribution["type"]]: Extract<Distribution, { 
   },
 };
 
-/** Ends of a support in float32: far enough from its limits that their difference is finite. */
+/** Largest end of the range of returns: far enough from the limits of float32 that high - low is finite. */
 const MAX_RETURN = 1e30;
 const MAX_ATOMS = 4096;
 
@@ -61,7 +61,7 @@ export function readDistribution(where: string, options: DistributionOptions): D
     count("atoms", atoms, 2);
     check("low", low, { min: -MAX_RETURN, max: MAX_RETURN });
     check("high", high, { min: -MAX_RETURN, max: MAX_RETURN });
-    // In float32, as the atoms are: neighbours must differ, or a return would lie nowhere between them.
+    // Atoms are float32, and so is this check: neighbouring atoms must differ, so that a return can lie between them.
     const step = Math.fround((Math.fround(high) - Math.fround(low)) / (atoms - 1));
     if (!(step > 0 && Math.fround(Math.fround(high) - step) < Math.fround(high) && Math.fround(low + step) > low)) {
       throw new RangeError(
@@ -81,7 +81,7 @@ export function readDistribution(where: string, options: DistributionOptions): D
   return distribution;
 }
 
-/** Outputs per action that a network needs; 1 for plain values. */
+/** Returns the number of outputs per action that a network needs; 1 for plain values. */
 export function atomsOf(distribution: Distribution | null): number {
   if (distribution === null) return 1;
   return distribution.type === "categorical" ? distribution.atoms : distribution.quantiles;

@@ -3,7 +3,7 @@
 import type { Preset } from "../../training/preset.ts";
 import type { DeepQPreset } from "./options.ts";
 
-/** The games of `bellwether/arcade`; the network is the one that MinAtar's authors use on theirs. */
+/** Preset for the games of `bellwether/arcade`, with the network of MinAtar's authors. */
 const ARCADE: Preset<DeepQPreset> = {
   source: "own tuning, docs/results.md; network from Young & Tian 2019",
   options: {
@@ -112,7 +112,7 @@ export const DQN_PRESETS: Readonly<Record<string, Preset<DeepQPreset>>> = {
       epsilon: { type: "linear", from: 1, to: 0.05, fraction: 0.3 },
     },
   },
-  // Random actions for long: a policy that flips one bit there and back reaches nothing to learn from.
+  // Actions stay random for long: a policy that flips one bit there and back reaches no goal and learns nothing.
   "BitFlip-v0/40": {
     source: "own tuning for n = 40, docs/results.md; discount and future goals from Andrychowicz et al. 2017",
     options: {

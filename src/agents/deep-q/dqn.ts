@@ -7,8 +7,10 @@ import { DQN_PRESETS } from "./dqn-presets.ts";
 import type { DeepQAbout, DeepQOptions } from "./options.ts";
 import { deepQ, layeredValues } from "./value-kind.ts";
 
+/** Options of DQN. */
 export type DQNOptions = DeepQOptions;
 
+/** DQN: deep Q-learning, with every extension as an option (Mnih et al. 2015). */
 export class DQN extends DeepQAgent {
   static override readonly about: DeepQAbout = {
     name: "DQN",

@@ -1,8 +1,8 @@
-// Outputs are the returns that several members expect; each learns by its own temporal-difference error, towards its own
-// value of the next state (Osband et al. 2016, https://arxiv.org/abs/1602.04621, algorithm 1). One member explores for a
-// whole episode, so that it goes through with what it hopes for; all together decide by their mean.
+// Outputs are the returns that several members expect. Each member learns by its own temporal-difference error, towards its own
+// value of the next state (Osband et al. 2016, https://arxiv.org/abs/1602.04621, algorithm 1). One member explores for a whole
+// episode, so that a plan of several steps is carried out; greedy actions follow the mean of all members.
 //
-// Letters: B rows, A actions, K members. Outputs [B, A K] are learned from as B K rows of A values, row b K + member.
+// Letters: B rows, A actions, K members. The loss reads the outputs [B, A K] as B K rows of A values, row b K + member.
 
 import type { Backend } from "../../backend.ts";
 import type { GraphWriter, Pass } from "../../nn/module.ts";
@@ -17,13 +17,18 @@ import {
   type ValuePasses,
 } from "./value-head.ts";
 
+/** Options of an ensemble of value functions. */
 export interface EnsembleOptions {
-  /** Value functions, the papers' K. @defaultValue 10, as Osband et al. 2016 */
+  /** Number of value functions, the papers' K. @defaultValue 10, as Osband et al. 2016 */
   readonly members: number;
-  /** What the priors are multiplied by, 2018's beta; 0: no priors. @defaultValue 3, as bsuite's agent, https://arxiv.org/abs/1908.03568 */
+  /**
+   * Factor of the random priors, beta of Osband et al. 2018; 0: no priors.
+   * @defaultValue 3, as bsuite's agent, https://arxiv.org/abs/1908.03568
+   */
   readonly priorScale: number;
 }
 
+/** Head of several value functions. */
 export class EnsembleHead implements ValueHead {
   readonly atoms: number;
   readonly members: number;
@@ -37,7 +42,7 @@ export class EnsembleHead implements ValueHead {
     this.#loss = loss;
   }
 
-  /** The mean of all members. */
+  /** Plans the values for greedy acting: the mean of all members. */
   planValues(backend: Backend, { output, rows: most }: Pass): PlannedValues {
     const q = backend.tensor(most, this.#actions);
     return { q, forward: (rows) => backend.rows.mean(rows, output, this.members, q) };
@@ -50,7 +55,7 @@ export class EnsembleHead implements ValueHead {
   planMembers(backend: Backend, { output, rows: most }: Pass): PlannedMembers {
     const K = this.members;
     const q = backend.tensor(most, this.#actions);
-    /** [rows K, A], and where among them a member's are. */
+    /** [rows K, A] the values of all members; `positions` selects one member's row for each row. */
     const opinions = backend.tensor(most * K, this.#actions);
     const order = backend.tensor(1, most);
     const positions = new Float32Array(most);
@@ -66,9 +71,9 @@ export class EnsembleHead implements ValueHead {
   }
 
   /**
-   * With double Q-learning every member selects for itself. Loss and mean taken q are means over the members, too, and so is
-   * the gradient: the shared layers are moved as far as one value function would move them (section 6.1 and appendix D).
-   * absError is the mean of the members' errors.
+   * Plans the loss. With double Q-learning every member selects its own next action. The loss, the reported mean value and the
+   * gradient are means over the members, so that the shared layers move as far as with one value function (section 6.1 and
+   * appendix D). absError is the mean of the members' errors.
    */
   planLoss(backend: Backend, { now, next, select }: ValuePasses, batch: Batch, metrics: Tensor): PlannedLoss {
     const K = this.members;

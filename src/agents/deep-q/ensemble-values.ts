@@ -1,5 +1,5 @@
-// Several value functions in one, each with a fixed random prior, apart from the others so that only BootstrappedDQN's users carry
-// them: K members share the hidden layers and have outputs of their own, output unit = action x K + member.
+// Several value functions in one network, each with a fixed random prior: K members share the hidden layers and have their own
+// outputs, output unit = action x K + member. A file of its own, so that only BootstrappedDQN's users carry the code.
 
 import { imageOf } from "../../nn/image.ts";
 import { feedForward } from "../../nn/network-options.ts";
@@ -8,7 +8,7 @@ import { flatSize } from "../../space.ts";
 import { EnsembleHead } from "./ensemble-head.ts";
 import { layeredModule, layeredValues, type ValueKind } from "./value-kind.ts";
 
-/** Ensembles where the settings say so, else as other algorithms. */
+/** Ensembles if the settings have one; otherwise the usual layers. */
 export const ensembleValues: ValueKind = {
   ...layeredValues,
   ensembles: true,
@@ -17,8 +17,8 @@ export const ensembleValues: ValueKind = {
     const { ensemble, network, rescaleObservations } = settings;
     if (ensemble === null) return layeredValues.module(plan);
     const image = imageOf(where, observationSpace, network.convolution, rescaleObservations);
-    // Weights for ReLU and no biases: with PyTorch's start, biases outweigh what an observation of few numbers that are not
-    // 0 says, and a prior is nearly the same everywhere.
+    // Initial weights for ReLU, without biases: with PyTorch's initialisation and observations of few non-zero numbers, the
+    // biases would dominate, and a prior would be nearly the same everywhere.
     const options = { ...network, initializer: "kaiming-uniform" } as const;
     const prior = feedForward(flatSize(observationSpace), actions * ensemble.members, options, { image });
     return new RandomPrior(layeredModule(plan, ensemble.members), prior, ensemble.priorScale);

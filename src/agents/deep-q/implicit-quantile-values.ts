@@ -1,10 +1,10 @@
-// Values by implicit quantiles, apart from the others so that only IQN's users carry them.
+// Values by implicit quantiles. A file of its own, so that only IQN's users carry the code.
 
 import { flatSize } from "../../space.ts";
 import { ImplicitQuantile } from "./implicit-quantile.ts";
 import { layeredValues, type ValueKind } from "./value-kind.ts";
 
-/** Implicit quantiles where the settings say so, else as other algorithms. */
+/** Implicit quantiles if the settings have them; otherwise the usual layers. */
 export const implicitQuantileValues: ValueKind = {
   ...layeredValues,
   distributions: [...layeredValues.distributions, "implicit-quantile"],

@@ -1,12 +1,13 @@
-// The network of IQN (Dabney et al. 2018b, https://arxiv.org/abs/1806.06923): asked for fractions tau of the distribution of
-// returns, it answers with their quantiles, Z_tau(x, a) = f(psi(x) * phi(tau))_a. Letters: B rows, N fractions of each.
+// The network of IQN (Dabney et al. 2018b, https://arxiv.org/abs/1806.06923). Inputs are an observation x and fractions tau;
+// outputs are the quantiles of the return at these fractions, Z_tau(x, a) = f(psi(x) * phi(tau))_a. Letters: B rows, N fractions
+// per row.
 //
 //   psi: all hidden layers but the last (the only one, if there is one; the observation itself, if there is none)
 //   phi: one dense layer with ReLU over cos(pi i tau), i = 0, 1, ... (eq. 4)
 //   f:   the last hidden layer, if there are two or more, and the output layer; dueling: V + A - mean(A) per fraction
 //
-// Parameters are named state.*, fractions.*, values.*, each part as PyTorch's nn.Sequential names them. Passes that are trained ask
-// for `quantiles` fractions a row, passes that borrow (targets) for `nextQuantiles`, all others for `actingQuantiles`.
+// Parameters are named state.*, fractions.*, values.*, each part as PyTorch's nn.Sequential names them. Trained passes use
+// `quantiles` fractions per row, passes that borrow (targets) use `nextQuantiles`, all others use `actingQuantiles`.
 
 import type { Backend } from "../../backend.ts";
 import { cos, PI } from "../../engine/math.ts";
@@ -27,20 +28,26 @@ import { hiddenLayers, type NetworkOptions } from "../../nn/network-options.ts";
 import { eachChild, Sequential } from "../../nn/sequential.ts";
 import type { ParameterSpec, RandomStream, Tensor } from "../../operations/handles.ts";
 
+/** Distribution of returns as quantiles of any fractions. */
 export interface ImplicitQuantileOptions {
+  /** Name of this kind of distribution. */
   readonly type: "implicit-quantile";
-  /** Fractions drawn for a value that is learned, the paper's N. @defaultValue 64 */
+  /** Number of random fractions for a value that is learned, the paper's N. @defaultValue 64 */
   readonly quantiles: number;
-  /** Fractions drawn for a target, the paper's N'. @defaultValue 64 */
+  /** Number of random fractions for a target, the paper's N'. @defaultValue 64 */
   readonly nextQuantiles: number;
-  /** Fractions that a decision is the mean of, the paper's K. @defaultValue 32 */
+  /** Number of fractions for acting: the value of an action is the mean of their quantiles, the paper's K. @defaultValue 32 */
   readonly actingQuantiles: number;
-  /** Cosines that a fraction is shown as. @defaultValue 64 */
+  /** Number of cosines that encode a fraction. @defaultValue 64 */
   readonly cosines: number;
-  /** Errors up to here count by their square, larger ones by their size; 0: all by their size. @defaultValue 1 */
+  /**
+   * Limit of the Huber loss: errors up to kappa are squared, larger ones count by their size; 0: none are squared.
+   * @defaultValue 1
+   */
   readonly kappa: number;
 }
 
+/** Sizes and options that an implicit quantile network is made from. */
 export interface ImplicitQuantilePlan {
   readonly inputs: number;
   readonly actions: number;
@@ -49,9 +56,10 @@ export interface ImplicitQuantilePlan {
   readonly dueling: boolean;
 }
 
+/** Module of an implicit quantile network. */
 export class ImplicitQuantile implements Module {
   readonly inputs: number;
-  /** actions x quantiles of a trained pass */
+  /** Outputs of a trained pass: actions x quantiles. */
   readonly outputs: number;
   readonly places = 1;
   readonly specs: readonly ParameterSpec[];
@@ -59,13 +67,13 @@ export class ImplicitQuantile implements Module {
   readonly children: readonly Module[];
   readonly actions: number;
   readonly distribution: ImplicitQuantileOptions;
-  /** Null: psi(x) is x. */
+  /** The network psi; null: psi(x) is x. */
   readonly state: Module | null;
   readonly embedding: Module;
   readonly values: Module;
   readonly #plan: ImplicitQuantilePlan;
 
-  /** @throws RangeError for convolutions, which it knows none of */
+  /** @throws RangeError for convolutions: this network has none */
   constructor(plan: ImplicitQuantilePlan, parts: ImplicitQuantileParts = planParts(plan)) {
     const { inputs, actions, distribution } = plan;
     const { state, embedding, values } = parts;
@@ -102,7 +110,7 @@ export class ImplicitQuantile implements Module {
     });
   }
 
-  /** A graph is asked for the fractions of a decision: its output has actions x actingQuantiles numbers. */
+  /** Adds the network to an ONNX graph, with the fractions for acting: the output has actions x actingQuantiles numbers. */
   describe(graph: GraphWriter, input: string, backend: Backend, weights: Weights): string {
     const { state, embedding, values, actions } = this;
     const { actingQuantiles: N, cosines } = this.distribution;
@@ -155,12 +163,12 @@ function planParts({ inputs, actions, network, distribution, dueling }: Implicit
   };
 }
 
-/** (n + 1/2) / N, n = 0 .. N - 1. */
+/** Returns the fractions (n + 1/2) / N for n = 0 .. N - 1. */
 function midpoints(N: number): Float32Array {
   return Float32Array.from({ length: N }, (_, n) => (n + 0.5) / N);
 }
 
-/** Three networks on one block: psi, phi, f. */
+/** The three networks psi, phi and f, in one block of parameters. */
 interface PartNetworks {
   readonly state: Network | null;
   readonly embedding: Network;
@@ -172,7 +180,7 @@ class ImplicitQuantileNetwork implements Network {
   readonly weights: Weights;
   readonly #backend: Backend;
   readonly #parts: PartNetworks;
-  /** Where fractions are drawn from; null: they are fixed. */
+  /** Random stream of the fractions; null: the fractions are fixed. */
   readonly #source: { stream: RandomStream | null } = { stream: null };
 
   constructor(backend: Backend, module: ImplicitQuantile, weights: Weights) {
@@ -186,14 +194,14 @@ class ImplicitQuantileNetwork implements Network {
     this.#parts = { state: networks.pop() ?? null, embedding, values };
   }
 
-  /** Every pass from here on draws fractions of its own, uniformly, for all planned rows. */
+  /** From now on every pass draws its own fractions, uniformly, for all planned rows. */
   resample(stream: RandomStream): void {
     this.#source.stream = stream;
   }
 
   /**
-   * Passes from here on take the fractions (n + 1/2) / N, so that the same observation has the same values every time.
-   * Differs from paper: there greedy decisions are means over drawn fractions, too.
+   * From now on passes use the fractions (n + 1/2) / N, so that the same observation always has the same values. Differs from
+   * paper: there greedy decisions are means over random fractions, too.
    */
   withoutNoise(): void {
     this.#source.stream = null;
@@ -204,26 +212,27 @@ class ImplicitQuantileNetwork implements Network {
   }
 }
 
-/** Cosines of a pass's fractions; several passes may share them. */
+/** Cosines of the fractions of a pass. Several passes may share one tensor. */
 interface Features {
   readonly tensor: Tensor;
-  /** The pass whose fixed fractions they show now, in all of its rows. */
+  /** The pass whose fixed fractions are encoded now, in all rows; null: no pass. */
   owner: ImplicitQuantilePass | null;
 }
 
 const NOTHING_LENT = { state: null, embedding: null, values: null };
 
+/** Planned pass of an implicit quantile network. */
 export class ImplicitQuantilePass implements Pass {
   readonly rows: number;
   readonly x: Tensor;
   /** [rows, actions N] */
   readonly output: Tensor;
   readonly dOutput: Tensor | null;
-  /** [rows, N] those of the last forward pass. */
+  /** [rows, N] the fractions of the last forward pass. */
   readonly fractions: Tensor;
   readonly #backend: Backend;
   readonly #source: { readonly stream: RandomStream | null };
-  /** N of this pass. */
+  /** Number of fractions per row in this pass, N. */
   readonly #count: number;
   /** (n + 1/2) / N for every row. */
   readonly #midpoints: Float32Array;
@@ -231,10 +240,10 @@ export class ImplicitQuantilePass implements Pass {
   readonly #state: Pass | null;
   readonly #embedding: Pass;
   readonly #values: Pass;
-  /** [rows N, H] psi * phi, and its gradient, which lies where that of phi will: see `backward`. */
+  /** [rows N, H] psi * phi and its gradient. The gradient of phi later takes the same place: see `backward`. */
   readonly #product: Tensor;
   readonly #dProduct: Tensor | null;
-  /** Gradient of psi: of x itself where there is no network for it. */
+  /** Gradient of psi; without a network psi it is the gradient of x. */
   readonly #dPsi: Tensor | null;
 
   constructor(
@@ -272,7 +281,7 @@ export class ImplicitQuantilePass implements Pass {
       gradients,
       borrow: lent.embedding,
     });
-    // Where phi is not trained nobody else plans room for it.
+    // When phi is not trained, its pass has no tensor for the gradient.
     const dProduct = goesBack ? (this.#embedding.dOutput ?? backend.tensor(all, ofFractions.outputs)) : null;
     this.#dProduct = dProduct;
     this.#values = values.plan({
@@ -299,7 +308,10 @@ export class ImplicitQuantilePass implements Pass {
     return this.output;
   }
 
-  /** Fractions of the coming pass, as cosines. Fixed ones are computed once, until others take their place. */
+  /**
+   * Writes the fractions of the coming pass as cosines. Fixed fractions are written once, until other fractions overwrite
+   * them.
+   */
   #showFractions(rows: number): void {
     const { random, returnDistribution } = this.#backend;
     const cosines = this.#cosines;
@@ -323,7 +335,7 @@ export class ImplicitQuantilePass implements Pass {
     arithmetic.unfold(rows, N, this.dOutput!, this.#values.dOutput!);
     this.#values.backward(rows * N);
     const dProduct = this.#dProduct!;
-    // In place: from the gradient of psi * phi to that of phi.
+    // In place: the gradient of psi * phi becomes the gradient of phi.
     arithmetic.scaleGroupsBackward(rows, N, psi, phi, dProduct, dProduct, this.#dPsi);
     if (this.#embedding.dOutput !== null) this.#embedding.backward(rows * N);
     this.#state?.backward(rows);

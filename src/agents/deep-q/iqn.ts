@@ -1,5 +1,5 @@
-// IQN (Dabney et al. 2018, arXiv 1806.06923): deep Q-learning that learns the whole quantile function of the returns; the
-// network is asked for the values at random fractions. Numbers of fractions as in the paper.
+// IQN (Dabney et al. 2018, arXiv 1806.06923): deep Q-learning of the whole quantile function of the returns, at random
+// fractions. Numbers of fractions as in the paper.
 
 import { open } from "../../training/context.ts";
 import type { Workplace } from "../../workplace.ts";
@@ -9,8 +9,10 @@ import { IQN_PRESETS } from "./iqn-presets.ts";
 import type { DeepQAbout, DeepQOptions } from "./options.ts";
 import { deepQ } from "./value-kind.ts";
 
+/** Options of IQN: those of DQN with other default values. */
 export type IQNOptions = DeepQOptions;
 
+/** IQN: deep Q-learning of the quantiles of returns at any fraction (Dabney et al. 2018). */
 export class IQN extends DeepQAgent {
   static override readonly about: DeepQAbout = {
     name: "IQN",

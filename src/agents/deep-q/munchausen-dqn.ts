@@ -8,8 +8,10 @@ import { MUNCHAUSEN_DQN_PRESETS } from "./munchausen-dqn-presets.ts";
 import type { DeepQAbout, DeepQOptions } from "./options.ts";
 import { deepQ, layeredValues } from "./value-kind.ts";
 
+/** Options of Munchausen-DQN: those of DQN with other default values. */
 export type MunchausenDQNOptions = DeepQOptions;
 
+/** Munchausen-DQN: deep Q-learning towards soft targets (Vieillard et al. 2020). */
 export class MunchausenDQN extends DeepQAgent {
   static override readonly about: DeepQAbout = {
     name: "MunchausenDQN",

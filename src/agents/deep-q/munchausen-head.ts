@@ -7,15 +7,17 @@ import type { Batch, Tensor } from "../../operations/handles.ts";
 import type { TdLoss } from "../../operations/value-loss.ts";
 import type { PlannedLoss, PlannedValues, ValueHead, ValuePasses } from "./value-head.ts";
 
+/** Options of Munchausen targets. */
 export interface MunchausenOptions {
-  /** Share of the scaled log-policy that is added to the reward, 0 .. 1. @defaultValue 0.9 */
+  /** Share of the scaled log-policy that is added to the reward, in 0 .. 1. @defaultValue 0.9 */
   readonly alpha: number;
-  /** Of the softmax policy over the target network's values, above 0. @defaultValue 0.03 */
+  /** Temperature of the softmax policy over the target network's values, above 0. @defaultValue 0.03 */
   readonly temperature: number;
   /** Lower bound of the scaled log-policy, at most 0. @defaultValue -1 */
   readonly clip: number;
 }
 
+/** Head of expected returns, learned towards soft targets. */
 export class MunchausenHead implements ValueHead {
   readonly atoms = 1;
   readonly #loss: TdLoss;
@@ -30,7 +32,7 @@ export class MunchausenHead implements ValueHead {
     return { q: output, forward: () => {} };
   }
 
-  /** Selects no next action. @pre passes.policy is not null */
+  /** Plans the loss. Its targets average over the next actions and select none. @pre passes.policy is not null */
   planLoss(backend: Backend, { now, next, policy }: ValuePasses, batch: Batch, metrics: Tensor): PlannedLoss {
     const { rows } = now;
     const absError = backend.tensor(rows, 1);

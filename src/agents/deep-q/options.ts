@@ -1,5 +1,5 @@
-// What deep Q-learning can be told: options, their defaults and sources, and the check of every value. Every algorithm of
-// the family takes all of them; they differ in their defaults.
+// Options of deep Q-learning: their default values, the sources of these, and the check of every value. All algorithms of the
+// family have the same options; their default values differ.
 
 import { rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
 import type { TdLoss } from "../../operations/value-loss.ts";
@@ -14,7 +14,7 @@ import type { EnsembleOptions } from "./ensemble-head.ts";
 import type { MunchausenOptions } from "./munchausen-head.ts";
 
 /**
- * Defaults are DQN's, from Stable-Baselines3 (DQN, 2.9) where no other source is named:
+ * Options of deep Q-learning. The default values are those of DQN, from Stable-Baselines3 (DQN, 2.9) unless noted otherwise:
  *
  * | option | default |
  * |---|---|
@@ -30,42 +30,57 @@ import type { MunchausenOptions } from "./munchausen-head.ts";
  * | trainIntervalSteps, updatesPerTrain | 4, 1 |
  * | nStep, replay, hindsight | 1, uniform, null |
  *
- * Other algorithms of the family say in their own file what they start from instead.
+ * Each other algorithm of the family changes some defaults; the `about` of its class lists them.
  */
 export interface DeepQOptions extends LearningOptions, OffPolicyOptions {
   /** Updates between two moves of the target network. @defaultValue 1000 */
   readonly targetIntervalUpdates?: number;
   /**
-   * How far the target network moves towards the online one, in (0, 1]: 1 copies; Polyak averaging below. @defaultValue 1
+   * Share of the way that the target network moves towards the online network, in (0, 1]. 1 copies the weights; smaller
+   * numbers give Polyak averaging.
+   * @defaultValue 1
    */
   readonly tau?: number;
-  /** Select the next action by the online network. @defaultValue false */
+  /** True for double Q-learning: the online network selects the next action of a target. @defaultValue false */
   readonly double?: boolean;
-  /** Split the last layer into state value and advantages. @defaultValue false */
+  /** True for a dueling network: the last layer gives a state value and the actions' advantages. @defaultValue false */
   readonly dueling?: boolean;
-  /** Learn the distribution of returns instead of their mean. @defaultValue null */
+  /** Distribution of returns to learn. null: only the mean return is learned. @defaultValue null */
   readonly distribution?: DistributionOptions | null;
-  /** Noise in the weights instead of random actions (Fortunato et al. 2018); sigma as there, 0.5. @defaultValue false */
+  /**
+   * True for exploration by noise in the weights, in place of random actions (Fortunato et al. 2018). true stands for the
+   * paper's sigma, 0.5.
+   * @defaultValue false
+   */
   readonly noisy?: boolean | { readonly sigma: number };
-  /** Soft targets, and the log-policy added to rewards; true: alpha 0.9, temperature 0.03, clip -1. @defaultValue null */
+  /**
+   * Munchausen targets: soft targets, with the scaled log-policy of the action added to the reward (Vieillard et al. 2020).
+   * true stands for alpha 0.9, temperature 0.03 and clip -1; null: none.
+   * @defaultValue null
+   */
   readonly munchausen?: boolean | Partial<MunchausenOptions> | null;
   /**
-   * Several value functions, one of which explores an episode (Osband et al. 2016), each with a random prior (Osband et al.
-   * 2018); of BootstrappedDQN. true: 10 members, priors times 3. @defaultValue null
+   * Several value functions (members), each with a random prior (Osband et al. 2018). In every episode one member explores
+   * (Osband et al. 2016). Only BootstrappedDQN accepts this option. true stands for 10 members and priors times 3; null: one
+   * value function.
+   * @defaultValue null
    */
   readonly ensemble?: boolean | Partial<EnsembleOptions> | null;
-  /** @defaultValue huber */
+  /** Loss of a temporal-difference error. Distributions of returns have their own losses. @defaultValue "huber" */
   readonly loss?: TdLoss;
   /**
    * Probability of a uniformly random action.
    * @defaultValue linear from 1 to 0.05 over the first tenth; 0 when noisy, Boltzmann or an ensemble
    */
   readonly epsilon?: Schedule;
-  /** Temperature of Boltzmann exploration, actions drawn from softmax(Q / temperature); null: greedy. @defaultValue null */
+  /**
+   * Temperature of Boltzmann exploration: actions are drawn from softmax(Q / temperature). null: the action of largest value.
+   * @defaultValue null
+   */
   readonly boltzmann?: Schedule | null;
 }
 
-/** Options that are part of a checkpoint: all but where and on what the agent runs. */
+/** Deep Q-learning options with all defaults filled in, as a file contains them. Fields are explained in `DeepQOptions`. */
 export interface DeepQSettings extends RunSettings, LearningSettings, OffPolicySettings {
   readonly targetIntervalUpdates: number;
   readonly tau: number;
@@ -80,9 +95,10 @@ export interface DeepQSettings extends RunSettings, LearningSettings, OffPolicyS
   readonly boltzmann: Schedule | null;
 }
 
-/** Options as a preset has them. */
+/** Options that a preset may contain. */
 export type DeepQPreset = Omit<DeepQOptions, PlaceOption | "seed">;
 
+/** Description of an algorithm of deep Q-learning. */
 export type DeepQAbout = About<DeepQOptions, DeepQSettings>;
 
 const MUNCHAUSEN: MunchausenOptions = { alpha: 0.9, temperature: 0.03, clip: -1 };
@@ -90,6 +106,7 @@ const ENSEMBLE: EnsembleOptions = { members: 10, priorScale: 3 };
 const MAX_MEMBERS = 256;
 const NOISY = { sigma: 0.5 };
 
+/** Fields of the options of deep Q-learning: default values and checks. */
 export const DEEP_Q_FIELDS: Fields<DeepQOptions, DeepQSettings> = {
   ...runFields({ totalSteps: 50_000 }),
   ...learningFields({
@@ -114,11 +131,11 @@ export const DEEP_Q_FIELDS: Fields<DeepQOptions, DeepQSettings> = {
   boltzmann: orNull<Schedule, Schedule>(null, schedule(0)),
 };
 
-/** What an algorithm's values can be; see ValueKind. */
+/** Kinds of values that an algorithm offers; see ValueKind. */
 export interface ValueLimits {
-  /** Distributions of returns that they can describe. */
+  /** Types of the distributions of returns that the algorithm can learn. */
   readonly distributions: readonly string[];
-  /** Whether there can be several value functions. */
+  /** True when the algorithm can have several value functions. */
   readonly ensembles: boolean;
 }
 
@@ -175,7 +192,7 @@ function readMunchausen(where: string, given: unknown): MunchausenOptions | null
   const options = readSwitch(where, "munchausen", given, MUNCHAUSEN);
   if (options === null) return null;
   requireNumber(where, "munchausen.alpha", options.alpha, { min: 0, max: 1 }, "0 leaves rewards alone.");
-  // Above 0 in float32, too.
+  // The smallest number is above 0 in float32, too.
   requireNumber(where, "munchausen.temperature", options.temperature, { min: 1e-37 }, "Use for example 0.03.");
   requireNumber(where, "munchausen.clip", options.clip, { max: 0 }, "Use for example -1.");
   return options;
@@ -191,7 +208,7 @@ function readEnsemble(where: string, given: unknown): EnsembleOptions | null {
   return options;
 }
 
-/** Options of a part that is switched on by true, and off by false or null. */
+/** Reads the options of a part that true switches on, and false or null switch off. */
 function readSwitch<Options extends object>(
   where: string,
   name: string,
@@ -209,7 +226,7 @@ function readSwitch<Options extends object>(
   return options;
 }
 
-/** @param exists whether the algorithm's networks can be ensembles */
+/** Checks the ensemble option. @param exists true when the algorithm's networks can be ensembles */
 function checkEnsemble(where: string, settings: DeepQSettings, exists: boolean): void {
   const { distribution, ensemble, munchausen, noisy } = settings;
   if (ensemble === null) return;

@@ -1,4 +1,4 @@
-// What PQN can be told; defaults are those of CleanRL's pqn.py.
+// Options of PQN. The default values are those of CleanRL's pqn.py.
 
 import { type Fields, number, schedule } from "../../training/options.ts";
 import type { PlaceOption } from "../../training/run-options.ts";
@@ -12,25 +12,28 @@ import {
   rolloutFields,
 } from "../on-policy-options.ts";
 
-/** Defaults and their sources: docs/agents/pqn.md. */
+/** Options of PQN. The page docs/agents/pqn.md lists all default values and their sources. */
 export interface PQNOptions extends RolloutOptions, MinibatchOptions {
   /**
-   * How far returns look before they trust the network, in 0 .. 1: 0 one step, 1 to the end of the episode or rollout.
+   * Horizon of returns, in 0 .. 1: with 0 the network's value follows after one reward; with 1 rewards are summed to the end
+   * of the episode or rollout.
    * @defaultValue 0.65
    */
   readonly lambda?: number;
-  /** Probability of a uniformly random action. @defaultValue linear from 1 to 0.05 over the first half */
+  /** Probability of a uniformly random action. @defaultValue linear from 1 to 0.05 over the first half of the run */
   readonly epsilon?: Schedule;
 }
 
+/** PQN's options with all defaults filled in, as a file contains them. Fields are explained in `PQNOptions`. */
 export interface PQNSettings extends RolloutSettings, MinibatchSettings {
   readonly lambda: number;
   readonly epsilon: Schedule;
 }
 
-/** Options as a preset has them. */
+/** Options that a preset may contain. */
 export type PQNPreset = Omit<PQNOptions, PlaceOption | "seed">;
 
+/** Fields of PQN's options: default values and checks. */
 export const PQN_FIELDS: Fields<PQNOptions, PQNSettings> = {
   ...rolloutFields({
     totalSteps: 500_000,

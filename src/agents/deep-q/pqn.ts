@@ -25,6 +25,7 @@ export type { PQNOptions, PQNSettings } from "./pqn-options.ts";
 
 type Context = AgentContext<PQNSettings>;
 
+/** PQN: Q(lambda) from many environments at once, without replay or target network (Gallici et al. 2025). */
 export class PQN extends AgentBase<PQNSettings> {
   static override readonly about: About<PQNOptions, PQNSettings> = {
     name: "PQN",
@@ -81,11 +82,12 @@ export class PQN extends AgentBase<PQNSettings> {
     this.#actor = actor;
   }
 
-  /** Probability of a random action now. */
+  /** Current probability of a random action. */
   get epsilon(): number {
     return this.context.now(this.settings.epsilon);
   }
 
+  /** Current value of the learning rate's schedule. */
   get learningRate(): number {
     return this.context.now(this.settings.learningRate);
   }
@@ -98,7 +100,7 @@ export class PQN extends AgentBase<PQNSettings> {
     return super.actBatch(observations, options, actions) as Int32Array;
   }
 
-  /** Q(observation, action), one per action. */
+  /** Returns Q(observation, action), one number per action. */
   qValues(observation: SpaceValue): Float32Array {
     return this.#actor.values(this.encode("qValues", observation));
   }
@@ -135,8 +137,9 @@ function planUpdate(
   metrics.add("meanQ", numbers, ValueMetric.meanQ);
 
   /**
-   * G[t] = reward + discount (lambda G[t + 1] + (1 - lambda) max_a Q(next, a)) within an episode; where it terminated reward
-   * alone, where it was truncated, or the rollout ends, reward + discount max_a Q(next, a) of the state it was left in.
+   * Computes the returns. Within an episode G[t] = reward + discount (lambda G[t + 1] + (1 - lambda) max_a Q(next, a)). At a
+   * terminated step G is the reward alone. At a truncated step and at the rollout's end G = reward + discount max_a Q(next,
+   * a).
    */
   const prepare = (): void => {
     round.collect();

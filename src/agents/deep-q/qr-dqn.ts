@@ -1,5 +1,5 @@
 // QR-DQN (Dabney et al. 2018, arXiv 1710.10044): deep Q-learning that learns quantiles of the distribution of returns,
-// which need no support given in advance. 200 quantiles, kappa 1 and Adam's epsilon 0.01 / 32 as in the paper.
+// which need no range of returns in advance. 200 quantiles, kappa 1 and Adam's epsilon 0.01 / 32 as in the paper.
 
 import { open } from "../../training/context.ts";
 import type { Workplace } from "../../workplace.ts";
@@ -8,8 +8,10 @@ import type { DeepQAbout, DeepQOptions } from "./options.ts";
 import { QR_DQN_PRESETS } from "./qr-dqn-presets.ts";
 import { deepQ, layeredValues } from "./value-kind.ts";
 
+/** Options of QR-DQN: those of DQN with other default values. */
 export type QRDQNOptions = DeepQOptions;
 
+/** QR-DQN: deep Q-learning of 200 quantiles of the return (Dabney et al. 2018). */
 export class QRDQN extends DeepQAgent {
   static override readonly about: DeepQAbout = {
     name: "QRDQN",

@@ -1,5 +1,5 @@
-// Outputs are quantiles of the return, learned by quantile Huber regression: of fixed fractions (Dabney et al. 2018a,
-// https://arxiv.org/abs/1710.10044), or of those that an implicit quantile network was asked for (Dabney et al. 2018b,
+// Outputs are quantiles of the return, learned by quantile Huber regression. Their fractions are fixed (Dabney et al. 2018a,
+// https://arxiv.org/abs/1710.10044), or are those given to an implicit quantile network (Dabney et al. 2018b,
 // https://arxiv.org/abs/1806.06923).
 
 import type { Backend } from "../../backend.ts";
@@ -7,20 +7,26 @@ import type { GraphWriter, Pass } from "../../nn/module.ts";
 import type { Batch, Tensor } from "../../operations/handles.ts";
 import { describeMeans, type PlannedLoss, type PlannedValues, type ValueHead, type ValuePasses } from "./value-head.ts";
 
+/** Distribution of returns as quantiles of fixed fractions. */
 export interface QuantileOptions {
+  /** Name of this kind of distribution. */
   readonly type: "quantile";
-  /** Quantiles of a distribution, those of the fractions (i + 1/2) / quantiles. @defaultValue 200 */
+  /** Number of quantiles; their fractions are (i + 1/2) / quantiles. @defaultValue 200 */
   readonly quantiles: number;
-  /** Errors up to here count by their square, larger ones by their size; 0: all by their size. @defaultValue 1 */
+  /**
+   * Limit of the Huber loss: errors up to kappa are squared, larger ones count by their size; 0: none are squared.
+   * @defaultValue 1
+   */
   readonly kappa: number;
 }
 
-/** A pass that was asked for quantiles of fractions of its own. */
+/** A pass that may have its own fractions, as passes of implicit quantile networks do. */
 interface FractionPass extends Pass {
-  /** [rows, N] */
+  /** [rows, N] fractions of the quantiles. */
   readonly fractions?: Tensor;
 }
 
+/** Head of quantiles of the return, as QR-DQN and IQN learn them. */
 export class QuantileHead implements ValueHead {
   readonly atoms: number;
   readonly #actions: number;
@@ -32,7 +38,7 @@ export class QuantileHead implements ValueHead {
     this.#kappa = kappa;
   }
 
-  /** The means of any number of quantiles. */
+  /** Plans the values: the means of the quantiles, whatever their number in this pass. */
   planValues(backend: Backend, { output, rows: most }: Pass): PlannedValues {
     const q = backend.tensor(most, this.#actions);
     return { q, forward: (rows) => backend.rows.mean(rows, output, output.columns / this.#actions, q) };
@@ -42,7 +48,7 @@ export class QuantileHead implements ValueHead {
     return describeMeans(graph, output, this.#actions);
   }
 
-  /** absError is the sample's loss, without its importance weight. */
+  /** Plans the loss. absError is the loss of a sample, without its importance weight. */
   planLoss(backend: Backend, { now, next, select }: ValuePasses, batch: Batch, metrics: Tensor): PlannedLoss {
     const { rows } = now;
     const absError = backend.tensor(rows, 1);

@@ -1,5 +1,5 @@
 // Rainbow (Hessel et al. 2018, arXiv 1710.02298): double, dueling, prioritized, multi-step, distributional and noisy deep
-// Q-learning in one; each can be switched off by its option. Values of the paper's table 1 where it has them.
+// Q-learning in one; an option switches each part off. Default values are those of the paper's table 1, as far as it has them.
 
 import { open } from "../../training/context.ts";
 import type { Workplace } from "../../workplace.ts";
@@ -8,8 +8,10 @@ import type { DeepQAbout, DeepQOptions } from "./options.ts";
 import { RAINBOW_PRESETS } from "./rainbow-presets.ts";
 import { deepQ, layeredValues } from "./value-kind.ts";
 
+/** Options of Rainbow: those of DQN with other default values. */
 export type RainbowOptions = DeepQOptions;
 
+/** Rainbow: deep Q-learning with six of its extensions at once (Hessel et al. 2018). */
 export class Rainbow extends DeepQAgent {
   static override readonly about: DeepQAbout = {
     name: "Rainbow",

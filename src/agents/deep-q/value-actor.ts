@@ -1,8 +1,8 @@
-// Acting by action values: the best action, or, exploring, one that may be random: by epsilon, by a softmax of the values, by noise
-// in the weights, by one member of an ensemble, whichever is asked for; uniformly random during warm-up.
+// Acting by action values: greedily the action of largest value; exploring, an action that may be random: by epsilon, by a
+// softmax of the values, by noise in the weights, or by one member of an ensemble; uniformly random during warm-up.
 //
-// Draws go row by row: one for epsilon, one more for a random action; then, where any row is left to the values, those of noise and
-// softmax.
+// Random numbers are drawn row by row: one for epsilon, one more for a random action. Then, if any row is left to the values,
+// those of noise and softmax are drawn.
 
 import type { Backend } from "../../backend.ts";
 import { ActingInput } from "../../experience/acting-input.ts";
@@ -17,21 +17,23 @@ import type { AgentContext } from "../../training/context.ts";
 import type { Schedule } from "../../training/schedule.ts";
 import type { PlannedMembers, PlannedValues, ValueHead } from "./value-head.ts";
 
+/** Exploration of an actor by values. */
 export interface ValueExploration {
-  /** Probability of a uniformly random action. */
+  /** Probability of a uniformly random action, in 0 .. 1. */
   readonly epsilon: Schedule;
-  /** Environment steps during which all exploring actions are random. */
+  /** Environment steps at the beginning of a run during which all exploring actions are random. */
   readonly warmupSteps: number;
-  /** Temperature of the softmax that actions are drawn from; null: the best is taken. */
+  /** Temperature of the softmax that actions are drawn from; null: the action of largest value is taken. */
   readonly boltzmann: Schedule | null;
 }
 
-/** Epsilon is resolved to one in so many. */
+/** Resolution of epsilon: whole numbers below this one are drawn. */
 const DRAWS = 16_777_216;
 
-/** Stands in a row of choices for "left to the values". */
+/** Mark in a row of choices: the action is left to the values. */
 const UNDECIDED = -1;
 
+/** Actor that chooses by the values of a network. */
 export class ValueActor implements Actor {
   readonly #context: AgentContext;
   readonly #backend: Backend;
@@ -39,7 +41,7 @@ export class ValueActor implements Actor {
   readonly #head: ValueHead;
   readonly #exploration: ValueExploration;
   readonly #stream: RandomStream;
-  /** Null where nothing but exploration is random. */
+  /** Random stream of noisy layers and ensembles; null without them. */
   readonly #noise: RandomStream | null;
   readonly #actions: number;
   readonly #input: ActingInput;
@@ -50,8 +52,8 @@ export class ValueActor implements Actor {
   readonly #mask: Tensor;
 
   /**
-   * @param network that acts
-   * @param normalizer of its observations; null: none
+   * @param network the acting network
+   * @param normalizer normalizer of the observations; null: none. Default: null.
    */
   constructor(
     context: AgentContext,
@@ -95,14 +97,14 @@ export class ValueActor implements Actor {
     for (let row = 0; row < n; row++) given[row] = action[row];
   }
 
-  /** Draws which rows are random, and their actions. @returns how many are left to the values */
+  /** Draws the rows with random actions, and these actions. @returns number of rows that are left to the values */
   #chooseRandomly({ rows, mask }: ActingRows, action: Float32Array): number {
     const { random } = this.#backend;
     const { epsilon, warmupSteps } = this.#exploration;
     const isWarmup = this.#context.counters.envSteps < warmupSteps;
     let undecided = 0;
     for (let row = 0; row < rows; row++) {
-      // Of whole numbers: a fraction that a call hands back may be a heap object.
+      // Whole numbers are drawn, since a fraction returned from a call may be a heap object.
       const isRandom = random.index(this.#stream, DRAWS) < this.#context.nowAt(epsilon)[0] * DRAWS || isWarmup;
       if (isRandom) action[row] = this.#randomAction(row, mask);
       else {
@@ -113,7 +115,7 @@ export class ValueActor implements Actor {
     return undecided;
   }
 
-  /** Uniform over all actions, or over those that the mask allows. */
+  /** Draws an action uniformly from all actions, or from those that the mask allows. */
   #randomAction(row: number, mask: Float32Array | null): number {
     const { random } = this.#backend;
     const n = this.#actions;
@@ -121,7 +123,7 @@ export class ValueActor implements Actor {
     return allowedAction(mask, row, n, random.index(this.#stream, countAllowed(mask, row, n)));
   }
 
-  /** Values to choose by; with noise where exploring calls for it. */
+  /** Computes the values to choose by; exploring, with the noise or the member of the environment. */
   #forward(rows: ActingRows, explore: boolean): Tensor {
     const network = this.#network;
     if (explore && this.#noise !== null) network.resample?.(this.#noise);
@@ -133,7 +135,7 @@ export class ValueActor implements Actor {
     return this.#values.q;
   }
 
-  /** The best action, or one drawn from the softmax of the values. */
+  /** Returns the action of largest value, or one drawn from the softmax of the values. */
   #chooseByValue(row: number, q: Tensor, mask: Float32Array | null, explore: boolean): number {
     const { random, rows: arithmetic } = this.#backend;
     const { boltzmann } = this.#exploration;
@@ -149,13 +151,13 @@ export class ValueActor implements Actor {
     return this.#mask;
   }
 
-  /** Q values without noise, one per action. */
+  /** Returns the Q values without noise, one per action. */
   values(rows: ActingRows): Float32Array {
     const q = this.#forward(rows, false);
     return (this.#backend.read(q) as Float32Array).slice(0, this.#actions);
   }
 
-  /** Outputs "qValues" without noise. */
+  /** Adds greedy acting to a graph, with the output "qValues", without noise. */
   describe(graph: GraphWriter, observation: string): string {
     const { module, weights } = this.#network;
     const output = module.describe(graph, this.#input.describe(graph, observation), this.#backend, weights);
@@ -194,7 +196,7 @@ function leaveToValues(rows: number, action: Float32Array): number {
   return rows;
 }
 
-/** Which member of an ensemble explores in every environment. */
+/** The exploring member of an ensemble in every environment. */
 class Members {
   readonly #planned: PlannedMembers;
   readonly #count: number;
@@ -208,7 +210,7 @@ class Members {
     this.#ofRow = new Float32Array(rows);
   }
 
-  /** Lets another one explore, drawn uniformly. */
+  /** Draws the member of an environment anew, uniformly. */
   draw(backend: Backend, stream: RandomStream, environment: number): void {
     this.#ofEnvironment[environment] = backend.random.index(stream, this.#count);
   }
@@ -220,7 +222,7 @@ class Members {
     return this.#planned.q;
   }
 
-  /** @throws CheckpointError unless there is a member for every environment */
+  /** Reads the members from a file. @throws CheckpointError unless there is one for every environment */
   read(from: CheckpointReader): number[] {
     const saved = from.data("member");
     const members: unknown[] = Array.isArray(saved) ? saved : [saved];
@@ -235,7 +237,7 @@ class Members {
     this.#ofEnvironment.set(this.read(from));
   }
 
-  /** Of a single environment a number, of several a list. */
+  /** Writes a number for a single environment, a list for several. */
   save(to: CheckpointWriter): void {
     const members = Array.from(this.#ofEnvironment);
     to.put("member", members.length === 1 ? members[0] : members);

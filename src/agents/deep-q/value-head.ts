@@ -1,65 +1,70 @@
-// What a network's outputs mean, and how they are learned: one number per action (ExpectedHead), or `atoms` numbers per action that
-// describe the distribution of its return. Output unit = action x atoms + atom. A head plans what it needs once; what it plans then
-// allocates nothing. Letters: B rows, A actions, N atoms.
+// Meaning of a network's outputs, and their loss: one number per action (ExpectedHead), or `atoms` numbers per action that
+// describe the distribution of its return. Output unit = action x atoms + atom. A head plans its tensors once and then allocates
+// nothing. Letters: B rows, A actions, N atoms.
 
 import type { Backend } from "../../backend.ts";
 import type { GraphWriter, Pass } from "../../nn/module.ts";
 import type { Batch, Tensor } from "../../operations/handles.ts";
 import type { TdLoss } from "../../operations/value-loss.ts";
 
-/** Q values of a pass's outputs. */
+/** Planned computation of the Q values of a pass. */
 export interface PlannedValues {
-  /** [rows, A]: the outputs themselves where they are values. */
+  /** [rows, A] Q values; the outputs themselves if they are values. */
   readonly q: Tensor;
   /** Writes the values of the first `rows` rows. */
   forward(rows: number): void;
 }
 
-/** Several value functions in one head, of which one explores for a while. */
+/** Planned computation of the Q values of single members of an ensemble. */
 export interface PlannedMembers {
+  /** [rows, A] Q values. */
   readonly q: Tensor;
-  /** Writes the values of one member per row. @param members [at least rows] which one */
+  /** Writes the values of one member per row. @param members [at least rows] index of the member for each row */
   forward(rows: number, members: Float32Array): void;
 }
 
-/** Passes that a loss is made of, run forward before it. */
+/** Passes that a loss reads. They run forward before the loss. */
 export interface ValuePasses {
-  /** Online network, observations: trained. */
+  /** Online network on observations: the trained pass. */
   readonly now: Pass;
-  /** Target network, next observations. */
+  /** Target network on next observations. */
   readonly next: Pass;
-  /** Online network, next observations, whose values select the next action (double Q-learning); null: those of `next` do. */
+  /** Online network on next observations: selects the next action in double Q-learning. null: `next` selects the action. */
   readonly select: Pass | null;
-  /** Target network, observations: Munchausen targets need it; null for all others. */
+  /** Target network on observations, for Munchausen targets; null for all others. */
   readonly policy: Pass | null;
 }
 
-/** Targets, loss and its gradient: written into `now.dOutput`. */
+/** Planned targets and loss. */
 export interface PlannedLoss {
-  /** [B, 1], written: what a sample's priority is made of; at least 0, without importance weight. */
+  /** [B, 1], written: error of each sample for its priority; at least 0, without importance weight. */
   readonly absError: Tensor;
+  /** Computes targets and loss, and writes the gradient into `now.dOutput`. */
   learn(): void;
 }
 
+/** Meaning of a network's outputs: how values and a loss are computed from them. */
 export interface ValueHead {
-  /** Outputs per action that the network has. */
+  /** Number of outputs per action. */
   readonly atoms: number;
+  /** Plans the computation of Q values from the outputs of a pass. */
   planValues(backend: Backend, pass: Pass): PlannedValues;
-  /** @param metrics [1, VALUE_METRICS], written */
+  /** Plans the loss. @param metrics [1, VALUE_METRICS], written */
   planLoss(backend: Backend, passes: ValuePasses, batch: Batch, metrics: Tensor): PlannedLoss;
-  /** Value functions that it holds; absent where there is one. */
+  /** Number of value functions in an ensemble; absent for a single value function. */
   readonly members?: number;
+  /** Plans the Q values of single members of an ensemble. */
   planMembers?(backend: Backend, pass: Pass): PlannedMembers;
-  /** Adds its nodes to an ONNX graph. Absent where outputs are values. @returns the name of the values, [rows, A] */
+  /** Adds the head's nodes to an ONNX graph; absent if outputs are values. @returns the name of the values, [rows, A] */
   describe?(graph: GraphWriter, output: string): string;
 }
 
-/** Nodes of the means of any number of outputs per action. @returns the name of the means, [rows, A] */
+/** Adds nodes for the mean of the outputs of each action to a graph. @returns the name of the means, [rows, A] */
 export function describeMeans(graph: GraphWriter, output: string, actions: number): string {
   return graph.node("ReduceMean", [graph.reshape(output, [0, actions, -1])], { axes: [2], keepdims: 0 });
 }
 
-/** Outputs are expected returns, learned by the temporal-difference error (Mnih et al. 2015). */
+/** Head of expected returns, learned by the temporal-difference error (Mnih et al. 2015). */
 export class ExpectedHead implements ValueHead {
   readonly atoms = 1;
   readonly #loss: TdLoss;

@@ -1,5 +1,5 @@
-// What the values of an algorithm are made of: the module of its networks, and what their outputs mean. An algorithm that needs
-// another kind than layers of numbers brings its own, so that only its users carry it.
+// Kinds of values: the module of an algorithm's networks, and the meaning of their outputs. An algorithm that needs another kind
+// than plain layers brings its own, so that only its users carry the code.
 
 import { Dueling } from "../../nn/dueling.ts";
 import { imageOf } from "../../nn/image.ts";
@@ -16,23 +16,25 @@ import { completeDeepQ, DEEP_Q_FIELDS, type DeepQAbout, type DeepQSettings, type
 import { QuantileHead } from "./quantile-head.ts";
 import { ExpectedHead, type ValueHead } from "./value-head.ts";
 
-/** Values to be made. */
+/** Sizes and settings that values are made from. */
 export interface ValuePlan {
-  /** Begins the message of an error. */
+  /** Name of the class: the beginning of error messages. */
   readonly where: string;
   readonly observationSpace: Space;
-  /** How many there are. */
+  /** Number of actions. */
   readonly actions: number;
   readonly settings: DeepQSettings;
 }
 
+/** A kind of values: makes the module of the networks and the head for their outputs. */
 export interface ValueKind extends ValueLimits {
-  /** @throws TypeError or RangeError when the observations are not the images that convolutions need */
+  /** Makes the module. @throws TypeError or RangeError when the network has convolutions and observations are not images */
   module(plan: ValuePlan): Module;
+  /** Makes the head. */
   head(plan: ValuePlan): ValueHead;
 }
 
-/** What every algorithm of the family says of itself in the same way. */
+/** Returns the part of the description that all algorithms of deep Q-learning share. */
 export function deepQ(
   kind: ValueKind,
 ): Pick<DeepQAbout, "actions" | "learnsFrom" | "learnsOnDevices" | "fields"> &
@@ -51,7 +53,7 @@ export function deepQ(
   };
 }
 
-/** Values of actions for a workplace with numbered actions. */
+/** Returns the plan of action values for a workplace. @pre the action space is Discrete */
 export function valuePlan(
   where: string,
   { observationSpace, actionSpace }: { readonly observationSpace: Space; readonly actionSpace: Space },
@@ -60,7 +62,7 @@ export function valuePlan(
   return { where, observationSpace, actions: (actionSpace as Discrete).n, settings };
 }
 
-/** Convolutions and dense layers, dueling or noisy where the settings say so. */
+/** Makes convolutions and dense layers; dueling or noisy if the settings say so. */
 export function layeredModule({ where, observationSpace, actions, settings }: ValuePlan, atoms: number): Module {
   const { dueling, noisy, network, rescaleObservations } = settings;
   const image = imageOf(where, observationSpace, network.convolution, rescaleObservations);
@@ -72,6 +74,7 @@ export function layeredModule({ where, observationSpace, actions, settings }: Va
   return noisy === false ? module : new Noisy(module, noisy.sigma);
 }
 
+/** Values of convolutions and dense layers: the usual kind. */
 export const layeredValues: ValueKind = {
   distributions: ["categorical", "quantile"],
   ensembles: false,

@@ -1,5 +1,5 @@
 // A2C, advantage actor-critic (Mnih et al. 2016, https://arxiv.org/abs/1602.01783, whose workers take their steps together):
-// one update from a few steps of many environments. The policy becomes more likely to do what went better than its value.
+// one update from a few steps of many environments. Actions that went better than the value become more likely.
 
 import type { About } from "../../training/about.ts";
 import { type AgentContext, open } from "../../training/context.ts";
@@ -13,11 +13,12 @@ import { PolicyAgent } from "./policy-agent.ts";
 import { PolicyLearning, type PolicyRound } from "./policy-learning.ts";
 import { type PolicyOptions, type PolicySettings, policyFields } from "./policy-options.ts";
 
-/** Defaults and their sources: docs/agents/a2c.md. */
+/** Options of A2C. The page docs/agents/a2c.md lists all default values and their sources. */
 export type A2COptions = PolicyOptions;
+/** A2C's options with all defaults filled in, as a file contains them. */
 export type A2CSettings = PolicySettings;
 
-/** Defaults are those of Stable-Baselines3. */
+/** Fields of the options. The default values are those of Stable-Baselines3. */
 const FIELDS: Fields<A2COptions, A2CSettings> = policyFields({
   totalSteps: 1_000_000,
   rolloutSteps: 5,
@@ -29,6 +30,7 @@ const FIELDS: Fields<A2COptions, A2CSettings> = policyFields({
   optimizer: { type: "rmsprop", form: "tensorflow", alpha: 0.99, epsilon: 1e-5 },
 });
 
+/** A2C: one update from a few steps of many environments (Mnih et al. 2016). */
 export class A2C extends PolicyAgent<A2CSettings> {
   static override readonly about: About<A2COptions, A2CSettings> = {
     name: "A2C",
@@ -69,6 +71,6 @@ function planUpdate(
     learning.descend(rows);
     return true;
   };
-  // The whole rollout is learned from at once: its order does not matter.
+  // An update uses the whole rollout, so that the order does not matter.
   return { prepare: () => learning.prepare(), prepared: learning.prepared, isShuffled: false, learn };
 }

@@ -1,6 +1,6 @@
-// A policy and its value: two networks, or one that gives both. All of their parameters lie in one block, so that the gradient has
-// one norm and an optimizer makes one step: "policy.*", then "value.*". With a memory both see the states of a recurrent layer,
-// "memory.*", in place of observations.
+// A policy and its value: two networks, or one network that gives both. All parameters lie in one block, so that the gradient
+// has one norm and the optimizer makes one step: "policy.*", then "value.*". With a memory, inputs of both are the states of a
+// recurrent layer, "memory.*", in place of observations.
 
 import type { Backend } from "../../backend.ts";
 import { createPolicyHead } from "../../nn/action-distribution.ts";
@@ -16,26 +16,31 @@ import type { AgentContext } from "../../training/context.ts";
 import type { PolicySettings } from "./policy-options.ts";
 import type { MemorySettings } from "./recurrent-options.ts";
 
+/** Settings that an actor-critic model is made from. */
 export type ActorCriticSettings = PolicySettings & Partial<MemorySettings>;
 
-/** Modules in the order of their block. */
+/** Modules, in the order of their parameters in the block. */
 type ActorCriticModules = {
   readonly policy: PolicyModule;
-  /** Absent where the policy's network gives values. */
+  /** Value network; absent if the policy's network gives the values. */
   readonly value?: Module;
   readonly memory?: Gru;
 };
 
+/** Trained model of a policy and its value. */
 export type ActorCriticModel = Model<ActorCriticModules>;
 
-/** The networks of a policy and its value, on weights that learn or on weights that act. */
+/** Networks of a policy and its value, with the learning or with the acting weights. */
 export interface ActorCriticNetworks {
+  /** Policy network. */
   readonly policy: PolicyNetwork;
+  /** Value network; null if the policy's network gives the values. */
   readonly value: Network | null;
+  /** Recurrent layer; null for a policy without memory. */
   readonly memory: GruNetwork | null;
 }
 
-/** @throws TypeError or RangeError when the observations are not the images that convolutions need */
+/** Makes the model. @throws TypeError or RangeError when the network has convolutions and observations are not images */
 export function createActorCritic(context: AgentContext<ActorCriticSettings>): ActorCriticModel {
   const { actionSpace, encoder, name, observationSpace, settings } = context;
   const { distribution, network, optimizer, maxGradientNorm, recurrent = null, rescaleObservations } = settings;
@@ -51,31 +56,31 @@ export function createActorCritic(context: AgentContext<ActorCriticSettings>): A
   return new Model<ActorCriticModules>(context, { networks, optimizer, maxGradientNorm });
 }
 
-/** The networks of a model. @param acting those that act, rather than those that learn */
+/** Returns the networks of a model. @param acting true for the acting weights. Default: false, the learning weights. */
 export function networksOf(model: ActorCriticModel, acting: boolean = false): ActorCriticNetworks {
   const { policy, value = null, memory = null } = acting ? model.acting.networks : model.networks;
   return { policy, value, memory };
 }
 
-/** Where a pass reads; see Site. */
+/** Tensors that a pass is planned with; see Site. */
 export interface ActorCriticSite {
   readonly rows: number;
   /** [rows, inputs]: observations, or the states of a memory. */
   readonly x: Tensor;
-  /** The model's gradients; null: nothing is trained. [null] */
+  /** Gradients of the model, for training; null: no training. @defaultValue null */
   readonly gradients?: Parameters | null;
-  /** [rows, inputs] gradient of x, for a memory; null: nobody needs it. [null] */
+  /** [rows, inputs] gradient of x, written for a memory; null: not computed. @defaultValue null */
   readonly dX?: Tensor | null;
 }
 
-/** A pass of both. */
+/** A planned pass of policy and value. */
 export class ActorCriticPass {
   readonly rows: number;
   readonly policy: PolicyPass;
   readonly distribution: ActionDistribution;
-  /** [rows, 1] */
+  /** [rows, 1] values. */
   readonly value: Tensor;
-  /** Its gradient, written by whoever computes a loss; null without training. */
+  /** [rows, 1] gradient of the values, which a loss writes; null without training. */
   readonly dValue: Tensor | null;
   readonly #backend: Backend;
   readonly #value: Pass | null;
@@ -96,32 +101,32 @@ export class ActorCriticPass {
     this.#dX = dX;
   }
 
-  /** Writes the distribution and the value. */
+  /** Writes the action distribution and the value. */
   forward(rows: number = this.rows): void {
     this.policy.forward(rows);
     this.#value?.forward(rows);
   }
 
-  /** Writes the distribution; the value too where one network gives both. */
+  /** Writes the action distribution; also the value if one network gives both. */
   forwardPolicy(rows: number = this.rows): void {
     this.policy.forward(rows);
   }
 
-  /** Writes the value; the distribution too where one network gives both. @returns the value */
+  /** Writes the value; also the action distribution if one network gives both. @returns the value */
   forwardValue(rows: number = this.rows): Tensor {
     if (this.#value === null) this.policy.forward(rows);
     else this.#value.forward(rows);
     return this.value;
   }
 
-  /** All gradients, from those of distribution and value. Overwrites both. */
+  /** Computes all gradients from those of the action distribution and the value, and overwrites these two. */
   backward(rows: number = this.rows): void {
     this.policy.backward(rows);
     this.backwardValue(rows);
     if (this.#dX !== null && this.#dXOfValue !== null) this.#backend.rows.addScaled(rows, this.#dXOfValue, 1, this.#dX);
   }
 
-  /** Gradients of the value's network alone; those of the policy stay as they are. */
+  /** Computes the gradients of the value network alone; those of the policy stay as they are. */
   backwardValue(rows: number = this.rows): void {
     this.#value?.backward(rows);
   }

@@ -1,8 +1,8 @@
-// Advantage estimators of rollout agents: the option that chooses one, and what computes it on a backend. All share one
-// interface: from rewards, values and ends of a rollout to advantages and what the values should have been.
+// Advantage estimators of rollout agents: the option that chooses one, and its computation on a backend. Inputs of every
+// estimator are the rewards, values and episode ends of a rollout; outputs are advantages and targets of the values.
 //
-// Every estimator ends its sums where an episode ended and at the rollout's end, with the value of the observation that was
-// reached there; with nothing where the episode terminated.
+// The sums of every estimator end where an episode ended and at the end of the rollout. There they add the value of the last
+// observation, or nothing if the episode terminated.
 
 import type { Backend } from "../../backend.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
@@ -10,41 +10,53 @@ import { MAX_SLOTS } from "../../experience/rollout.ts";
 import type { Tensor } from "../../operations/handles.ts";
 import type { Advantages, GeneralizedAdvantages, NStepAdvantages, VTraceAdvantages } from "../../operations/rollout.ts";
 
-/** Generalized advantages (Schulman et al. 2016): temporal-difference errors, those further ahead weighing less. */
+/** Generalized advantages (Schulman et al. 2016): a sum of temporal-difference errors; errors further ahead weigh less. */
 export interface GaeOptions {
+  /** Name of the estimator. */
   readonly type: "gae";
-  /** How far the estimate looks before it trusts the values, in 0 .. 1. @defaultValue 0.95, as Stable-Baselines3's PPO */
+  /**
+   * Horizon, in 0 .. 1: 0 looks one step ahead and trusts the values; 1 sums all rewards.
+   * @defaultValue 0.95, as Stable-Baselines3's PPO
+   */
   readonly lambda?: number;
 }
 
-/** The return to the end of the episode or rollout, minus the value. No bias where the episode ends within; most variance. */
+/**
+ * Return to the end of the episode or rollout, minus the value. Largest variance of all estimators; no bias if the episode
+ * ends within the rollout.
+ */
 export interface MonteCarloOptions {
+  /** Name of the estimator. */
   readonly type: "monte-carlo";
 }
 
-/** The temporal-difference error of one step. Least variance; all of the values' bias. */
+/** Temporal-difference error of one step. Smallest variance of all estimators; the whole bias of the values. */
 export interface TemporalDifferenceOptions {
+  /** Name of the estimator. */
   readonly type: "td";
 }
 
-/** The return of n steps minus the value (Mnih et al. 2016). */
+/** Return of n steps minus the value (Mnih et al. 2016). */
 export interface NStepOptions {
+  /** Name of the estimator. */
   readonly type: "n-step";
-  /** n, at least 1. */
+  /** Number of rewards before the value, the n; at least 1. */
   readonly steps: number;
 }
 
-/** For rollouts of an older policy (Espeholt et al. 2018, eq. 1). */
+/** V-trace (Espeholt et al. 2018, eq. 1), for rollouts that an older policy made. */
 export interface VTraceOptions {
+  /** Name of the estimator. */
   readonly type: "v-trace";
-  /** The most that an error weighs; above 0. @defaultValue 1, as the paper */
+  /** Largest weight of an error; above 0. @defaultValue 1, as the paper */
   readonly rhoBar?: number;
-  /** The most that an error weighs for the steps before it; above 0, at most rhoBar. @defaultValue 1, as the paper */
+  /** Largest weight of an error in the sums of earlier steps; above 0, at most rhoBar. @defaultValue 1, as the paper */
   readonly cBar?: number;
-  /** In 0 .. 1; less than 1 shortens the traces (the paper's remark 2). @defaultValue 1 */
+  /** Length of the traces, in 0 .. 1: less than 1 shortens them (the paper's remark 2). @defaultValue 1 */
   readonly lambda?: number;
 }
 
+/** An advantage estimator with its settings. */
 export type AdvantageOptions =
   | GaeOptions
   | MonteCarloOptions
@@ -52,9 +64,10 @@ export type AdvantageOptions =
   | NStepOptions
   | VTraceOptions;
 
+/** Name of an advantage estimator. */
 export type AdvantageType = AdvantageOptions["type"];
 
-/** Options with every default filled in: part of checkpoints. */
+/** Advantage options with all defaults filled in, as a file contains them. */
 export type AdvantageSettings =
   | Required<GaeOptions>
   | MonteCarloOptions
@@ -70,14 +83,15 @@ const DEFAULTS: Readonly<Record<AdvantageType, object>> = {
   "v-trace": { rhoBar: 1, cBar: 1, lambda: 1 },
 };
 
-/** What an algorithm can take that uses every rollout once, or corrects for its own changes, as PPO does. */
+/** Estimators for algorithms that learn from a rollout once, or that correct for their own changes, as PPO does. */
 export const ON_POLICY_ADVANTAGES: readonly AdvantageType[] = ["gae", "monte-carlo", "td", "n-step"];
 
 /**
- * @param where the class that is told, for messages
- * @param given options, or the name of an estimator whose defaults are wanted
- * @param types what the algorithm can take
- * @throws TypeError or RangeError when they name no estimator, or a setting is unknown, missing or out of range
+ * Fills in the defaults and checks every value.
+ * @param where name of the class, for error messages
+ * @param given options of an estimator, or its name for the default settings
+ * @param types estimators that the algorithm accepts. Default: ON_POLICY_ADVANTAGES.
+ * @throws TypeError or RangeError for an unknown estimator, or a setting that is unknown, missing or out of range
  */
 export function readAdvantageOptions(
   where: string,
@@ -115,30 +129,33 @@ export function readAdvantageOptions(
   return settings;
 }
 
-/** Whether the estimator weighs actions by their probability under both policies. */
+/** Returns true for an estimator that weighs actions by their probabilities under the learning and the acting policy. */
 export function needsLogProbabilities({ type }: AdvantageSettings): boolean {
   return type === "v-trace";
 }
 
-/** Where an estimator finds a rollout and puts its results: tensors [T, E]. */
+/** Tensors of an estimator, all [T, E]: the rollout that it reads, and the results that it writes. */
 export interface AdvantagePlan extends Advantages {
-  /** Of the actions under the policy that learns and under the one that acted; where `needsLogProbabilities` says so. */
+  /**
+   * Log-probabilities of the actions under the policy that learns and under the policy that acted. Required if
+   * `needsLogProbabilities` is true.
+   */
   readonly logProbability?: Tensor;
   readonly behaviourLogProbability?: Tensor;
 }
 
-/** Estimates all advantages of a rollout. Its `estimate` allocates nothing. */
+/** Planned estimator of all advantages of a rollout. `estimate` allocates nothing. */
 export interface AdvantageEstimator {
-  /** [T, E], written: how much better the action was than the policy. */
+  /** [T, E], written: advantage of the action over the policy's average. */
   readonly advantage: Tensor;
-  /** [T, E], written: what the value should have been. */
+  /** [T, E], written: targets of the values. */
   readonly returns: Tensor;
   estimate(): void;
 }
 
 /**
- * Plans an estimator once, to be run for every rollout. Without values to compare with, as in REINFORCE without a baseline,
- * pass a tensor of zeros as both.
+ * Plans an estimator once; it then runs for every rollout. An algorithm without values, such as REINFORCE without a baseline,
+ * passes a tensor of zeros as `value` and as `nextValue`.
  * @throws TypeError when the estimator needs log-probabilities and the plan has none
  */
 export function createAdvantageEstimator(
@@ -164,7 +181,7 @@ export function createAdvantageEstimator(
     const given: VTraceAdvantages = { ...plan, logProbability, behaviourLogProbability, rhoBar, cBar, lambda };
     return { advantage, returns, estimate: () => rollout.vTrace(steps, given) };
   }
-  // Sums of temporal-difference errors telescope: with lambda 1 they are returns minus values, with 0 there is one.
+  // Sums of temporal-difference errors telescope: with lambda 1 they are returns minus values, with 0 a single error.
   const lambda = settings.type === "gae" ? settings.lambda : settings.type === "td" ? 0 : 1;
   const given: GeneralizedAdvantages = { ...plan, lambda };
   return { advantage, returns, estimate: () => rollout.gae(steps, given) };

@@ -1,5 +1,5 @@
 // Conjugate gradient (Hestenes & Stiefel 1952, https://doi.org/10.6028/jres.049.044): solves A x = b for a symmetric positive
-// A that is known by its products alone. Vectors are blocks of parameters.
+// matrix A, of which only products A v are needed. Vectors are blocks of parameters.
 
 import type { Backend } from "../../backend.ts";
 import type { ParameterSpec, Parameters, Tensor } from "../../operations/handles.ts";
@@ -7,12 +7,13 @@ import type { ParameterSpec, Parameters, Tensor } from "../../operations/handles
 /** Writes A v into `product`; both are blocks of the same specs. */
 export type LinearMap = (v: Parameters, product: Parameters) => void;
 
-/** Squared length of the residual at which the solution is taken for exact, as in Stable-Baselines3 Contrib. */
+/** Squared length of the residual below which the solution counts as exact, as in Stable-Baselines3 Contrib. */
 const TOLERANCE = 1e-10;
 
+/** Solver with planned blocks: `solve` allocates none. */
 export class ConjugateGradient {
   readonly #backend: Backend;
-  /** b - A x, the direction of search, and A times it. */
+  /** The residual b - A x, the search direction, and A times the direction. */
   readonly #residual: Parameters;
   readonly #direction: Parameters;
   readonly #product: Parameters;
@@ -27,10 +28,11 @@ export class ConjugateGradient {
   }
 
   /**
-   * Searches from x = 0 for `iterations` steps at most; ends before where the residual is gone, or where rounding has left
-   * no curvature to go by.
-   * @param b read before the first product: a map may overwrite it @param x written; not `b`
-   * @returns steps made
+   * Searches from x = 0 for at most `iterations` steps. The search ends early when the residual is nearly 0, or when rounding
+   * leaves no positive curvature.
+   * @param b read before the first product, so that `map` may overwrite it
+   * @param x written; must not be `b`
+   * @returns number of steps made
    */
   solve(map: LinearMap, b: Parameters, x: Parameters, iterations: number): number {
     const { vectors } = this.#backend;

@@ -1,6 +1,6 @@
-// Exploration that is a function of the state (gSDE, Raffin et al. 2021, https://arxiv.org/abs/2005.05719): the matrices that
-// environments explore with, one each, and when they are drawn anew: with the first step of a rollout, and where the
-// distribution says so every so many steps.
+// Exploration as a function of the state (gSDE, Raffin et al. 2021, https://arxiv.org/abs/2005.05719): one exploration matrix
+// per environment. A matrix is drawn anew with the first step of a rollout and, if the distribution has a period, after so many
+// steps.
 
 import type { Backend } from "../../backend.ts";
 import type { ActingRows } from "../../experience/actor.ts";
@@ -18,6 +18,7 @@ import type { StateNoise } from "../../operations/state-noise.ts";
 const PREFIX = "exploration.";
 const STEPS_LEFT = `${PREFIX}stepsLeft`;
 
+/** Exploration matrices of all environments. */
 export class ExplorationMatrices implements CheckpointPart {
   readonly #backend: Backend;
   readonly #stream: RandomStream;
@@ -25,13 +26,13 @@ export class ExplorationMatrices implements CheckpointPart {
   /** One spec [features, dimensions] for each environment. */
   readonly #matrices: Parameters;
   readonly #periodSteps: number;
-  /** Steps that each environment's matrix is still used for; with 0 the next choice draws one. */
+  /** Remaining steps of each environment's matrix; at 0 the next choice draws a new matrix. */
   readonly #stepsLeft: Uint32Array;
 
   /**
-   * @param stream what matrices are drawn from
-   * @param noise of the policy that acts
-   * @param periodSteps that a matrix is used for
+   * @param stream random stream that draws the matrices
+   * @param noise state noise of the acting policy
+   * @param periodSteps number of steps that a matrix is used for
    */
   constructor(backend: Backend, stream: RandomStream, noise: StateNoise, environments: number, periodSteps: number) {
     const [features] = noise.variances.specs[0].shape;
@@ -47,8 +48,8 @@ export class ExplorationMatrices implements CheckpointPart {
 
   /**
    * Adds exploration to the means in `action`.
-   * @param features [rows, features] of the rows acted on
-   * @param isLearned whether the choices are learned from; else every environment explores with the matrix that it used last
+   * @param features [rows, features] features of the acting rows
+   * @param isLearned true when the agent learns from these choices; false keeps the matrix that an environment used last
    */
   explore({ rows, first }: ActingRows, features: Tensor, isLearned: boolean, action: Tensor): void {
     const { stateNoise } = this.#backend;
@@ -62,12 +63,12 @@ export class ExplorationMatrices implements CheckpointPart {
     stateNoise.explore(rows, features, this.#matrices, first % environments, action);
   }
 
-  /** A step of the environment was observed. */
+  /** Called when a step of the environment was observed. */
   advance(environment: number): void {
     if (this.#stepsLeft[environment] > 0) this.#stepsLeft[environment]--;
   }
 
-  /** The next choices are a rollout's first. */
+  /** Called before the first choices of a rollout. */
   restart(): void {
     this.#stepsLeft.fill(0);
   }

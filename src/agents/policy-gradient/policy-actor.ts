@@ -1,5 +1,5 @@
-// Acting by a policy: the most probable action, or, exploring, one drawn from its distribution. Of a choice that is learned from it
-// tells ln of the probability, the value of the observation, and of a recurrent policy the state before it.
+// Acting by a policy: greedily the most probable action; exploring, an action drawn from the action distribution. For learning
+// the actor also writes ln of the action's probability, the observation's value, and a recurrent policy's state before the step.
 
 import type { Backend } from "../../backend.ts";
 import { exp } from "../../engine/math.ts";
@@ -15,13 +15,15 @@ import { type ActorCriticNetworks, ActorCriticPass, type ActorCriticSettings } f
 import { ExplorationMatrices } from "./exploration-matrices.ts";
 import { RecurrentStates, RecurrentStreams } from "./recurrent-states.ts";
 
-/** What learning needs of an exploring choice. */
+/** Names of the numbers that acting remembers with an exploring choice, because learning needs them. */
 export type PolicyMemory = "logProbability" | "value" | "state";
 
+/** Distribution of actions as numbers: probabilities, or means and standard deviations for a Box. */
 export type PolicyDescription =
   | { readonly probabilities: Float32Array }
   | { readonly mean: Float32Array; readonly deviation: Float32Array };
 
+/** Actor that chooses by a policy. */
 export class PolicyActor implements Actor {
   readonly #backend: Backend;
   readonly #actions: ActionEncoder;
@@ -29,12 +31,12 @@ export class PolicyActor implements Actor {
   readonly #networks: ActorCriticNetworks;
   readonly #input: ActingInput;
   readonly #pass: ActorCriticPass;
-  /** Null where policies see nothing but the observation. */
+  /** States of a recurrent policy; null for other policies. */
   readonly #states: RecurrentStates | null;
   readonly #streams: RecurrentStreams | null;
-  /** Null where every action is drawn by itself. */
+  /** Matrices of state-dependent exploration; null if every action is drawn independently. */
   readonly #matrices: ExplorationMatrices | null;
-  // Of the acting rows.
+  // Tensors of the acting rows.
   readonly #action: Tensor;
   readonly #squashed: Tensor | null;
   readonly #logProbability: Tensor;
@@ -42,7 +44,7 @@ export class PolicyActor implements Actor {
   readonly #mask: Tensor | null;
   readonly #maskRow: Float32Array;
 
-  /** @param networks that act */
+  /** @param networks the acting networks */
   constructor(
     context: AgentContext<ActorCriticSettings>,
     networks: ActorCriticNetworks,
@@ -97,7 +99,7 @@ export class PolicyActor implements Actor {
     backend.latestRows(value, n, remembered.value);
   }
 
-  /** Shows the networks what they see: the observations, or the states after them. */
+  /** Writes the inputs of the networks: the observations, or a recurrent layer's states after them. */
   #show(rows: ActingRows, explore: boolean, remembered: Float32Array | null): void {
     this.#input.write(rows);
     if (this.#states === null) return;
@@ -120,13 +122,13 @@ export class PolicyActor implements Actor {
     return this.#mask;
   }
 
-  /** From stored actions to those that environments are given. */
+  /** Converts stored actions into the actions that environments receive, written into `given`. */
   present(rows: number, stored: Float32Array, given: Float32Array): void {
     if (this.#squashed !== null) this.#backend.write(this.#action, stored);
     this.#presentAction(rows, stored, given);
   }
 
-  /** The same for what lies in the acting rows. Actions that tanh squashes fill the range between their bounds. */
+  /** Converts the actions of the acting rows. Actions that tanh squashes are scaled to the range between their bounds. */
   #presentAction(rows: number, stored: Float32Array, given: Float32Array): void {
     const { space, size } = this.#actions;
     if (this.#squashed === null || space.kind !== "box") {
@@ -151,7 +153,7 @@ export class PolicyActor implements Actor {
     this.#states?.forget();
   }
 
-  /** The rollout was learned from: what is chosen next begins another. */
+  /** Called when a round of updates is over: the next choices begin a new rollout. */
   beginRollout(): void {
     this.#matrices?.restart();
   }
@@ -160,15 +162,15 @@ export class PolicyActor implements Actor {
     return this.#states === null ? { owner: this } : new RecurrentStreams(this, this.#states.units);
   }
 
-  // --- what it thinks of an observation ------------------------------------------------------------------------------
+  // --- value and distribution of an observation ----------------------------------------------------------------------
 
-  /** The value of an observation; with a memory of what follows the observations that were acted on greedily last. */
+  /** Returns the value of an observation. A recurrent policy takes it as the next one after its last greedy observations. */
   value(rows: ActingRows): number {
     this.#look(rows);
     return this.#backend.latest(this.#pass.forwardValue(1), 0);
   }
 
-  /** How exploring actions for an observation are distributed; with a memory see `value`. */
+  /** Returns the distribution of exploring actions for an observation. For a recurrent policy see `value`. */
   distribution(rows: ActingRows): PolicyDescription {
     this.#look(rows);
     this.#pass.forwardPolicy(1);
@@ -183,7 +185,10 @@ export class PolicyActor implements Actor {
     return { probabilities: softmaxOfChoices(logits, this.#actions.choices) };
   }
 
-  /** Outputs the distribution's parameters and "value"; with a memory the state comes in as "state" and goes out as "nextState". */
+  /**
+   * Adds greedy acting to a graph. Further outputs are the parameters of the action distribution and "value". A recurrent
+   * policy has the input "state" and the output "nextState".
+   */
   describe(graph: GraphWriter, observation: string): string {
     const backend = this.#backend;
     const { memory, policy, value } = this.#networks;
@@ -196,7 +201,7 @@ export class PolicyActor implements Actor {
     return this.#actions.describe(graph, isSquashed ? graph.squash(action, space.low, space.high) : action);
   }
 
-  /** Shows the networks an observation that no stream remembers. */
+  /** Writes an observation as the networks' input, without changing the memory of a stream. */
   #look(rows: ActingRows): void {
     this.#input.write(rows);
     this.#states?.recall(rows, this.#streamsOf(rows), false);
@@ -220,7 +225,7 @@ export class PolicyActor implements Actor {
   }
 }
 
-/** Probabilities of the options of every choice, which lie side by side; in place. */
+/** Turns the logits of every choice into probabilities, in place. The options of a choice lie side by side. */
 function softmaxOfChoices(logits: Float32Array, choices: readonly number[]): Float32Array {
   let start = 0;
   for (const n of choices) {

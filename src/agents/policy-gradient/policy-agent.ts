@@ -1,4 +1,4 @@
-// What agents that learn a policy and its value from rollouts have in common. An algorithm says what an update is.
+// Base class of agents that learn a policy and its value from rollouts. An algorithm plans its own update.
 
 import type { SpaceValue } from "../../space.ts";
 import { AgentBase } from "../../training/agent-base.ts";
@@ -14,17 +14,18 @@ const SHOWN = ["loss", "policyLoss", "valueLoss", "entropy", "gradientNorm", "le
 /** Numbers that a file keeps. */
 const KEPT = ["policyLoss", "valueLoss", "gradientNorm", "clipFactor", "entropy", "approximateKl", "clipFraction"];
 
-/** Plans what an algorithm does with a full rollout. */
+/** Function of an algorithm that plans how it learns from a full rollout. */
 export type PlanPolicyUpdate<Settings extends ActorCriticSettings> = (
   context: AgentContext<Settings>,
   model: ActorCriticModel,
   round: PolicyRound,
 ) => RoundUpdate<PolicyMemory>;
 
+/** Base class of agents that learn a policy and its value from rollouts. */
 export abstract class PolicyAgent<Settings extends ActorCriticSettings> extends AgentBase<Settings> {
   readonly #actor: PolicyActor;
 
-  /** @param shown numbers that are shown beside those of every such algorithm */
+  /** @param shown names of further metrics for progress and logs, beside those of every policy agent. Default: none. */
   protected constructor(
     context: AgentContext<Settings>,
     planUpdate: PlanPolicyUpdate<Settings>,
@@ -59,22 +60,23 @@ export abstract class PolicyAgent<Settings extends ActorCriticSettings> extends 
     this.#actor = actor;
   }
 
+  /** Current value of the learning rate's schedule. */
   get learningRate(): number {
     return this.context.now(this.settings.learningRate);
   }
 
   /**
-   * The value of an observation: the discounted return that the agent expects from there on. A policy with memory takes it for
-   * what follows the observations that `act` was given last.
+   * Returns the value of an observation: the discounted return that the agent expects from there on. A recurrent policy takes
+   * the observation as the next one after those that `act` was given.
    */
   value(observation: SpaceValue): number {
     return this.#actor.value(this.encode("value", observation));
   }
 
   /**
-   * How exploring actions for an observation are distributed: the probabilities of all options, those of one choice side by
-   * side; for MultiBinary of every bit to be 1; for a Box means and standard deviations, before bounds or tanh. With a
-   * memory see `value`.
+   * Returns the distribution of exploring actions for an observation. Discrete and MultiDiscrete: the probabilities of all
+   * options, choice after choice. MultiBinary: the probability of every bit to be 1. Box: means and standard deviations,
+   * before bounds or tanh. For a recurrent policy see `value`.
    */
   distribution(observation: SpaceValue): PolicyDescription {
     return this.#actor.distribution(this.encode("distribution", observation));

@@ -1,5 +1,5 @@
-// What algorithms that learn a policy and its value from a rollout have in common: advantages of a full rollout, minibatches, and the
-// step that their losses make. An algorithm says what its losses are.
+// The common part of algorithms that learn a policy and its value from a rollout: advantages of a full rollout, minibatches, and
+// the optimizer's step. An algorithm chooses its losses.
 
 import type { Backend } from "../../backend.ts";
 import type { Rollout } from "../../experience/rollout.ts";
@@ -13,26 +13,29 @@ import type { PolicyMemory } from "./policy-actor.ts";
 import { sequenceStepsOf } from "./recurrent-options.ts";
 import { SequenceMemory } from "./sequence-memory.ts";
 
+/** A rollout and a round of updates, with what acting remembers for a policy. */
 export type PolicyRound = Round<PolicyMemory>;
 
+/** Planned tensors and steps of learning a policy and its value from a rollout. */
 export class PolicyLearning {
   readonly round: PolicyRound;
   readonly model: ActorCriticModel;
+  /** Trained pass of policy and value on a minibatch. */
   readonly pass: ActorCriticPass;
-  /** [B, numbers per action] */
+  /** [B, numbers per action] actions of the minibatch. */
   readonly action: Tensor;
-  // What an update learns from, gathered by `gather`. All [B, 1].
+  /** [B, 1] advantages and value targets of the minibatch, written by `gather`. */
   readonly advantage: Tensor;
   readonly returns: Tensor;
-  /** As they were when the actions were chosen. */
+  /** [B, 1] log-probabilities and values at the time when the actions were chosen, written by `gather`. */
   readonly oldLogProbability: Tensor;
   readonly oldValue: Tensor;
-  /** Written by `evaluate`: of the actions now. */
+  /** [B, 1] log-probabilities of the actions and entropy under the current policy, written by `forward`. */
   readonly logProbability: Tensor;
   readonly entropy: Tensor;
-  /** Written by a policy's loss. */
+  /** [B, 1] gradient of the log-probabilities, written by a policy loss. */
   readonly dLogProbability: Tensor;
-  /** [1, SURROGATE_METRICS] and [1, 1], written by losses. */
+  /** [1, SURROGATE_METRICS] and [1, 1] metrics of the losses, written by them. */
   readonly policyNumbers: Tensor;
   readonly valueNumbers: Tensor;
   readonly #backend: Backend;
@@ -40,9 +43,9 @@ export class PolicyLearning {
   readonly #observation: Tensor;
   readonly #memory: SequenceMemory | null;
   readonly #estimator: AdvantageEstimator;
-  /** [T, E] */
+  /** [T, E] values of the next observations. */
   readonly #nextValue: Tensor;
-  /** [B, options] */
+  /** [B, options] action masks of the minibatch. */
   #mask: Tensor | null = null;
 
   constructor(context: AgentContext<ActorCriticSettings>, model: ActorCriticModel, round: PolicyRound) {
@@ -110,13 +113,16 @@ export class PolicyLearning {
     metrics.compute("loss", loss, true);
   }
 
-  /** A loss of the policy, for `policyLoss.surrogate`. @param oldLogProbability null: without ratio and clipping */
+  /** Plans a policy loss for `policyLoss.surrogate`. @param oldLogProbability null: a loss without ratio and clipping */
   planPolicyLoss(oldLogProbability: Tensor | null): PolicyLoss {
     const { advantage, dLogProbability, entropy, logProbability, policyNumbers: metrics } = this;
     return { logProbability, oldLogProbability, advantage, entropy, clip: 0, dLogProbability, metrics };
   }
 
-  /** A loss of the values, for `policyLoss.value`. @param oldValue where changes are clipped; null: they are not */
+  /**
+   * Plans a value loss for `policyLoss.value`.
+   * @param oldValue values to clip changes around; null: no clipping. Default: null.
+   */
   planValueLoss(oldValue: Tensor | null = null): ValueLoss {
     const { valueCoefficient: weight } = this.#context.settings;
     const { value, dValue } = this.pass;
@@ -125,13 +131,13 @@ export class PolicyLearning {
 
   // --- once a rollout is full ------------------------------------------------------------------------------------------
 
-  /** What `prepare` finds and updates read: part of a file in the middle of a round. */
+  /** Results of `prepare` that the updates read. A file that is saved during a round contains them. */
   get prepared(): Readonly<Record<"advantage" | "returns", Tensor>> & { readonly start?: Tensor } {
     const { advantage, returns } = this.#estimator;
     return { advantage, returns, ...(this.#memory !== null && { start: this.#memory.start }) };
   }
 
-  /** Values of what every step led to, then advantages and what the values should have been. */
+  /** Computes the values of all next observations, then advantages and value targets. */
   prepare(): void {
     const { minibatchSize, order, rollout } = this.round;
     this.round.collect();
@@ -145,14 +151,14 @@ export class PolicyLearning {
     this.estimate();
   }
 
-  /** Advantages, from values that are there. */
+  /** Computes advantages and value targets from values that were written before. */
   estimate(): void {
     this.#estimator.estimate();
   }
 
   // --- in every update -------------------------------------------------------------------------------------------------
 
-  /** Takes the transitions order[first] .. order[first + rows - 1] into the minibatch. */
+  /** Copies the transitions order[first] .. order[first + rows - 1] into the minibatch. */
   gather(first: number, rows: number): void {
     const { order, rollout } = this.round;
     const { tensors, remembered } = rollout;
@@ -167,7 +173,7 @@ export class PolicyLearning {
     if (this.#context.settings.normalizeAdvantages) this.#backend.rows.standardize(rows, this.advantage);
   }
 
-  /** The observations and what their values should have been, and no more. */
+  /** Copies only observations and value targets into the minibatch. */
   gatherReturns(first: number, rows: number): void {
     const { order, rollout } = this.round;
     this.#backend.rows.gather(rows, order, first, rollout.tensors.observation, this.#observation);
@@ -183,7 +189,7 @@ export class PolicyLearning {
     distribution.mask = this.#mask;
   }
 
-  /** What the policy and the values say of the minibatch now. */
+  /** Computes distributions, values, log-probabilities and entropy of the minibatch under the current weights. */
   forward(first: number, rows: number): void {
     const { distribution } = this.pass;
     this.#memory?.forward(this.round.order, first, rows);
@@ -191,7 +197,7 @@ export class PolicyLearning {
     this.#backend.actionDistribution.evaluate(rows, distribution, this.action, this.logProbability, this.entropy);
   }
 
-  /** The gradients that losses left in the minibatch, and the entropy's, become a step of all weights. */
+  /** Makes an optimizer step on all weights, from the gradients of the losses and of the entropy. */
   descend(rows: number): void {
     const { entropyCoefficient, learningRate } = this.#context.settings;
     const { distribution } = this.pass;

@@ -1,4 +1,4 @@
-// What agents that learn a policy and its value can be told beside what all agents that learn from rollouts can.
+// Options of agents that learn a policy and its value, beside the options of all agents that learn from rollouts.
 
 import {
   type ActionDistributionOptions,
@@ -18,23 +18,29 @@ import {
   readAdvantageOptions,
 } from "./advantage.ts";
 
-/** Defaults are the algorithm's. */
+/**
+ * Options of agents that learn a policy and its value. Default values differ: the algorithm's page in docs/agents lists them.
+ */
 export interface PolicyOptions extends RolloutOptions {
-  /** How advantages are estimated: its name, or its options. */
+  /** Estimator of advantages: its name, or its name and settings. */
   readonly advantage?: AdvantageOptions | AdvantageType;
-  /** Whether the advantages of every update are given mean 0 and deviation 1. */
+  /** True to give the advantages of every update mean 0 and standard deviation 1. */
   readonly normalizeAdvantages?: boolean;
-  /** Weight of the value's loss, the mean of squared errors, beside the policy's. */
+  /** Weight of the value loss, the mean squared error, in the sum with the policy loss. */
   readonly valueCoefficient?: number;
-  /** Weight of the entropy that is added to what the policy is learned for. */
+  /** Weight of the policy's entropy in the objective: larger weights keep actions more random. @defaultValue 0 */
   readonly entropyCoefficient?: Schedule;
-  /** Of the actions of a Box; the others have one of their own. @defaultValue Gaussian */
+  /**
+   * Action distribution of a Box action space: its name, or its name and settings. Leave it out or null for other action
+   * spaces, which have their own distributions.
+   * @defaultValue Gaussian
+   */
   readonly distribution?: ActionDistributionOptions | ActionDistributionOptions["type"] | null;
-  /** Whether one network gives policy and value; else there are two of the same shape. @defaultValue false */
+  /** True: one network gives policy and value. False: two networks of the same shape. @defaultValue false */
   readonly sharedNetwork?: boolean;
 }
 
-/** Options of such an algorithm as a checkpoint has them. */
+/** Policy options with all defaults filled in, as a file contains them. Fields are explained in `PolicyOptions`. */
 export interface PolicySettings extends RolloutSettings {
   readonly advantage: AdvantageSettings;
   readonly normalizeAdvantages: boolean;
@@ -44,7 +50,7 @@ export interface PolicySettings extends RolloutSettings {
   readonly sharedNetwork: boolean;
 }
 
-/** Options as a preset has them. */
+/** Options that a preset may contain. */
 export type PolicyPreset = Omit<PolicyOptions, PlaceOption | "seed">;
 
 const NETWORK: NetworkOptions = {
@@ -55,15 +61,16 @@ const NETWORK: NetworkOptions = {
   initializer: "orthogonal",
 };
 
+/** Default values that an algorithm chooses for the policy options. */
 export interface PolicyDefaults extends Omit<Parameters<typeof rolloutFields>[0], "discount"> {
   readonly advantage: AdvantageOptions | AdvantageType;
   readonly normalizeAdvantages: boolean;
   readonly valueCoefficient: number;
-  /** Estimators of advantages that the algorithm can take. [all that need no other policy] */
+  /** Advantage estimators that the algorithm accepts. @defaultValue all except "v-trace" */
   readonly estimators?: readonly AdvantageType[];
 }
 
-/** The same with an algorithm's defaults. */
+/** Returns the fields of the policy options. @param defaults the algorithm's default values */
 export function policyFields(defaults: PolicyDefaults): Fields<PolicyOptions, PolicySettings> {
   const { advantage, estimators = ON_POLICY_ADVANTAGES, network, normalizeAdvantages, valueCoefficient } = defaults;
   return {

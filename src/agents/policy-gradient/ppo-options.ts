@@ -1,4 +1,4 @@
-// What PPO can be told; defaults are those of Stable-Baselines3, for one environment.
+// Options of PPO. The default values are those of Stable-Baselines3, for one environment.
 
 import { type Fields, number, orNull, schedule } from "../../training/options.ts";
 import type { PlaceOption } from "../../training/run-options.ts";
@@ -7,30 +7,37 @@ import { type MinibatchOptions, type MinibatchSettings, minibatchFields } from "
 import { type PolicyOptions, type PolicySettings, policyFields } from "./policy-options.ts";
 import { type MemoryOptions, type MemorySettings, memoryFields } from "./recurrent-options.ts";
 
-/** Defaults and their sources: docs/agents/ppo.md. */
+/** Options of PPO. The page docs/agents/ppo.md lists all default values and their sources. */
 export interface PPOOptions extends PolicyOptions, MemoryOptions, MinibatchOptions {
-  /** How far the ratio of new to old probability may go from 1 and still gain. @defaultValue 0.2 */
+  /**
+   * Largest useful distance of the probability ratio, new policy over old policy, from 1: changes beyond it gain nothing.
+   * @defaultValue 0.2
+   */
   readonly clip?: Schedule;
   /**
-   * How far a value may move from what it was when acting and still be learned from; null: any way. @defaultValue null
+   * Largest useful distance of a value from the value predicted while acting: changes beyond it gain nothing. null: no limit.
+   * @defaultValue null
    */
   readonly valueClip?: Schedule | null;
   /**
-   * A round of updates ends before the one that finds an approximate KL divergence above 1.5 times this; null: never.
+   * Limit of the approximate KL divergence between new and old policy. An update that finds more than 1.5 times this number is
+   * not made, and the round of updates ends. null: no limit.
    * @defaultValue null
    */
   readonly targetKl?: number | null;
 }
 
+/** PPO's options with all defaults filled in, as a file contains them. Fields are explained in `PPOOptions`. */
 export interface PPOSettings extends PolicySettings, MemorySettings, MinibatchSettings {
   readonly clip: Schedule;
   readonly valueClip: Schedule | null;
   readonly targetKl: number | null;
 }
 
-/** Options as a preset has them. */
+/** Options that a preset may contain. */
 export type PPOPreset = Omit<PPOOptions, PlaceOption | "seed">;
 
+/** Fields of PPO's options: default values and checks. */
 export const PPO_FIELDS: Fields<PPOOptions, PPOSettings> = {
   ...policyFields({
     totalSteps: 1_000_000,

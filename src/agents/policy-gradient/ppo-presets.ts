@@ -47,7 +47,7 @@ export const PPO_PRESETS: Readonly<Record<string, Preset<PPOPreset>>> = {
     source: `${ZOO} of its LSTM`,
     options: { ...CART_POLE, recurrent: "gru", normalizeObservations: true, normalizeRewards: true },
   },
-  // Policy and value share the memory: returns of some -100 would drown what the policy has to say to it.
+  // Policy and value share the memory: with returns near -100 the value's gradient would outweigh the policy's.
   "PendulumNoVel-v1": {
     source: `${ZOO} of its LSTM, normalised, in sequences of 32 steps, with noise that does not depend on the state`,
     options: {

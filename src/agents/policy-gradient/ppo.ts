@@ -1,5 +1,5 @@
 // PPO, proximal policy optimisation (Schulman et al. 2017, https://arxiv.org/abs/1707.06347): several epochs of updates from
-// every rollout. The clipped surrogate takes away what a policy would gain by moving far from the one that acted.
+// every rollout. The clipped surrogate removes the gain of moving far from the policy that acted.
 
 import { SurrogateMetric } from "../../operations/policy-loss.ts";
 import type { About } from "../../training/about.ts";
@@ -15,9 +15,10 @@ import { PPO_PRESETS } from "./ppo-presets.ts";
 
 export type { PPOOptions, PPOSettings } from "./ppo-options.ts";
 
-/** How much further than its target the divergence may go, as in Stable-Baselines3. */
+/** Factor by which the divergence may exceed its target, as in Stable-Baselines3. */
 const KL_MARGIN = 1.5;
 
+/** PPO: policy gradients in clipped steps, several epochs per rollout (Schulman et al. 2017). */
 export class PPO extends PolicyAgent<PPOSettings> {
   static override readonly about: About<PPOOptions, PPOSettings> = {
     name: "PPO",

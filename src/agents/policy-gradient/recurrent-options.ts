@@ -1,39 +1,46 @@
-// Policies that remember: what they can be told, and the check of it.
+// Options of recurrent policies, and the check of every value.
 
 import { isVectorEnv } from "../../env.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
 import { custom, type Fields, type OptionPlace } from "../../training/options.ts";
 import type { RoundSettings } from "../on-policy.ts";
 
-/** A layer of gated recurrent units (Cho et al. 2014) between the observation and the networks. */
+/** Options of a layer of gated recurrent units (Cho et al. 2014) between the observation and the networks. */
 export interface RecurrentOptions {
+  /** Kind of the recurrent layer. */
   readonly type: "gru";
-  /** Numbers that it remembers. @defaultValue 64, as rl-zoo3 for CartPole and Pendulum without velocities */
+  /**
+   * Number of recurrent units: the size of the memory.
+   * @defaultValue 64, as rl-zoo3 for CartPole and Pendulum without velocities
+   */
   readonly units?: number;
   /**
-   * Successive steps of one environment that gradients go back through; divides `rolloutSteps`. Minibatches are made of whole
-   * sequences. @defaultValue null: as many as leave a sequence for every minibatch
+   * Length of a sequence: successive steps of one environment that gradients go back through. A divisor of `rolloutSteps`.
+   * Minibatches consist of whole sequences.
+   * @defaultValue null: the longest sequences that give every minibatch at least one
    */
   readonly sequenceSteps?: number | null;
 }
 
+/** Recurrent options with all defaults filled in. */
 export type RecurrentSettings = Required<RecurrentOptions>;
 
-/** Of algorithms whose policies may have a memory. */
+/** Options of algorithms whose policies may be recurrent. */
 export interface MemoryOptions {
   /**
-   * A recurrent layer between the observation and the networks, for environments that do not show everything: its options,
-   * "gru", or null for none. @defaultValue null
+   * Recurrent layer between the observation and the networks, for environments with hidden state: "gru", an object with its
+   * settings, or null for no such layer.
+   * @defaultValue null
    */
   readonly recurrent?: RecurrentOptions | "gru" | null;
 }
 
-/** The same as a checkpoint has it. */
+/** Memory options with all defaults filled in, as a file contains them. */
 export interface MemorySettings {
   readonly recurrent: RecurrentSettings | null;
 }
 
-/** @pre the fields of a rollout, its minibatches and its networks come first */
+/** Returns the fields of the memory options. @pre the fields of rollout, minibatches and networks come before them */
 export function memoryFields(): Fields<MemoryOptions, MemorySettings> {
   return {
     recurrent: custom<NonNullable<MemoryOptions["recurrent"]> | null, RecurrentSettings | null>(null, readRecurrent),
@@ -98,7 +105,7 @@ export function readRecurrent(
   return read;
 }
 
-/** Steps of a sequence: 1 without memory. */
+/** Returns the number of steps of a sequence; 1 for a policy without memory. */
 export function sequenceStepsOf(recurrent: RecurrentSettings | null, settings: RoundSettings): number {
   if (recurrent === null) return 1;
   if (recurrent.sequenceSteps !== null) return recurrent.sequenceSteps;

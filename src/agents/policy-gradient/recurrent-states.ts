@@ -1,8 +1,8 @@
-// What a recurrent policy carries from step to step while it acts: a state for every environment that it learns from, and one for
-// every stream that it acts on greedily.
+// States of a recurrent policy while it acts: one for every environment that it learns from, and one for every stream of
+// observations that it acts on greedily.
 //
-// A state is 0 where an episode starts. Choosing an exploring action leaves the state after it `pending`: it is carried on once the
-// step is observed, so that an action may be chosen again, and forgotten when the episode ended with that step.
+// A state is 0 where an episode starts. After an exploring choice the new state is `pending`. Observing the step makes the
+// pending state the current one, or 0 if the episode ended with that step; before that, an action may be chosen again.
 
 import type { Backend } from "../../backend.ts";
 import type { ActingRows, ActingStreams, Actor } from "../../experience/actor.ts";
@@ -15,7 +15,7 @@ import {
 import type { GruNetwork, GruPass } from "../../nn/gru.ts";
 import type { Tensor } from "../../operations/handles.ts";
 
-/** States of streams that are acted on greedily, [streams, units]: as many as were shown so far. */
+/** [streams, units] states of the greedy streams; as many as have appeared so far. */
 export class RecurrentStreams implements ActingStreams {
   readonly owner: Actor;
   states: Float32Array;
@@ -25,7 +25,7 @@ export class RecurrentStreams implements ActingStreams {
     this.states = new Float32Array(units);
   }
 
-  /** Makes room for as many streams. */
+  /** Makes room for `count` streams. */
   grow(count: number, units: number): void {
     if (count * units <= this.states.length) return;
     const grown = new Float32Array(count * units);
@@ -34,18 +34,19 @@ export class RecurrentStreams implements ActingStreams {
   }
 }
 
+/** States of all environments, and the recurrent layer's pass for acting. */
 export class RecurrentStates implements CheckpointPart {
   readonly units: number;
   readonly #backend: Backend;
   readonly #pass: GruPass;
   readonly #environments: number;
-  /** [environments, units] */
+  /** [environments, units] states before the next step, and states after a step that is not yet observed. */
   readonly #carried: Float32Array;
   readonly #pending: Float32Array;
-  /** States of the acting rows, before and after. */
+  /** [rows, units] states of the acting rows: first before the step, then after it. */
   readonly #states: Float32Array;
 
-  /** @param x [rows, inputs] what is acted on */
+  /** @param x [rows, inputs] observations to act on */
   constructor(backend: Backend, memory: GruNetwork, environments: number, rows: number, x: Tensor) {
     const units = memory.module.outputs;
     this.units = units;
@@ -57,14 +58,14 @@ export class RecurrentStates implements CheckpointPart {
     this.#states = new Float32Array(rows * units);
   }
 
-  /** [rows, units] what the networks see: the states after the rows last stepped. */
+  /** [rows, units] inputs of the networks: the states after the last step of the acting rows. */
   get output(): Tensor {
     return this.#pass.output;
   }
 
   /**
-   * Steps the states of the rows' environments.
-   * @param remembered [rows, units] where the states before are written, of choices that are learned from; null: they are not
+   * Makes one step of the states of the rows' environments.
+   * @param remembered [rows, units], written: the states before the step; null for choices that are not learned from
    */
   explore({ rows, first }: ActingRows, remembered: Float32Array | null): void {
     const { units } = this;
@@ -77,8 +78,8 @@ export class RecurrentStates implements CheckpointPart {
   }
 
   /**
-   * Steps the states of greedy streams: row i is of stream first + i.
-   * @param goesOn whether the streams remember these observations
+   * Makes one step of the states of greedy streams. Row i belongs to stream first + i.
+   * @param goesOn true when the streams remember these observations
    */
   recall({ rows, first, starts }: ActingRows, streams: RecurrentStreams, goesOn: boolean): void {
     const { units } = this;
@@ -92,13 +93,13 @@ export class RecurrentStates implements CheckpointPart {
     if (goesOn) this.#backend.latestRows(this.output, rows, states, first * units);
   }
 
-  /** One step from the states of the acting rows. */
+  /** Makes one step from the states of the acting rows. */
   #step(rows: number): void {
     this.#backend.write(this.#pass.state, this.#states);
     this.#pass.forward(rows);
   }
 
-  /** Between the acting rows and `states` of environments, from that of row 0 on, round and round. */
+  /** Copies states between environments and acting rows. Row i belongs to environment (first + i) modulo their number. */
   #copyStates(states: Float32Array, first: number, rows: number, toRows: boolean): void {
     const { units } = this;
     for (let row = 0; row < rows; row++) {
@@ -110,14 +111,17 @@ export class RecurrentStates implements CheckpointPart {
     }
   }
 
-  /** A step of the environment was observed: its state goes on, or is forgotten with the episode that ended. */
+  /**
+   * Called when a step of the environment was observed. The pending state becomes the current one, or 0 after an episode's
+   * end.
+   */
   advance(environment: number, ended: boolean): void {
     const { units } = this;
     const from = environment * units;
     for (let k = from; k < from + units; k++) this.#carried[k] = ended ? 0 : this.#pending[k];
   }
 
-  /** All environments begin new episodes. */
+  /** Resets all states: the environments begin new episodes. */
   forget(): void {
     this.#carried.fill(0);
   }

@@ -1,29 +1,30 @@
-// What REINFORCE can be told.
+// Options of REINFORCE.
 
 import { count, custom, type Fields, flag } from "../../training/options.ts";
 import type { PlaceOption } from "../../training/run-options.ts";
 import { type PolicyOptions, type PolicySettings, policyFields } from "./policy-options.ts";
 
-/** Defaults and their sources: docs/agents/reinforce.md. */
+/** Options of REINFORCE. The page docs/agents/reinforce.md lists all default values. */
 export interface ReinforceOptions extends Omit<PolicyOptions, "advantage" | "environments" | "rolloutSteps"> {
-  /** Whole episodes that an update learns from. @defaultValue 1 */
+  /** Number of whole episodes that an update learns from. @defaultValue 1 */
   readonly episodesPerUpdate?: number;
-  /** The most steps that an update learns from: an episode that is still running then is cut there. @defaultValue 2048 */
+  /** Largest number of steps that an update learns from: an episode that is longer is cut there. @defaultValue 2048 */
   readonly rolloutSteps?: number;
-  /** Whether returns are compared with the value of the observation, which is learned beside the policy. @defaultValue true */
+  /** True to compare returns with the value of the observation, which is learned beside the policy. @defaultValue true */
   readonly baseline?: boolean;
-  /** Whole episodes leave no choice. */
+  /** Estimator of advantages. Learning from whole episodes allows only this one. @defaultValue "monte-carlo" */
   readonly advantage?: "monte-carlo";
-  /** Episodes of one environment are learned from. */
+  /** Number of environments. The agent learns from the episodes of one environment. @defaultValue 1 */
   readonly environments?: 1;
 }
 
+/** REINFORCE's options with all defaults filled in, as a file contains them. Fields are explained in `ReinforceOptions`. */
 export interface ReinforceSettings extends PolicySettings {
   readonly episodesPerUpdate: number;
   readonly baseline: boolean;
 }
 
-/** Options as a preset has them. */
+/** Options that a preset may contain. */
 export type ReinforcePreset = Omit<ReinforceOptions, PlaceOption | "seed">;
 
 const POLICY: Fields<PolicyOptions, PolicySettings> = policyFields({
@@ -39,6 +40,7 @@ const POLICY: Fields<PolicyOptions, PolicySettings> = policyFields({
   network: { hidden: [64] },
 });
 
+/** Fields of REINFORCE's options: default values and checks. */
 export const REINFORCE_FIELDS: Fields<ReinforceOptions, ReinforceSettings> = {
   ...POLICY,
   environments: {

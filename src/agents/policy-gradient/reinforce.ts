@@ -1,5 +1,5 @@
-// REINFORCE (Williams 1992, https://doi.org/10.1007/BF00992696): the policy becomes more likely to do what whole episodes show to
-// have paid, with the value of the observation as a baseline or without one.
+// REINFORCE (Williams 1992, https://doi.org/10.1007/BF00992696): actions become more likely by the return of the whole episode,
+// with the value of the observation as a baseline or without one.
 
 import type { Rollout } from "../../experience/rollout.ts";
 import type { About } from "../../training/about.ts";
@@ -15,6 +15,7 @@ import { REINFORCE_PRESETS } from "./reinforce-presets.ts";
 
 export type { ReinforceOptions, ReinforceSettings } from "./reinforce-options.ts";
 
+/** REINFORCE: policy gradients from whole episodes, with or without a baseline (Williams 1992). */
 export class Reinforce extends PolicyAgent<ReinforceSettings> {
   static override readonly about: About<ReinforceOptions, ReinforceSettings> = {
     name: "Reinforce",
@@ -49,7 +50,7 @@ function planUpdate(
   const { rollout } = round;
   const zeros = new Float32Array(rollout.slots);
 
-  /** Without a baseline returns are compared with 0, and nothing follows what was cut. */
+  /** Computes the advantages. Without a baseline they are the returns, and no value is added where an episode was cut. */
   const prepare = (): void => {
     if (baseline) {
       learning.prepare();
@@ -72,13 +73,13 @@ function planUpdate(
     isComplete: () => isComplete(rollout, episodesPerUpdate),
     prepare,
     prepared: learning.prepared,
-    // All of it is learned from at once: its order does not matter.
+    // An update uses the whole rollout, so that the order does not matter.
     isShuffled: false,
     learn,
   };
 }
 
-/** With the last of the episodes, or when there is no room for more. */
+/** Returns true when the last of the episodes has ended, or when the rollout is full. */
 function isComplete(rollout: Rollout<PolicyMemory>, episodes: number): boolean {
   if (rollout.isFull) return true;
   if (!hasEnded(rollout, rollout.size - 1)) return false;

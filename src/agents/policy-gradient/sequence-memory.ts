@@ -1,28 +1,31 @@
-// The recurrent layer of a policy while it learns: it goes through sequences of a rollout, from the states that acting remembered
-// before their first steps, and back.
+// The recurrent layer of a policy while it learns. A forward pass goes through sequences of a rollout and starts from the states
+// that acting remembered before their first steps; gradients go back through the whole sequence.
 
 import type { Backend } from "../../backend.ts";
 import type { Rollout } from "../../experience/rollout.ts";
 import type { GruNetwork, GruPass } from "../../nn/gru.ts";
 import type { Parameters, Tensor } from "../../operations/handles.ts";
 
+/** Sizes and tensors that the layer is planned with. */
 export interface SequencePlan {
-  /** Rows of a minibatch: whole sequences of so many steps. */
+  /** Rows of a minibatch: whole sequences. */
   readonly rows: number;
+  /** Steps of a sequence. */
   readonly sequenceSteps: number;
-  /** [rows, observation size] of the minibatch; overwritten by `lookAhead`. */
+  /** [rows, observation size] observations of the minibatch; `lookAhead` overwrites them. */
   readonly observation: Tensor;
   readonly gradients: Parameters;
 }
 
+/** Recurrent layer on sequences of a rollout. */
 export class SequenceMemory {
   readonly #backend: Backend;
   readonly #rollout: Rollout<"state">;
   readonly #plan: SequencePlan;
   readonly #pass: GruPass;
-  /** Through what follows a step within its episode, on the same tensors. */
+  /** Pass for the observation that follows a step, on the same tensors. */
   readonly #ahead: GruPass;
-  /** [T, E], 1 where an episode starts: part of a file in the middle of a round. */
+  /** [T, E], 1 where an episode starts. A file that is saved during a round contains the tensor. */
   readonly start: Tensor;
   readonly #starts: Float32Array;
 
@@ -37,7 +40,7 @@ export class SequenceMemory {
     this.#starts = new Float32Array(rollout.slots);
   }
 
-  /** [rows, units] what the networks see of a minibatch, and its gradient. */
+  /** [rows, units] states of the minibatch, the inputs of the networks; `dOutput` is their gradient. */
   get output(): Tensor {
     return this.#pass.output;
   }
@@ -46,14 +49,14 @@ export class SequenceMemory {
     return this.#pass.dOutput!;
   }
 
-  /** Finds where in the rollout episodes start. */
+  /** Writes `start`: the steps of the rollout at which episodes start. */
   prepare(): void {
     const { environments: E, slots, terminated, truncated } = this.#rollout;
     for (let k = E; k < slots; k++) this.#starts[k] = terminated[k - E] !== 0 || truncated[k - E] !== 0 ? 1 : 0;
     this.#backend.write(this.start, this.#starts);
   }
 
-  /** What the networks see of the next observations of the transitions order[first] .. order[first + rows - 1]. */
+  /** Computes the states after the next observations of the transitions order[first] .. order[first + rows - 1]. */
   lookAhead(order: Tensor, first: number, rows: number): void {
     const arithmetic = this.#backend.rows;
     const { observation } = this.#plan;
@@ -67,7 +70,7 @@ export class SequenceMemory {
     pass.forward(rows);
   }
 
-  /** What the networks see of a minibatch, whose observations are gathered: its sequences one step after the other. */
+  /** Computes the states of a minibatch, step by step through its sequences. @pre its observations are gathered */
   forward(order: Tensor, first: number, rows: number): void {
     const arithmetic = this.#backend.rows;
     const pass = this.#pass;
@@ -76,7 +79,7 @@ export class SequenceMemory {
     pass.forward(rows);
   }
 
-  /** Gradients of the layer, from those of what the networks saw, which are overwritten. */
+  /** Computes the gradients of the layer from `dOutput`, which is overwritten. */
   backward(rows: number): void {
     this.#pass.backward(rows);
   }

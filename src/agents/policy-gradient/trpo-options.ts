@@ -1,4 +1,4 @@
-// What TRPO can be told; defaults are those of Stable-Baselines3 Contrib, for one environment.
+// Options of TRPO. The default values are those of Stable-Baselines3 Contrib, for one environment.
 
 import type { OptimizerOptions } from "../../nn/optimizer.ts";
 import { count, type Fields, number } from "../../training/options.ts";
@@ -11,22 +11,32 @@ import {
 } from "../on-policy-options.ts";
 import { type PolicyOptions, type PolicySettings, policyFields } from "./policy-options.ts";
 
-/** Defaults and their sources: docs/agents/trpo.md. Epochs, minibatches, optimizer and learning rate are the value's. */
+/**
+ * Options of TRPO. `epochs`, `minibatches`, `optimizer` and `learningRate` are those of the value network: the policy makes
+ * one step per rollout. The page docs/agents/trpo.md lists all default values and their sources.
+ */
 export interface TRPOOptions extends PolicyOptions, MinibatchOptions {
-  /** Largest mean KL divergence from the policy that acted to the next one; the paper's delta, above 0. @defaultValue 0.01 */
+  /**
+   * Largest mean KL divergence from the policy that acted to the next policy; the paper's delta, above 0.
+   * @defaultValue 0.01
+   */
   readonly targetKl?: number;
-  /** Most iterations of conjugate gradient, each with one product of the Fisher information; at least 1. @defaultValue 15 */
+  /** Largest number of conjugate gradient iterations; each costs one product with the Fisher information. @defaultValue 15 */
   readonly cgIterations?: number;
-  /** Added to the diagonal of the Fisher information, at least 0. @defaultValue 0.1 */
+  /** Number added to the diagonal of the Fisher information, at least 0. @defaultValue 0.1 */
   readonly cgDamping?: number;
-  /** Lengths that are tried before the policy stays as it is; at least 1. @defaultValue 10 */
+  /**
+   * Number of step lengths that are tried, at least 1. When none is good enough, the policy stays as it is.
+   * @defaultValue 10
+   */
   readonly lineSearchSteps?: number;
-  /** Each of them over the one before, in 0 .. 1, neither included. @defaultValue 0.8 */
+  /** Ratio of each step length to the previous one, between 0 and 1, both excluded. @defaultValue 0.8 */
   readonly lineSearchShrink?: number;
-  /** One in so many transitions, drawn at random, is in the Fisher information. @defaultValue 1 */
+  /** Subsampling of the Fisher information: one in this many transitions is used, drawn at random. @defaultValue 1 */
   readonly fisherSubsampling?: number;
 }
 
+/** TRPO's options with all defaults filled in, as a file contains them. Fields are explained in `TRPOOptions`. */
 export interface TRPOSettings extends PolicySettings, MinibatchSettings {
   readonly targetKl: number;
   readonly cgIterations: number;
@@ -36,10 +46,12 @@ export interface TRPOSettings extends PolicySettings, MinibatchSettings {
   readonly fisherSubsampling: number;
 }
 
-/** Options as a preset has them. */
+/** Options that a preset may contain. */
 export type TRPOPreset = Omit<TRPOOptions, PlaceOption | "seed">;
 
-/** Far more than either needs; a file that asks for more is none of ours. */
+/**
+ * Largest number of iterations and of step lengths: far more than needed. A file with a larger number is damaged or hostile.
+ */
 const MAX_TRIES = 65_536;
 
 const POLICY: Fields<PolicyOptions, PolicySettings> = policyFields({
@@ -53,6 +65,7 @@ const POLICY: Fields<PolicyOptions, PolicySettings> = policyFields({
   optimizer: { type: "adam" },
 });
 
+/** Fields of TRPO's options: default values and checks. */
 export const TRPO_FIELDS: Fields<TRPOOptions, TRPOSettings> = {
   ...POLICY,
   optimizer: {

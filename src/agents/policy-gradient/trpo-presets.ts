@@ -28,10 +28,10 @@ export const TRPO_PRESETS: Readonly<Record<string, Preset<TRPOPreset>>> = {
       discount: 0.9,
     },
   },
-  // Wide noise, cut off at the bounds, is a full push one way or the other: it reaches the hill by itself in one episode of
-  // seven, noise of deviation 1 in one of seventy. Rollouts are long, since every one moves the policy as far, whatever it holds,
-  // and those without a success teach to push less: it takes longer to unlearn pushing from a deviation of 12 than from 4.5,
-  // where one of ten seeds did.
+  // Wide noise, cut off at the bounds, is a full push one way or the other. Alone it reaches the hill in one episode of seven;
+  // noise of deviation 1 does so in one of seventy. Rollouts are long: every rollout moves the policy equally far, and rollouts
+  // without a success teach the policy to push less. Unlearning to push takes longer from a deviation of 12 than from 4.5, where
+  // one of ten seeds did unlearn it.
   "MountainCarContinuous-v0": {
     source: "this project: docs/agents/trpo.md",
     options: {

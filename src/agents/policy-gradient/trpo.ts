@@ -1,7 +1,8 @@
-// TRPO, trust region policy optimisation (Schulman et al. 2015, https://arxiv.org/abs/1502.05477): from every rollout one step
-// of the policy, as far as its divergence from the policy that acted allows. The direction is the natural gradient
-// s = F^-1 g, g the gradient of the surrogate, F the Fisher information; its length sqrt(2 targetKl / s'F s) is shortened until
-// the divergence is within bounds and the surrogate better. The value function then follows by epochs of its own optimizer.
+// TRPO, trust region policy optimisation (Schulman et al. 2015, https://arxiv.org/abs/1502.05477): every rollout gives one step
+// of the policy, limited by its divergence from the policy that acted. The direction is the natural gradient s = F^-1 g, with g
+// the gradient of the surrogate and F the Fisher information. The length sqrt(2 targetKl / s'F s) is shortened until the
+// divergence is within its bound and the surrogate is better. The value network then learns for some epochs with its own
+// optimizer.
 //
 // Letters: B transitions of a rollout, A advantages.
 
@@ -25,6 +26,7 @@ export type { TRPOOptions, TRPOSettings } from "./trpo-options.ts";
 
 type Context = AgentContext<TRPOSettings>;
 
+/** TRPO: natural policy gradients within a trust region (Schulman et al. 2015). */
 export class TRPO extends PolicyAgent<TRPOSettings> {
   static override readonly about: About<TRPOOptions, TRPOSettings> = {
     name: "TRPO",
@@ -52,13 +54,13 @@ function planUpdate(context: Context, model: ActorCriticModel, round: PolicyRoun
   const step = new PolicyStep(context, learning);
   const regression = learning.planValueLoss();
 
-  /** Advantages, then the policy's step: values are still those that the advantages were estimated with. */
+  /** Estimates advantages, then makes the policy's step: the values are not yet changed by updates. */
   const prepare = (): void => {
     learning.prepare();
     step.make();
   };
 
-  /** One update of the value. Gradients of the policy stay 0, so that the optimizer leaves it alone. */
+  /** Makes one update of the value. Gradients of the policy stay 0, so that the optimizer does not move the policy. */
   const learn = (first: number, rows: number): boolean => {
     learning.gatherReturns(first, rows);
     learning.pass.forwardValue(rows);
@@ -70,34 +72,34 @@ function planUpdate(context: Context, model: ActorCriticModel, round: PolicyRoun
   return { prepare, prepared: learning.prepared, learn };
 }
 
-/** The step of the policy that a rollout makes, taken as a whole and in random order. */
+/** The policy's step, from the whole rollout in random order. */
 class PolicyStep {
   readonly #context: Context;
   readonly #learning: PolicyLearning;
   /** [B, observation size] and [B, action size] */
   readonly #observation: Tensor;
   readonly #action: Tensor;
-  /** Of the policy that is moved, and of the one that acted, on weights of its own. */
+  /** Pass of the policy that is moved, and pass of the policy that acted, which has its own weights. */
   readonly #pass: PolicyPass;
   readonly #oldPass: PolicyPass;
   readonly #old: Parameters;
-  /** Ratio A and the policy's entropy; never clipped. */
+  /** Mean of ratio times A, without clipping, and the policy's entropy. */
   readonly #surrogate: PolicyLoss & { readonly oldLogProbability: Tensor };
-  /** [B, 1], from the policy that acted. */
+  /** [B, 1] divergence of the moved policy from the policy that acted. */
   readonly #divergence: Tensor;
   readonly #divergences: Float32Array;
-  // Blocks as the model's; what belongs to the value is 0 in all of them.
+  // Blocks with the layout of the model. The part of the value network is 0 in all of them.
   readonly #gradient: Parameters;
   readonly #direction: Parameters;
   readonly #product: Parameters;
   readonly #moved: Parameters;
   readonly #moves: ReturnType<PolicyPass["planMoves"]>;
   readonly #solver: ConjugateGradient;
-  /** [1, 1], of a dot product. */
+  /** [1, 1] result of a dot product. */
   readonly #result: Tensor;
-  /** [B, options] */
+  /** [B, options] action masks of the rollout. */
   #mask: Tensor | null = null;
-  /** B: fewer than slots where some are no steps. */
+  /** Number of transitions, B: fewer than slots when some slots are not steps. */
   #rows = 0;
 
   constructor(context: Context, learning: PolicyLearning) {
@@ -112,7 +114,8 @@ class PolicyStep {
     this.#learning = learning;
     this.#observation = backend.tensor(B, encoder.size);
     this.#action = backend.tensor(B, actions.size);
-    // The surrogate's gradient, then the products' parts: a pass writes into the block that it was planned with.
+    // The block takes the surrogate's gradient, then parts of the products: a pass writes into the block that it was planned
+    // with.
     this.#gradient = block();
     this.#pass = policy.plan({ rows: B, x: this.#observation, gradients: this.#gradient });
     this.#old = block();
@@ -137,7 +140,7 @@ class PolicyStep {
     this.#result = backend.tensor(1, 1);
   }
 
-  /** Moves the policy along the natural gradient, or leaves it where no length tried is good enough. */
+  /** Moves the policy along the natural gradient. The policy stays as it is when no length tried is good enough. */
   make(): void {
     const { backend, metrics, settings } = this.#context;
     const { actionDistribution, vectors } = backend;
@@ -166,9 +169,8 @@ class PolicyStep {
   }
 
   /**
-   * direction = (F + damping)^-1 gradient, as far as the iterations get.
-   * @returns the length at which the divergence would be targetKl, were it its second-order expansion; 0 where there is no
-   *   direction
+   * Computes direction = (F + damping)^-1 gradient, as exactly as the iterations allow.
+   * @returns the length at which the second-order expansion of the divergence is targetKl; 0 when there is no direction
    */
   #solve(): number {
     const { backend, settings } = this.#context;
@@ -181,14 +183,14 @@ class PolicyStep {
   }
 
   /**
-   * product = (F + damping) v without the matrix (appendix C.1): F v = J' M J v, averaged over observations. J v is a forward-mode
-   * pass through the network, M the small matrix of the actions' distribution, J' the backward pass. F is the second derivative
-   * of the mean divergence from the policy to one nearby: symmetric, never negative.
+   * Computes product = (F + damping) v without the matrix (appendix C.1): F v = J' M J v, averaged over observations. J v is a
+   * forward-mode pass through the network, M the small matrix of the action distribution, J' the backward pass. F is the
+   * second derivative of the mean divergence from the policy to a nearby policy: symmetric and never negative.
    */
   readonly #curvature = (v: Parameters, product: Parameters): void => {
     const { backend, settings } = this.#context;
     const { actionDistribution, vectors } = backend;
-    // In random order the first ones are a random part.
+    // The order is random, so that the first rows are a random part.
     const rows = Math.max(1, Math.floor(this.#rows / settings.fisherSubsampling));
     vectors.copy(this.#moved, v);
     this.#moves.forward(rows);
@@ -198,7 +200,7 @@ class PolicyStep {
     vectors.combine(product, 1, v, settings.cgDamping);
   };
 
-  /** The surrogate's loss, less what the entropy adds, of the policy as it is now; into the metrics too. */
+  /** Returns the surrogate's loss minus the weighted entropy, for the current policy. Writes the metrics. */
   #loss(): number {
     const { backend, settings } = this.#context;
     const { logProbability, entropy } = this.#surrogate;
@@ -210,7 +212,7 @@ class PolicyStep {
     return of(SurrogateMetric.loss) - this.#context.now(settings.entropyCoefficient) * of(SurrogateMetric.entropy);
   }
 
-  /** Mean divergence from the policy that acted to the one of the last `#loss`. */
+  /** Returns the mean divergence from the policy that acted to the policy of the last `#loss`. */
   #meanDivergence(): number {
     const { backend } = this.#context;
     const rows = this.#rows;

@@ -2,15 +2,17 @@
 //
 //   Q(s, a) += alpha (r + gamma max_b Q(s', b) - Q(s, a)),   without the second term where the episode terminated
 //
-// It learns the values of the greedy policy while following an exploring one.
+// Q-learning learns the values of the greedy policy while it follows an exploring policy.
 
 import type { Workplace } from "../../workplace.ts";
 import { Q_LEARNING_PRESETS } from "./q-learning-presets.ts";
 import { openTable, type TablePlan, type TableUpdate, TabularAgent } from "./tabular-agent.ts";
 import { TABULAR, type TabularAbout, type TabularOptions } from "./tabular-options.ts";
 
+/** Options of Q-learning. */
 export type QLearningOptions = TabularOptions;
 
+/** Q-learning with a table: learns the values of the greedy policy (Watkins 1989). */
 export class QLearning extends TabularAgent {
   static override readonly about: TabularAbout = {
     name: "QLearning",

@@ -8,19 +8,19 @@ import { type CheckpointReader, type CheckpointWriter, requireFiniteNumbers } fr
 import type { Trained } from "../../training/learner.ts";
 
 /**
- * How far a value moves towards its target.
- * - a number: always this share. 1 is exact where outcomes are certain (Mitchell 1997, section 13.3); with chance the
- *   values go on trembling;
- * - visits: 1 / N^exponent at the N-th move of this entry. Sums of the steps diverge and sums of their squares converge
- *   (Robbins & Monro 1951) for exponents in (0.5, 1], which is what convergence takes (Watkins & Dayan 1992). At exponent 1
- *   the time to a given accuracy is exponential in 1 / (1 - discount), below 1 polynomial (Even-Dar & Mansour 2003,
- *   https://www.jmlr.org/papers/v5/evendar03a.html: worst-case bounds are best near 0.77). Far from the worst case less
- *   is better: after 1e6 steps of FrozenLake-v1 at discount 0.99 the start value is within 2 % at 0.6 and more than 15 % off at 0.8
- *   (test/agents/tabular/q-learning.slow.test.ts).
+ * Share of the way that a value moves towards its target.
+ * - a number: always this share, in (0, 1]. 1 is exact if outcomes are certain (Mitchell 1997, section 13.3); with random
+ *   outcomes the values keep fluctuating;
+ * - visits: 1 / N^exponent at the N-th move of this entry. For exponents in (0.5, 1] the sum of the steps diverges and the sum
+ *   of their squares converges (Robbins & Monro 1951), as convergence requires (Watkins & Dayan 1992). At exponent 1 the time
+ *   to a given accuracy is exponential in 1 / (1 - discount), below 1 polynomial (Even-Dar & Mansour 2003,
+ *   https://www.jmlr.org/papers/v5/evendar03a.html: worst-case bounds are best near 0.77). Far from the worst case smaller
+ *   exponents are better: after 1e6 steps of FrozenLake-v1 at discount 0.99 the start value is within 2 % at 0.6 and more than
+ *   15 % off at 0.8 (test/agents/tabular/q-learning.slow.test.ts).
  */
 export type StepSize = number | { readonly type: "visits"; readonly exponent: number };
 
-/** @throws TypeError or RangeError when it is neither a share nor a visit count's exponent in (0.5, 1] */
+/** Checks a step size. @throws TypeError or RangeError unless it is in (0, 1], or "visits" with an exponent in (0.5, 1] */
 export function checkStepSize(where: string, stepSize: StepSize): void {
   if (typeof stepSize !== "object" || stepSize === null) {
     requireNumber(where, "stepSize", stepSize, { above: 0, max: 1 }, 'Or { type: "visits", exponent: 0.6 }.');
@@ -35,12 +35,13 @@ export function checkStepSize(where: string, stepSize: StepSize): void {
   requireNumber(where, "stepSize.exponent", stepSize.exponent, { above: 0.5, max: 1 }, "0.6 is a good one.");
 }
 
+/** Table of action values, with the number of moves of every entry. */
 export class QTable implements Trained {
   readonly states: number;
   readonly actions: number;
   readonly values: Float64Array;
   readonly visits: Uint32Array;
-  /** |target - value| and step size of the last move; NaN before the first. */
+  /** |target - value| and step size of the last move; NaN before the first move. */
   readonly last: Float64Array = Float64Array.of(Number.NaN, Number.NaN);
   readonly #stepSize: StepSize;
 
@@ -56,12 +57,15 @@ export class QTable implements Trained {
     return this.values[state * this.actions + action];
   }
 
-  /** The largest value of a state. */
+  /** Returns the largest value of a state. */
   best(state: number): number {
     return this.value(state, this.greedy(state, null));
   }
 
-  /** The action of largest value, the first on ties. @param mask [rows, actions] 0 where not allowed; null: all are */
+  /**
+   * Returns the first action of largest value.
+   * @param mask [rows, actions], 0 for a forbidden action; null: all are allowed
+   */
   greedy(state: number, mask: Float32Array | null, row: number = 0): number {
     const from = state * this.actions;
     let best = -1;
@@ -72,7 +76,10 @@ export class QTable implements Trained {
     return best;
   }
 
-  /** Q += stepSize (target - Q). @throws DivergenceError when that is not finite; nothing changes then */
+  /**
+   * Moves an entry: Q += stepSize (target - Q).
+   * @throws DivergenceError when target - Q is not finite; nothing changes then
+   */
   move(state: number, action: number, target: number): void {
     const i = state * this.actions + action;
     const error = target - this.values[i];

@@ -2,8 +2,8 @@
 //
 //   Q(s, a) += alpha (r + gamma Q(s', a') - Q(s, a)),   without the second term where the episode terminated
 //
-// a' is the action really taken next, so it learns the values of the policy that it follows, exploration included. A step
-// therefore waits until the next one tells a'; where the episode was truncated, a' is drawn from the policy.
+// a' is the action really taken next, so that Sarsa learns the values of the policy that it follows, exploration included. A
+// step therefore waits for a' until the next step is observed. After a truncated step a' is drawn from the policy.
 
 import { damaged } from "../../formats/checkpoint.ts";
 import type { CheckpointReader, CheckpointWriter } from "../../formats/checkpoint-part.ts";
@@ -12,8 +12,10 @@ import { SARSA_PRESETS } from "./sarsa-presets.ts";
 import { openTable, type TablePlan, type TableStep, type TableUpdate, TabularAgent } from "./tabular-agent.ts";
 import { TABULAR, type TabularAbout, type TabularOptions } from "./tabular-options.ts";
 
+/** Options of Sarsa. */
 export type SarsaOptions = TabularOptions;
 
+/** Sarsa with a table: learns the values of the policy that it follows (Rummery & Niranjan 1994). */
 export class Sarsa extends TabularAgent {
   static override readonly about: TabularAbout = {
     name: "Sarsa",
@@ -37,7 +39,7 @@ type Move = Parameters<TableUpdate["learnFrom"]>[1];
 
 class SarsaUpdate implements TableUpdate {
   readonly #plan: TablePlan;
-  /** s, a, r, s' of the step that waits for its a' in every environment; s is -1 when none waits. */
+  /** s, a, r, s' of the waiting step of every environment; s is -1 when no step waits. */
   readonly #waiting: Float64Array;
 
   constructor(plan: TablePlan) {
@@ -49,7 +51,7 @@ class SarsaUpdate implements TableUpdate {
   learnFrom({ environment, state, action, reward, nextState, terminated, truncated }: TableStep, move: Move): void {
     const waiting = this.#waiting;
     const at = 4 * environment;
-    // A caller's steps may come from several episodes in turn: then nobody saw which a' followed.
+    // A caller may mix steps of several episodes. Then a' was not observed and is drawn from the policy.
     if (waiting[at] >= 0) this.#finish(at, waiting[at + 3] === state ? action : this.#draw(waiting[at + 3]), move);
     if (terminated) {
       move(state, action, reward);

@@ -1,5 +1,5 @@
-// What a table sees of an observation: the number of its state. Parts of a MultiDiscrete observation are digits, the last part
-// running fastest.
+// Encodes an observation as the number of its state. The parts of a MultiDiscrete observation are digits; the last part runs
+// fastest.
 
 import { show } from "../../errors.ts";
 import type { Encoder } from "../../experience/observation-encoder.ts";
@@ -7,9 +7,10 @@ import type { GraphWriter } from "../../nn/module.ts";
 import type { Discrete, MultiDiscrete, Space, SpaceValue } from "../../space.ts";
 import { describeMismatch } from "../../space.ts";
 
-/** Numbers of states lie in float32 rows, where they are exact up to here. */
+/** Largest number of states: state numbers lie in float32 rows, which are exact up to here. */
 const MAX_STATES = 16_777_216;
 
+/** Encoder of observations as numbers of states. */
 export class StateEncoder implements Encoder {
   readonly size = 1;
   readonly storage = "float32";
@@ -66,7 +67,7 @@ export class StateEncoder implements Encoder {
     return graph.node("Gemm", [observation, graph.constant(places, [nvec.length, 1]), graph.constant([-start])]);
   }
 
-  /** Where the 1 is among n numbers, the others 0. @throws RangeError where they are anything else */
+  /** Returns the index of the only 1 among n numbers. @throws RangeError unless all others are 0 */
   #hotIndex(where: string, rows: Float32Array, at: number, n: number, environment: number): number {
     let hot = -1;
     let others = 0;

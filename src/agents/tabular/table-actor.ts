@@ -1,4 +1,4 @@
-// Acting by a table: the first action of largest value, or, exploring, an epsilon-greedy one.
+// Acting by a table: greedily the first action of largest value; exploring, an epsilon-greedy action.
 
 import type { Backend } from "../../backend.ts";
 import { allowedAction, countAllowed } from "../../experience/action-mask.ts";
@@ -9,12 +9,13 @@ import type { AgentContext } from "../../training/context.ts";
 import type { QTable } from "./q-table.ts";
 import type { TabularSettings } from "./tabular-options.ts";
 
-/** Epsilon is resolved to one in so many. */
+/** Resolution of epsilon: whole numbers below this one are drawn. */
 const DRAWS = 16_777_216;
 
-/** Of ONNX. */
+/** Number of the type int64 in ONNX. */
 const INT64 = 7;
 
+/** Actor that chooses by a table of values. */
 export class TableActor implements Actor {
   readonly #context: AgentContext<TabularSettings>;
   readonly #backend: Backend;
@@ -36,11 +37,11 @@ export class TableActor implements Actor {
     }
   }
 
-  /** An epsilon-greedy action. @param mask [rows, actions], 0 where one is not allowed; null: all are */
+  /** Draws an epsilon-greedy action. @param mask [rows, actions], 0 for a forbidden action; null: all are allowed */
   draw(state: number, mask: Float32Array | null, row: number = 0): number {
     const { random } = this.#backend;
     const { actions } = this.#table;
-    // Of whole numbers: a fraction that a call hands back may be a heap object.
+    // Whole numbers are drawn, since a fraction returned from a call may be a heap object.
     if (random.index(this.#stream, DRAWS) >= this.#context.nowAt(this.#context.settings.epsilon)[0] * DRAWS) {
       return this.#table.greedy(state, mask, row);
     }
@@ -48,7 +49,10 @@ export class TableActor implements Actor {
     return allowedAction(mask, row, actions, random.index(this.#stream, countAllowed(mask, row, actions)));
   }
 
-  /** Outputs "qValues". In float32: values nearer to each other than that are one. */
+  /**
+   * Adds greedy acting to a graph, with the output "qValues" in float32: values that differ by less than its precision are
+   * equal.
+   */
   describe(graph: GraphWriter, observation: string): string {
     const { actions, states, values } = this.#table;
     const state = graph.node("Cast", [observation], { to: INT64 });

@@ -1,5 +1,5 @@
-// What tabular agents have in common: a table, its actor, and experience that is learned from as it comes. They learn online:
-// `observe` moves the table at once, and `update` has nothing left to do and returns 0.
+// Base class of tabular agents: a table, its actor, and online learning. `observe` changes the table at once; `update` has
+// nothing left to do and returns 0.
 
 import type { ActBatchOptions, ActOptions } from "../../agent.ts";
 import type { Experience, StepRows } from "../../experience/experience.ts";
@@ -15,7 +15,7 @@ import { StateEncoder } from "./state-encoder.ts";
 import { TableActor } from "./table-actor.ts";
 import type { TabularAbout, TabularOptions, TabularSettings } from "./tabular-options.ts";
 
-/** 64 Mi entries take 768 MiB; larger problems want a network. */
+/** Largest number of entries: 64 Mi entries take 768 MiB. Larger problems need a network. */
 const MAX_ENTRIES = 67_108_864;
 
 /** One step of one environment. States and actions are indices into the table. */
@@ -25,31 +25,32 @@ export interface TableStep {
   action: number;
   reward: number;
   nextState: number;
-  /** The task ended: nothing follows. */
+  /** True when the task ended: no reward follows. */
   terminated: boolean;
-  /** The episode was cut: values go on through `nextState`. */
+  /** True when the episode was cut: the value of `nextState` still counts. */
   truncated: boolean;
 }
 
-/** How an algorithm moves the table. */
+/** An algorithm's way of learning from a step. */
 export interface TableUpdate extends CheckpointPart {
-  /** Learns from a step. @param move moves an entry towards a target, and counts it */
+  /** Learns from a step. @param move moves an entry towards a target, and counts the update */
   learnFrom(step: TableStep, move: (state: number, action: number, target: number) => void): void;
-  /** Running episodes end unseen. */
+  /** Forgets running episodes, whose ends are not observed. */
   forget(): void;
 }
 
-/** What an algorithm's update is made with. */
+/** Parts that an algorithm's update is made from. */
 export interface TablePlan {
   readonly context: AgentContext<TabularSettings>;
   readonly table: QTable;
   readonly actor: TableActor;
 }
 
+/** Base class of tabular agents. */
 export abstract class TabularAgent extends AgentBase<TabularSettings> {
   readonly #table: QTable;
 
-  /** @param plan of the algorithm's updates */
+  /** @param plan function that makes the algorithm's update */
   protected constructor(context: AgentContext<TabularSettings>, plan: (plan: TablePlan) => TableUpdate) {
     const { encoder, metrics, settings } = context;
     const { states } = encoder as StateEncoder;
@@ -69,13 +70,13 @@ export abstract class TabularAgent extends AgentBase<TabularSettings> {
     this.#table = table;
   }
 
-  /** Probability of a random action now. */
+  /** Current probability of a random action. */
   get epsilon(): number {
     return this.context.now(this.settings.epsilon);
   }
 
   /**
-   * The greedy action (the first of largest value), or with `explore` an epsilon-greedy one.
+   * Returns the greedy action, the first one of largest value; with `explore`, an epsilon-greedy action.
    * @param observation a value of the observation space
    */
   override act(observation: SpaceValue, options?: ActOptions): number {
@@ -86,7 +87,7 @@ export abstract class TabularAgent extends AgentBase<TabularSettings> {
     return super.actBatch(observations, options, actions) as Int32Array;
   }
 
-  /** Q(observation, action), one per action. */
+  /** Returns Q(observation, action), one number per action. */
   qValues(observation: SpaceValue): Float64Array {
     const [state] = this.encode("qValues", observation).observation;
     const from = state * this.#table.actions;
@@ -94,7 +95,7 @@ export abstract class TabularAgent extends AgentBase<TabularSettings> {
   }
 }
 
-/** Opens a tabular agent: it sees numbers of states. */
+/** Opens the context of a tabular agent, whose observations are numbers of states. */
 export function openTable(
   agentClass: { readonly name: string; readonly about: TabularAbout },
   workplace: Workplace,
@@ -103,7 +104,7 @@ export function openTable(
   return open<TabularSettings>(agentClass, workplace, options, (where, space) => new StateEncoder(where, space));
 }
 
-/** @throws RangeError for more entries than a table should have; CheckpointError when the file has another number */
+/** Makes the table. @throws RangeError for too many entries; CheckpointError when the file has another number of entries */
 function planTable({ actions, file, name, settings }: AgentContext<TabularSettings>, states: number): QTable {
   const entries = states * actions.options;
   if (entries > MAX_ENTRIES) {
@@ -115,7 +116,7 @@ function planTable({ actions, file, name, settings }: AgentContext<TabularSettin
   return new QTable(states, actions.options, settings.stepSize, settings.initialValue);
 }
 
-/** Learns from every step as it comes. */
+/** Makes a learner that learns from every step at once. */
 function onlineLearner(context: AgentContext<TabularSettings>, table: QTable, update: TableUpdate): Learner {
   const experience = new OnlineExperience(context, table, update);
   return {
@@ -187,7 +188,7 @@ class OnlineExperience implements Experience {
     if (to.contents === "run" && this.turn > 0) to.put("turn", this.turn);
   }
 
-  /** @returns 0 where the file says nothing: between whole steps */
+  /** @returns number of the environment whose step comes next; 0, between whole steps, when the file has none */
   #readTurn(from: CheckpointReader): number {
     if (from.contents !== "run" || from.data("turn") === undefined) return 0;
     return from.count("turn", this.#environments - 1);

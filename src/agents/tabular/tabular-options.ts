@@ -1,4 +1,4 @@
-// What tabular agents can be told, and the check of every value.
+// Options of tabular agents, and the check of every value.
 
 import type { About } from "../../training/about.ts";
 import { custom, type Fields, number, schedule } from "../../training/options.ts";
@@ -6,13 +6,15 @@ import { type PlaceOption, type RunOptions, type RunSettings, runFields } from "
 import type { Schedule } from "../../training/schedule.ts";
 import { checkStepSize, type StepSize } from "./q-table.ts";
 
+/** Options of tabular agents. */
 export interface TabularOptions extends RunOptions {
-  /** gamma, in 0 .. 1. @defaultValue 0.99 */
+  /** Discount factor of future rewards, gamma, in 0 .. 1. @defaultValue 0.99 */
   readonly discount?: number;
-  /** alpha: a constant in (0, 1], or 1 / N^exponent by visits. @defaultValue visits, exponent 0.6 */
+  /** Step size, alpha: a constant in (0, 1], or 1 / N^exponent at the N-th visit. @defaultValue visits, exponent 0.6 */
   readonly stepSize?: StepSize;
   /**
-   * Of every entry before its first visit; above all returns it drives exploration (Sutton & Barto 2018, section 2.6).
+   * Value of every entry before its first visit. A value above all returns drives exploration (Sutton & Barto 2018, section
+   * 2.6).
    * @defaultValue 0
    */
   readonly initialValue?: number;
@@ -20,6 +22,7 @@ export interface TabularOptions extends RunOptions {
   readonly epsilon?: Schedule;
 }
 
+/** Tabular options with all defaults filled in, as a file contains them. Fields are explained in `TabularOptions`. */
 export interface TabularSettings extends RunSettings {
   readonly discount: number;
   readonly stepSize: StepSize;
@@ -27,9 +30,10 @@ export interface TabularSettings extends RunSettings {
   readonly epsilon: Schedule;
 }
 
-/** Options as a preset has them. */
+/** Options that a preset may contain. */
 export type TabularPreset = Omit<TabularOptions, PlaceOption | "seed">;
 
+/** Description of a tabular algorithm. */
 export type TabularAbout = About<TabularOptions, TabularSettings>;
 
 const FIELDS: Fields<TabularOptions, TabularSettings> = {
@@ -43,7 +47,7 @@ const FIELDS: Fields<TabularOptions, TabularSettings> = {
   epsilon: schedule(0.1, { min: 0, max: 1 }),
 };
 
-/** What every tabular agent says of itself in the same way. */
+/** The part of the description that all tabular agents share. */
 export const TABULAR: Pick<TabularAbout, "actions" | "observations" | "learnsFrom" | "fields"> = {
   actions: ["discrete"],
   observations: ["discrete", "multi-discrete"],

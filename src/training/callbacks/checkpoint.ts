@@ -1,22 +1,27 @@
-// Saves the whole run every so often, so that it can go on after a crash as if nothing had happened.
+// Callback that saves the whole run at regular intervals, so that the run can continue exactly after a crash.
 
 import type { Callback, RunView } from "../../agent.ts";
 import { DivergenceError, rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
 import type { Storage } from "../../storage.ts";
 
+/** Options of `CheckpointCallback`. */
 export interface CheckpointOptions {
+  /** Storage that checkpoints are written to. */
   readonly storage: Storage;
-  /** [checkpoint.safetensors] */
+  /** Name of the checkpoint in the storage. @defaultValue "checkpoint.safetensors" */
   readonly name?: string;
   /** Environment steps between two checkpoints. */
   readonly everySteps: number;
 }
 
-/** Every checkpoint replaces the one before; the end of `learn` writes one too. For `learn` only: storage is asynchronous. */
+/**
+ * Callback that saves the whole run at regular intervals and at the end of `learn`. Every checkpoint replaces the previous
+ * one. Only for `learn`, not for `learnSync`: storage is asynchronous.
+ */
 export class CheckpointCallback implements Callback {
   readonly name = "checkpoint";
   readonly everySteps: number;
-  /** Environment steps of the last checkpoint written; -1 before the first. */
+  /** Environment steps at the last checkpoint; -1 before the first. */
   savedAt = -1;
   readonly #storage: Storage;
   readonly #blob: string;
@@ -42,7 +47,10 @@ export class CheckpointCallback implements Callback {
     if (run.envSteps !== this.savedAt) await this.#save(run);
   }
 
-  /** @throws DivergenceError rather than replace a good checkpoint by a broken one; Error when the storage fails */
+  /**
+   * Saves a checkpoint.
+   * @throws DivergenceError for weights that are not finite: the last good one stays; Error when the storage fails
+   */
   async #save(run: RunView): Promise<void> {
     const { agent, envSteps } = run;
     await agent.sync();
@@ -64,13 +72,13 @@ export function requireStorage(where: string, storage: Storage): Storage {
   );
 }
 
-/** @throws TypeError in `learnSync`, before anything is learned that could then not be stored */
+/** Refuses `learnSync` at its start, since nothing could be stored. @throws TypeError in `learnSync` */
 export function refuseSync(where: string, run: RunView): void {
   if (!run.isSync) return;
   throw new TypeError(`${where}: run expected learn, got learnSync, which cannot wait for the storage. Use learn.`);
 }
 
-/** @throws Error that says which blob at which step, with the storage's own error as its cause */
+/** Writes a blob. @throws Error that names the blob and the step, with the storage's own error as its cause */
 export async function writeBlob(
   where: string,
   storage: Storage,

@@ -1,17 +1,22 @@
-// Ends a run that is good enough: by its training returns, or by an evaluation's score.
+// Callbacks that end a run when it is good enough, by its training returns or by evaluations.
 
 import type { Callback, RunView } from "../../agent.ts";
 import { rejectUnknownOptions, requireNumber } from "../../errors.ts";
 import type { EvaluationHook } from "./evaluation.ts";
 
-/** Stops when the mean return of the last `episodes` training episodes of this call reaches `threshold`. */
+/**
+ * Callback that stops the run when the mean return of the last `episodes` training episodes of this call reaches `threshold`.
+ */
 export class StopOnReturn implements Callback {
   readonly name = "stop-on-return";
   readonly #threshold: number;
   readonly #episodes: number;
   readonly #returns: number[] = [];
 
-  /** @param options.episodes [100] as in Gymnasium's notion of solved */
+  /**
+   * @param options.threshold mean return at which the run stops
+   * @param options.episodes number of latest episodes. Default: 100, as in Gymnasium's definition of solved.
+   */
   constructor(options: { readonly threshold: number; readonly episodes?: number }) {
     rejectUnknownOptions("StopOnReturn", options, ["threshold", "episodes"]);
     const { threshold, episodes = 100 } = options;
@@ -28,7 +33,7 @@ export class StopOnReturn implements Callback {
     returns.push(run.lastReturn);
     if (returns.length > this.#episodes) returns.shift();
     if (returns.length < this.#episodes) return;
-    // Summed anew each time: a running sum would carry rounding errors along.
+    // The sum is computed anew each time: a running sum would accumulate rounding errors.
     const mean = returns.reduce((sum, value) => sum + value, 0) / this.#episodes;
     if (mean < this.#threshold) return;
     run.stop(`mean return ${mean} of the last ${this.#episodes} episodes reached ${this.#threshold}`);
@@ -36,8 +41,8 @@ export class StopOnReturn implements Callback {
 }
 
 /**
- * For `EvaluationCallback`'s `onEvaluation`: stops when the mean of `evaluations` evaluations in a row reaches `threshold`
- * each time. [1]
+ * Returns a hook for `onEvaluation` of `EvaluationCallback`. The hook stops the run when the mean return reaches `threshold` in
+ * `evaluations` evaluations in a row. Default: 1.
  *
  * new EvaluationCallback({ env, everySteps: 5000, onEvaluation: stopOnScore({ threshold: 475 }) })
  */

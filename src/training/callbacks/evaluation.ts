@@ -1,5 +1,5 @@
-// Measures the greedy policy every so often, in an environment of its own and with seeds of its own, and keeps the best.
-// Neither the training environment nor any random stream of the agent is touched: the run is the same with or without it.
+// Callback that evaluates the greedy policy at regular intervals, in a separate environment with separate seeds, and keeps the
+// best policy. The training environment and the agent's random streams stay untouched: the run is the same with or without it.
 
 import type { Callback, Evaluation, RunView } from "../../agent.ts";
 import type { Env, SyncEnv } from "../../env.ts";
@@ -7,51 +7,58 @@ import { rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
 import type { Storage } from "../../storage.ts";
 import { refuseSync, requireStorage, writeBlob } from "./checkpoint.ts";
 
-/** An evaluation and when it was made. */
+/** An evaluation and its time in the run. */
 export interface EvaluationPoint {
-  /** Environment steps of training so far. */
+  /** Environment steps of training before the evaluation. */
   readonly envSteps: number;
+  /** Result of the evaluation. */
   readonly evaluation: Evaluation;
 }
 
-/** Called after every evaluation; may stop the run. See `stopOnScore`. */
+/** Function that is called after every evaluation and may stop the run. See `stopOnScore`. */
 export type EvaluationHook = (point: EvaluationPoint, run: RunView) => void | Promise<void>;
 
+/** The policy with the highest mean return so far. */
 export interface BestPolicy {
-  /** Mean return of the evaluation that chose it. */
+  /** Mean return of the policy in its evaluation. */
   readonly mean: number;
+  /** Environment steps of training before that evaluation. */
   readonly envSteps: number;
-  /** A policy file, for the agent's `load`; undefined when it was kept by an earlier call of `learn`. */
+  /** Policy file for the agent's `load`; undefined when an earlier run found the policy and passed only its mean as `best`. */
   readonly policy: Uint8Array | undefined;
 }
 
+/** Options of `EvaluationCallback`. */
 export interface EvaluationCallbackOptions {
-  /** A new environment for each evaluation; closed afterwards. */
+  /** Function that makes a new environment for each evaluation. The environment is closed afterwards. */
   readonly env: () => Env;
   /** Environment steps of training between two evaluations. */
   readonly everySteps: number;
-  /** [20] */
+  /** Number of episodes per evaluation. @defaultValue 20 */
   readonly episodes?: number;
-  /** Episode i of every evaluation starts from reset({ seed: seed + i }). [1000000] */
+  /** Seed: episode i of every evaluation starts from reset({ seed: seed + i }). @defaultValue 1000000 */
   readonly seed?: number;
-  /** Where the best policy is kept beside memory. [nowhere] */
+  /** Storage for the best policy, which is also kept in memory. @defaultValue none */
   readonly storage?: Storage | undefined;
-  /** [best.safetensors] */
+  /** Name of the best policy in the storage. @defaultValue "best.safetensors" */
   readonly name?: string;
+  /** Function that is called after every evaluation. */
   readonly onEvaluation?: EvaluationHook | undefined;
-  /** The best of the run that this one resumes: only what is as good replaces it. */
+  /** Best policy of the run that this run resumes. A policy replaces it only with an equal or higher mean return. */
   readonly best?: { readonly mean: number; readonly envSteps: number } | undefined;
 }
 
 const OPTION_NAMES = ["env", "everySteps", "episodes", "seed", "storage", "name", "onEvaluation", "best"];
 
+/** Callback that evaluates the greedy policy at regular intervals and keeps the best one. */
 export class EvaluationCallback implements Callback {
   readonly name = "evaluation";
   readonly everySteps: number;
+  /** All evaluations so far. */
   readonly history: EvaluationPoint[] = [];
-  /** The policy with the highest mean so far, the later of equals. */
+  /** Policy with the highest mean return so far; the later one of equals. undefined before the first evaluation. */
   best: BestPolicy | undefined;
-  /** Environment steps that evaluations took. */
+  /** Number of environment steps of all evaluations. */
   evaluationSteps = 0;
   readonly #makeEnv: () => Env;
   readonly #options: { readonly episodes: number; readonly seed: number };

@@ -1,15 +1,18 @@
-// Stops a run whose weights are no numbers any more, before more of it is wasted. Agents stop at a loss that is not
-// finite; this looks at the weights themselves.
+// Callback that stops a run whose weights are no longer finite. Agents stop at a loss that is not finite; this callback checks
+// the weights themselves.
 
 import type { Callback, RunView } from "../../agent.ts";
 import { DivergenceError, rejectUnknownOptions, requireNumber } from "../../errors.ts";
 
-/** Put it before a CheckpointCallback. Cost: one pass over a copy of the weights per check. */
+/**
+ * Callback that throws a DivergenceError when the weights contain NaN or infinity. Place it before a CheckpointCallback. Cost:
+ * one loop over a copy of the weights per check.
+ */
 export class FiniteGuard implements Callback {
   readonly name = "finite-guard";
   readonly everySteps: number;
 
-  /** @param options.everySteps [1000] */
+  /** @param options.everySteps environment steps between two checks. Default: 1000. */
   constructor(options: { readonly everySteps?: number } = {}) {
     rejectUnknownOptions("FiniteGuard", options, ["everySteps"]);
     const rule = { integer: true, min: 1 };
@@ -17,7 +20,7 @@ export class FiniteGuard implements Callback {
     this.everySteps = requireNumber("FiniteGuard", "everySteps", everySteps, rule, "It counts environment steps.");
   }
 
-  /** @throws DivergenceError */
+  /** Checks the weights. @throws DivergenceError when a weight is not finite */
   onStep(run: RunView): void {
     if (run.agent.hasFiniteWeights()) return;
     throw new DivergenceError(
@@ -27,7 +30,7 @@ export class FiniteGuard implements Callback {
   }
 }
 
-/** Where values usually run away; ordered from the surest sign to the weakest. */
+/** Guesses the cause from the metrics, from the surest sign to the weakest. */
 function likelyCause(metrics: Readonly<Record<string, number>>): string {
   const { learningRate, gradientNorm, meanQ } = metrics;
   if (learningRate >= 0.1) return `a learning rate of ${learningRate}; lower it`;

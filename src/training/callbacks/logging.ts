@@ -1,14 +1,14 @@
-// Hands a run's numbers to a logger at fixed environment steps, so that two runs of one seed log the same steps and, wall
-// time aside, the same values, resumed or not.
+// Callback that logs a run's numbers at fixed environment steps. Two runs with one seed log the same steps and, except for
+// times, the same values, resumed or not.
 
 import type { Callback, RunView } from "../../agent.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../../errors.ts";
 import type { Logger } from "../../logger.ts";
 
 /**
- * Every record has: rollout/return and rollout/length (last finished episode), rollout/meanReturn (last 100 episodes),
- * train/episodes, train/updates, train/<each of the algorithm's own numbers>, time/stepsPerSecond (since the last record).
- * What is not known yet is NaN, so that every record has the same keys.
+ * Callback that logs a run's numbers. Every record has: rollout/return and rollout/length (latest finished episode),
+ * rollout/meanReturn (latest 100 episodes), train/episodes, train/updates, train/<each of the algorithm's own numbers>,
+ * time/stepsPerSecond (since the last record). A number that is not known yet is NaN: all records have the same keys.
  */
 export class LogCallback implements Callback {
   readonly name = "log";
@@ -17,7 +17,10 @@ export class LogCallback implements Callback {
   #steps = 0;
   #seconds = 0;
 
-  /** @param options.everySteps [1000] */
+  /**
+   * @param options.logger logger that receives the records
+   * @param options.everySteps environment steps between two records. Default: 1000.
+   */
   constructor(options: { readonly logger: Logger; readonly everySteps?: number }) {
     rejectUnknownOptions("LogCallback", options, ["logger", "everySteps"]);
     const { logger, everySteps = 1000 } = options;
@@ -50,7 +53,7 @@ export class LogCallback implements Callback {
     this.#logger.log({ step: envSteps, seconds, values });
   }
 
-  /** The logger stays open: it is its maker's to close. */
+  /** Flushes the logger. Closing the logger is the caller's task. */
   onEnd(): void | Promise<void> {
     return this.#logger.flush?.();
   }
