@@ -1,10 +1,11 @@
-// An activation as a layer of its own, behind a normalisation. On the way back it works in place.
+// An activation as a separate layer, used after a layer normalisation. The backward pass works in place.
 
 import type { Backend } from "../backend.ts";
 import type { ParameterSpec, Tensor } from "../operations/handles.ts";
 import type { Activation } from "../operations/layers.ts";
 import type { GraphWriter, Module, Network, Pass, Site, Tangent, TangentSite, Weights } from "./module.ts";
 
+/** A layer that applies an activation to every number. */
 export class Activate implements Module {
   readonly inputs: number;
   readonly outputs: number;
@@ -38,7 +39,7 @@ class ActivatePass implements Pass {
   readonly rows: number;
   readonly x: Tensor;
   readonly output: Tensor;
-  /** The gradient of the input, which takes its place. */
+  /** The tensor dX: the backward pass replaces the gradient of the output by that of the input. */
   readonly dOutput: Tensor | null;
   readonly #backend: Backend;
   readonly #activation: Activation;
@@ -65,7 +66,7 @@ class ActivatePass implements Pass {
     this.#backend.layers.activationBackward(rows, this.dOutput!, this.output, this.x, this.#activation);
   }
 
-  /** In place where no other tensor is named. @pre dX is not null: whatever an activation sees moves */
+  /** Works in place in dX unless `into` is given. @pre dX is not null: an activation has no weights, so that its input moves */
   tangent({ dX, into = null }: TangentSite): Tangent {
     const moves = into ?? dX!;
     return {
@@ -86,7 +87,7 @@ const ONNX_OPERATOR: Readonly<Partial<Record<Activation, string>>> = {
   sigmoid: "Sigmoid",
 };
 
-/** Nodes of an activation behind `input`; none for the identity. */
+/** Adds the nodes of an activation to an ONNX graph, none for the identity. @returns the name of the result */
 export function describeActivation(graph: GraphWriter, activation: Activation, input: string): string {
   if (activation === "identity") return input;
   if (activation === "silu") return graph.node("Mul", [input, graph.node("Sigmoid", [input])]);

@@ -1,4 +1,4 @@
-// A convolutional layer: square kernels without padding, with its activation. Rows are images [channels, height, width].
+// A convolutional layer with an activation: square kernels without padding. Rows are images [channels, height, width].
 
 import type { Backend } from "../backend.ts";
 import { type Convolution, type ConvolutionShape, convolutionOutput } from "../operations/convolution.ts";
@@ -8,11 +8,14 @@ import { describeActivation } from "./activate.ts";
 import type { DenseOptions } from "./dense.ts";
 import type { GraphWriter, Module, Network, Pass, Site, Tangent, TangentSite, Weights } from "./module.ts";
 
+/** A convolutional layer with an activation: square kernels without padding. Rows are images [channels, height, width]. */
 export class Conv2d implements Module {
   readonly inputs: number;
   readonly outputs: number;
   readonly places: number;
+  /** Sizes of the image, the filters and the stride. */
   readonly shape: ConvolutionShape;
+  /** Activation, places in PyTorch's names, and first weights. */
   readonly options: DenseOptions;
   readonly specs: readonly ParameterSpec[];
   readonly kept: readonly ParameterSpec[] = [];
@@ -35,7 +38,7 @@ export class Conv2d implements Module {
   initialize(backend: Backend, { block, first }: Weights, stream: RandomStream): void {
     const { channels, filters, kernel } = this.shape;
     const taps = kernel * kernel;
-    // An input reaches one number of every filter at every tap.
+    // One input contributes to one output of every filter at every tap.
     const size = { inputs: channels * taps, outputs: filters, fanOut: filters * taps };
     const { weight, bias } = this.options.draw(backend, stream, size);
     backend.writeParameter(block, first, weight);
@@ -66,7 +69,7 @@ class ConvolutionPass implements Pass {
   readonly x: Tensor;
   readonly output: Tensor;
   readonly dOutput: Tensor | null;
-  /** The product before its activation, where the way back needs it. */
+  /** Output before the activation; null if the backward pass does not need it. */
   readonly z: Tensor | null;
   readonly #backend: Backend;
   readonly #layer: Conv2d;

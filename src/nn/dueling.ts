@@ -1,13 +1,14 @@
-// The dueling output (Wang et al. 2016, https://arxiv.org/abs/1511.06581, eq. 9): Q = V + A - mean(A), for every atom apart.
+// The dueling output (Wang et al. 2016, https://arxiv.org/abs/1511.06581, eq. 9): Q = V + A - mean(A), separately for each atom.
 
 import type { Backend } from "../backend.ts";
 import type { ParameterSpec, Tensor } from "../operations/handles.ts";
 import type { GraphWriter, Module, Network, Pass, Site, Weights } from "./module.ts";
 
+/** A layer that computes Q values from a state value V and advantages A: Q = V + A - mean(A). */
 export class Dueling implements Module {
-  /** (1 + actions) x atoms, the value's atoms first. */
+  /** (1 + actions) x atoms numbers per row, the atoms of the state value first. */
   readonly inputs: number;
-  /** actions x atoms */
+  /** actions x atoms numbers per row. */
   readonly outputs: number;
   readonly places = 1;
   readonly specs: readonly ParameterSpec[] = [];
@@ -15,6 +16,7 @@ export class Dueling implements Module {
   readonly #actions: number;
   readonly #atoms: number;
 
+  /** @param atoms numbers per action: 1 for plain values, more for a returns distribution */
   constructor(actions: number, atoms: number) {
     this.inputs = (actions + 1) * atoms;
     this.outputs = actions * atoms;
