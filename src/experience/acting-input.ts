@@ -1,5 +1,5 @@
-// Where networks see what is acted on: encoded observations, normalised where an agent normalises them. Allocates nothing after it
-// was built.
+// The input tensor of the networks that act: encoded observations, normalised if the agent normalises observations. Nothing is
+// allocated after construction.
 
 import type { Backend } from "../backend.ts";
 import type { GraphWriter } from "../nn/module.ts";
@@ -7,16 +7,18 @@ import type { Tensor } from "../operations/handles.ts";
 import type { ActingRows } from "./actor.ts";
 import type { RunningNormalizer } from "./running-normalizer.ts";
 
+/** The tensor from which the acting networks read observations. `write` fills it before every forward pass. */
 export class ActingInput {
-  /** [rows, observation size] */
+  /** [rows, observation size], the input of the acting networks. */
   readonly tensor: Tensor;
   readonly #backend: Backend;
   readonly #normalizer: RunningNormalizer | null;
   readonly #row: Float32Array;
 
   /**
-   * @param rows that are acted on together, at most
-   * @param normalizer null: networks see observations as they are encoded
+   * @param rows largest number of observations in one call of `write`
+   * @param observationSize numbers per encoded observation
+   * @param normalizer normalises observations; null: networks see the encoded observations. Default: null.
    */
   constructor(backend: Backend, rows: number, observationSize: number, normalizer: RunningNormalizer | null = null) {
     this.#backend = backend;
@@ -25,7 +27,7 @@ export class ActingInput {
     this.#row = new Float32Array(observationSize);
   }
 
-  /** Shows the observations to the networks, in the first rows of `tensor`. */
+  /** Writes the observations into the first rows of `tensor`, normalised if there is a normalizer. */
   write({ rows, observation }: ActingRows): void {
     const row = this.#row;
     if (this.#normalizer === null && observation.length === rows * row.length) {
@@ -39,7 +41,11 @@ export class ActingInput {
     }
   }
 
-  /** Observations as the networks see them, in an ONNX graph. @returns their name */
+  /**
+   * Adds the normalisation of observations to an ONNX graph.
+   * @param observation name of the encoded observations
+   * @returns the name of the observations that the networks see
+   */
   describe(graph: GraphWriter, observation: string): string {
     return this.#normalizer?.describe(graph, observation) ?? observation;
   }

@@ -1,13 +1,15 @@
-// From the numbers that an algorithm chooses and stores to what environments are given, and back. Stored are indices from 0
-// for Discrete and MultiDiscrete, 0 and 1 for MultiBinary, the numbers themselves for a Box.
+// Conversion between stored actions (the numbers that an algorithm chooses and stores) and given actions (the numbers that
+// environments receive). Stored actions are indices from 0 for Discrete and MultiDiscrete, 0 or 1 for MultiBinary, and the
+// numbers themselves for a Box.
 
 import { show } from "../errors.ts";
 import type { GraphWriter } from "../nn/module.ts";
 import type { Box, Discrete, MultiBinary, MultiDiscrete, Space, SpaceValue } from "../space.ts";
 
+/** Spaces that actions can have: every space but Dict. */
 export type ActionSpace = Discrete | MultiDiscrete | MultiBinary | Box;
 
-/** @throws TypeError for a Dict */
+/** Returns the space if agents can act in it. @throws TypeError for a Dict */
 export function requireActionSpace(where: string, space: Space): ActionSpace {
   if (space.kind !== "dict") return space;
   throw new TypeError(
@@ -15,12 +17,15 @@ export function requireActionSpace(where: string, space: Space): ActionSpace {
   );
 }
 
+/** Converts actions of one space between the form that algorithms store and the form that environments receive. */
 export class ActionEncoder {
+  /** The action space. */
   readonly space: ActionSpace;
   /** Numbers per action. */
   readonly size: number;
-  /** How many options each numbered choice has, and all together: those that a mask can forbid. [] and 0 without any. */
+  /** Number of options of each choice: [n] for Discrete, nvec for MultiDiscrete, [] for other spaces. */
   readonly choices: readonly number[];
+  /** Options of all choices together: the entries of an action mask. 0 if the space has no numbered options. */
   readonly options: number;
 
   constructor(space: ActionSpace) {
@@ -30,7 +35,13 @@ export class ActionEncoder {
     this.options = this.choices.reduce((sum, n) => sum + n, 0);
   }
 
-  /** Writes what environments are given for `rows` stored actions: within the bounds of a Box; for Discrete the index from 0. */
+  /**
+   * Converts stored actions to given actions. Numbers of a Box are clipped to its bounds; other actions are copied, so that
+   * a Discrete action stays an index from 0.
+   * @param rows number of actions
+   * @param stored [rows, size]
+   * @param given [rows, size], overwritten
+   */
   present(rows: number, stored: Float32Array, given: Float32Array): void {
     const { size, space } = this;
     const n = rows * size;
@@ -49,16 +60,17 @@ export class ActionEncoder {
     }
   }
 
-  /** The same in an ONNX graph: a Box's numbers within its bounds. @returns the name of what environments are given */
+  /** Adds `present` to an ONNX graph: numbers of a Box are clipped to its bounds. @returns the name of the given actions */
   describe(graph: GraphWriter, stored: string): string {
     const { space } = this;
     return space.kind === "box" ? graph.clip(stored, space.low, space.high) : stored;
   }
 
   /**
-   * Checks an action of the environment, and writes it as it is stored. Allocates nothing.
-   * @param environment whose it is in a row of several, for the message
-   * @throws RangeError when it is not of the space; bounds of a Box are not enforced
+   * Checks an action in the environment's form and writes its stored form into `row` from `offset` on. Allocates nothing.
+   * @param where begins the message of an error
+   * @param environment index of the environment among several, for the message
+   * @throws RangeError when the action is not of the space; bounds of a Box are not enforced
    */
   encode(where: string, action: SpaceValue, row: Float32Array, offset: number, environment?: number): void {
     const { size, space } = this;
@@ -83,8 +95,11 @@ export class ActionEncoder {
   }
 
   /**
-   * The same for the action of one of several environments: row `environment` of `actions` [environments, size].
-   * @throws RangeError naming the environment
+   * Checks the action of one of several environments and writes its stored form into the same place of `row`.
+   * @param actions [environments, size] in the environments' form
+   * @param environment index of the environment, a row of `actions`
+   * @param row [environments, size] stored actions
+   * @throws RangeError naming the environment when the action is not of the space
    */
   encodeRow(where: string, actions: Int32Array | Float32Array, environment: number, row: Float32Array): void {
     const { size, space } = this;
@@ -98,7 +113,7 @@ export class ActionEncoder {
     }
   }
 
-  /** Whether a number can be the c-th of a stored action. */
+  /** Returns true when `value` can be number c of a stored action. */
   isStored(value: number, c: number): boolean {
     const { space } = this;
     if (space.kind === "box") {
@@ -117,7 +132,7 @@ export class ActionEncoder {
   }
 }
 
-/** Numbers of a value of the space, where it is one of actions; 0 for a Dict. */
+/** Returns the numbers per action of an action space; 0 for a Dict. */
 export function actionSize(space: Space): number {
   switch (space.kind) {
     case "dict":

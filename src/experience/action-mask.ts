@@ -1,15 +1,20 @@
-// Masks of allowed actions: what `act` is given becomes a row of zeros and ones, one per option.
+// Masks of allowed actions. The mask that the user passes to `act` becomes a row of zeros and ones, one per option.
 
 import { show } from "../errors.ts";
 import type { ActionEncoder } from "./action-encoder.ts";
 
-/** Entry i is false or 0 where option i is not allowed; options of several choices lie side by side. */
+/**
+ * Allowed options of an action, one entry per option: false or 0 forbids the option. The options of several choices
+ * (MultiDiscrete) follow each other.
+ */
 export type ActionMask = ArrayLike<number | boolean>;
 
 /**
- * Writes a mask as row `row` of `rows` [n, options]; undefined allows everything.
+ * Checks a mask and writes it into row `row` of `rows` [n, options], as zeros and ones.
+ * @param where begins the message of an error
+ * @param mask undefined: all options are allowed
  * @throws TypeError for actions without numbered options
- * @throws RangeError unless it has one entry per option and allows at least one of every choice; the row is scratch then
+ * @throws RangeError when the mask has another length or forbids all options of a choice; the row's content is undefined then
  */
 export function readActionMask(
   where: string,
@@ -42,7 +47,7 @@ export function readActionMask(
   }
 }
 
-/** Options that row `row` of `mask` [n, options] allows. */
+/** Returns the number of options that row `row` of `mask` [n, options] allows. */
 export function countAllowed(mask: Float32Array, row: number, options: number): number {
   let allowed = 0;
   // Counted, not summed: a sum of float32 numbers may be a heap object.
@@ -50,7 +55,7 @@ export function countAllowed(mask: Float32Array, row: number, options: number): 
   return allowed;
 }
 
-/** The allowed option with `rank` allowed ones before it. @param rank 0 .. countAllowed - 1 */
+/** Returns the allowed option that has `rank` allowed options before it. @param rank 0 .. countAllowed - 1 */
 export function allowedAction(mask: Float32Array, row: number, options: number, rank: number): number {
   let action = 0;
   while (mask[row * options + action] === 0 || rank-- > 0) action++;

@@ -1,24 +1,25 @@
-// Choices that an agent made and has yet to see the outcome of. Whoever learns from its own actions remembers what it chose, and
-// for which observation: anything else that is observed would be learned from with another action's probability.
+// Actions that an on-policy agent chose but whose outcomes it has not observed yet. The agent remembers each chosen action and
+// its observation. Other transitions are refused, because the agent does not know the probability of their actions.
 
 import { StateError, show } from "../errors.ts";
 import type { ActionEncoder } from "./action-encoder.ts";
 import type { StepRows } from "./experience.ts";
 
-/** Slots of a rollout: where the choices lie until their outcomes come. */
+/** The slots of a rollout. The awaited choices lie in the slots after the known ones. */
 export interface AwaitedSlots {
-  /** Slots whose outcome is known. */
+  /** Number of slots whose outcome is known. */
   readonly size: number;
   /** [slots, observation size] */
   readonly observation: Float32Array;
 }
 
+/** The choices of the latest exploring call whose outcomes were not observed yet. */
 export class AwaitedChoices {
   readonly #actions: ActionEncoder;
   readonly #observationSize: number;
-  /** [environments, action size] as environments were given them: of the call that chose last. */
+  /** [environments, action size] given actions of the latest call. */
   readonly #given: Float32Array;
-  /** Rows of that call, and how many of them are still awaited. */
+  /** Rows of the latest call, then how many of these are still awaited. */
   #rows = 0;
   #count = 0;
 
@@ -28,12 +29,12 @@ export class AwaitedChoices {
     this.#given = new Float32Array(environments * actions.size);
   }
 
-  /** Choices whose outcomes are awaited: slots size .. size + count - 1 of the rollout. */
+  /** Number of awaited choices. They lie in slots size .. size + count - 1 of the rollout. */
   get count(): number {
     return this.#count;
   }
 
-  /** New choices take the place of those still awaited. @param given [rows, action size] @pre rows: at most the environments */
+  /** Replaces the awaited choices by new ones. @param given [rows, action size] @pre rows is at most the environments */
   expect(rows: number, given: Float32Array): void {
     const n = rows * this.#actions.size;
     for (let k = 0; k < n; k++) this.#given[k] = given[k];
@@ -41,18 +42,21 @@ export class AwaitedChoices {
     this.#count = rows;
   }
 
-  /** The outcomes of the next choices came. */
+  /** Drops the next `count` choices: their outcomes were observed. */
   taken(count: number): void {
     this.#count = Math.max(0, this.#count - count);
   }
 
+  /** Drops all awaited choices. */
   forget(): void {
     this.#count = 0;
   }
 
   /**
-   * @param ahead of the slot that the row would take, beyond the next one
-   * @throws StateError unless a choice is awaited there; RangeError when another action was chosen, or for another observation
+   * Checks that a row is the outcome of an awaited choice.
+   * @param ahead slots between the next free slot and the slot of this row
+   * @throws StateError when no choice is awaited for that slot
+   * @throws RangeError when the action or the observation is not that of the choice
    */
   check(where: string, slots: AwaitedSlots, ahead: number, step: StepRows, row: number): void {
     if (ahead >= this.#count) {

@@ -1,68 +1,76 @@
-// The contract of experience: steps in, batches out. Replays, rollouts and data sets are behind it; nothing here knows an algorithm.
+// The contract of experience: it takes in steps and gives batches to learn from. Replays, rollouts and data sets implement it.
+// Nothing here knows an algorithm.
 
 import type { CheckpointPart } from "../formats/checkpoint-part.ts";
 import type { Batch, RandomStream, Tensor } from "../operations/handles.ts";
 import type { SpaceValue } from "../space.ts";
 import type { ActingRows, Choice } from "./actor.ts";
 
-/** A step of one or more environments, checked and encoded. The same object is passed again and again. */
+/** One step of one or more environments, checked and encoded. Callers reuse the same object: do not keep a reference. */
 export interface StepRows {
+  /** Number of transitions. */
   readonly rows: number;
-  /** Environment of row 0; row i is of environment (first + i) modulo their number. */
+  /** Environment of row 0. Row i belongs to environment (first + i) modulo the number of environments. */
   readonly first: number;
-  /** [rows, observation size] that was acted on */
+  /** [rows, observation size] the observations for which the actions were chosen. */
   readonly observation: Float32Array;
-  /** [rows, action size] as stored: see `Choice.action` */
+  /** [rows, action size] the stored form of the actions, see `Choice.action`. */
   readonly action: Float32Array;
-  /** [rows, action size] as the environments were given it */
+  /** [rows, action size] the actions that the environments received, see `Choice.given`. */
   readonly given: Float32Array;
+  /** [rows] */
   readonly reward: Float64Array;
-  /** 1 where the episode ended so. */
+  /** [rows], 1 when the step terminated the episode, else 0. */
   readonly terminated: Uint8Array;
+  /** [rows], 1 when the step truncated the episode, else 0. */
   readonly truncated: Uint8Array;
-  /** [rows, observation size], where an episode ended its own last observation */
+  /** [rows, observation size] the next observations. After the last step of an episode: the episode's own last observation. */
   readonly next: Float32Array;
-  /** 1 where a row is no step: the reset of a vector environment in mode "next-step". Null: nowhere. */
+  /** [rows], 1 when the row is a reset instead of a step (vector environments in mode "next-step"). Null: all rows are steps. */
   readonly skip: Uint8Array | null;
-  /** The next observations as the environments gave them; null where they came as flat rows. */
+  /** The next observations in the environments' own form. Null: the environments gave flat rows. */
   readonly nextValues: readonly SpaceValue[] | null;
 }
 
+/** Stores transitions for learning. */
 export interface Experience extends CheckpointPart {
-  /** Transitions that it holds, and the most that it can hold. */
+  /** Number of stored transitions. */
   readonly size: number;
+  /** Largest number of transitions. */
   readonly capacity: number;
-  /** Bytes planned. */
+  /** Allocated memory in bytes. */
   readonly bytes: number;
-  /** The environment whose step comes next, where steps come one by one. */
+  /** Index of the environment whose step is expected next, when steps are observed one by one. */
   readonly turn: number;
   /**
-   * Whether a row can be added as the one `ahead` rows beyond the next; changes nothing. Absent where every row can.
-   * @throws StateError or RangeError where it cannot
+   * Checks that `add` can take in a row; changes nothing. Absent when `add` takes in every row.
+   * @param where begins the message of an error
+   * @param ahead rows that will be added before this one
+   * @throws StateError or RangeError when the row cannot be added
    */
   checkRow?(where: string, ahead: number, step: StepRows, row: number): void;
-  /** Takes in a step, whose rows were checked. Allocates nothing. */
+  /** Stores a step. Allocates nothing. @pre `checkRow` accepted all rows */
   add(step: StepRows): void;
-  /** Running episodes end unseen: what comes next belongs to others. */
+  /** Ends the running episodes without a last step: the next steps belong to new episodes. */
   forget(): void;
 }
 
-/** Experience of an agent that learns from its own actions: it is told of them before their outcomes come. */
+/** Experience of an agent that learns from its own actions only. The actions are announced before their outcomes are known. */
 export interface Expecting extends Experience {
-  /** Whether choices for so many rows can be learned from: that has to be said before they are made. */
+  /** Returns true when there is room for `rows` more transitions. Asked before actions are chosen. */
   hasRoomFor(rows: number): boolean;
-  /** Takes in exploring choices and what they were made for. @pre hasRoomFor(rows.rows) */
+  /** Announces exploring actions and the observations that they were chosen for. @pre hasRoomFor(rows.rows) */
   expect(rows: ActingRows, choice: Choice): void;
 }
 
-/** Experience that batches are drawn from. */
+/** Experience that learning draws random batches from. */
 export interface Sampled extends Experience {
-  /** Plans a batch of so many rows. */
+  /** Allocates a batch of `rows` transitions. */
   planBatch(rows: number): Batch;
-  /** Fills all rows of the batch. @pre size > 0 */
+  /** Draws transitions and fills all rows of the batch. @pre size > 0 */
   sample(stream: RandomStream, batch: Batch): void;
-  /** Absolute errors of the batch last sampled, [B, 1]; uniform replay does not listen. */
+  /** Sets new priorities for the batch sampled last. Uniform replay ignores them. @param absError [B, 1] absolute errors */
   updatePriorities(batch: Batch, absError: Tensor): void;
-  /** Strength of the importance weights, 0 (none) .. 1 (full), set before a sample; uniform replay needs none. */
+  /** Strength of the importance weights, 0 (none) .. 1 (full). Set it before `sample`. Uniform replay ignores it. */
   beta: number;
 }

@@ -1,14 +1,14 @@
-// Hindsight experience replay (Andrychowicz et al. 2017, https://arxiv.org/abs/1707.01495): an episode that missed its goal
-// shows how to reach what it did reach. When an episode is over, every step is stored as it was lived and `goals` times
-// more with a goal achieved in the same episode in the place of the desired one; the environment's own functions say what
-// the step would have paid for that goal, and whether it would have ended there.
+// Hindsight experience replay (Andrychowicz et al. 2017, https://arxiv.org/abs/1707.01495): an episode that missed its desired
+// goal still shows how to reach the goals that it achieved. At the end of an episode every step is stored once unchanged, and
+// `goals` more times relabelled: with a goal achieved in the same episode as the desired one. The environment's own functions
+// give the reward and the termination for the new goal.
 //
-//   observation row   [ ... | achievedGoal | ... | desiredGoal | ... ]      goal of step i: what its next state achieved
+//   observation row   [ ... | achievedGoal | ... | desiredGoal | ... ]      goal of step i: achieved in its next state
 //                                   of step g's next state ^ copied here
 //
-// Nothing of an unfinished episode is handed on. An episode longer than the store is taken in pieces, each as if it had been
-// truncated there. With multi-step targets a window has one goal, from its first step to its last, and ends where that goal
-// is reached; an episode's last observation is gone on from, with the goal put in, unless the goal is reached there.
+// Steps are stored only when their episode is over. An episode longer than `maxEpisodeSteps` is stored in pieces, each treated
+// as truncated. A multi-step window has one goal for all its steps and ends at the step that reaches the goal. If no step does,
+// targets bootstrap from the window's last observation, relabelled too.
 
 import type { Backend } from "../backend.ts";
 import { type EnvSpec, type GoalEnv, type GoalObservation, goalSpaceProblem } from "../env.ts";
@@ -18,31 +18,39 @@ import { type Dict, flatSize, partOffset, type Space, type SpaceValue } from "..
 import type { StepEnd, StoreWindow, Window } from "./n-step.ts";
 import { ValueTable } from "./value-table.ts";
 
-/** Which goals a step is given instead of its own; all of them are goals that its episode achieved. */
+/** Rule that picks the new goal of a relabelled step among the goals that its episode achieved, see `HindsightOptions`. */
 export type HindsightStrategy = "future" | "final" | "episode";
 
 const STRATEGIES: readonly HindsightStrategy[] = ["future", "final", "episode"];
 const OPTION_NAMES = ["strategy", "goals", "maxEpisodeSteps"];
-/** For environments that name no time limit. */
+/** Longest episode if the environment has no time limit. */
 const DEFAULT_STEPS = 1000;
 
+/** Options of hindsight experience replay. */
 export interface HindsightOptions {
   /**
-   * - "future": uniformly one of those that were achieved from the step's own next state on, the paper's best;
-   * - "final": what the episode's last state achieved;
-   * - "episode": uniformly one of those that were achieved after any of the episode's steps.
+   * Rule that picks the new goal of a relabelled step:
+   * - "future": a random goal achieved in this step or a later one of the episode, the paper's best;
+   * - "final": the goal that the last step of the episode achieved;
+   * - "episode": a random goal achieved in any step of the episode.
    */
   readonly strategy: HindsightStrategy;
-  /** Relabelled transitions per step; with "final" more than one are the same, and only weigh more. [4; final 1] */
+  /**
+   * Relabelled transitions per step. With "final" all of them are equal: more than one only gives them more weight.
+   * @defaultValue 4; 1 with "final"
+   */
   readonly goals: number;
-  /** Steps of the longest episode that is taken as a whole. [the environment's time limit, else 1000] */
+  /**
+   * Steps of the longest episode that is relabelled as a whole.
+   * @defaultValue the environment's time limit, else 1000; at most the capacity of the replay
+   */
   readonly maxEpisodeSteps: number;
 }
 
-/** What says how a step would have ended with another goal. */
+/** Functions of the environment that give the reward and the termination of a step for another goal. */
 export type GoalFunctions = Pick<GoalEnv, "computeReward" | "computeTerminated">;
 
-/** Sizes and targets that windows are made for. */
+/** Sizes of transitions, and the settings of multi-step returns. */
 export interface HindsightPlan {
   readonly observationSpace: Space;
   readonly actionSize: number;
@@ -50,6 +58,7 @@ export interface HindsightPlan {
   readonly discount: number;
 }
 
+/** Collects the episodes of one environment and stores their steps, unchanged and relabelled. */
 export class Hindsight {
   readonly options: HindsightOptions;
   readonly #backend: Backend;
@@ -58,7 +67,7 @@ export class Hindsight {
   readonly #plan: HindsightPlan;
   readonly #size: number;
 
-  // Where the two goals lie in a row, and how long they are.
+  // Offsets of the two goals in an observation row, and numbers per goal.
   readonly #achievedAt: number;
   readonly #desiredAt: number;
   readonly #goalSize: number;
@@ -68,7 +77,7 @@ export class Hindsight {
   readonly #actions: Float32Array;
   readonly #nextObservations: Float32Array;
   readonly #rewards: Float64Array;
-  /** What each step's next state achieved, as the environment said it. */
+  /** Goal that each step's next state achieved, in the environment's own numbers. */
   readonly #achieved: ValueTable;
   #steps = 0;
 
@@ -76,9 +85,9 @@ export class Hindsight {
   readonly #next: Float32Array;
 
   /**
-   * @param stream what goals are drawn from; the caller keeps it, also in checkpoints
-   * @param functions as `requireGoalFunctions` lets them pass
-   * @param options as `readHindsightOptions` gives them for the plan's space
+   * @param stream random numbers for the choice of goals; the caller saves it in checkpoints
+   * @param functions checked by `requireGoalFunctions`
+   * @param options checked by `readHindsightOptions` for the plan's space
    */
   constructor(
     backend: Backend,
@@ -112,18 +121,17 @@ export class Hindsight {
     this.#next = new Float32Array(this.#size);
   }
 
-  /** Steps of the running episode that wait for its end. */
+  /** Number of steps of the running episode. They are stored when it ends. */
   get steps(): number {
     return this.#steps;
   }
 
   /**
-   * Takes one step; when it is the episode's last, hands every step's windows to `store`, in the order of the steps, each
-   * first as it was lived. Allocates nothing.
-   * @param value the next observation as the environment gave it; null where it came as a flat row, and goals are its float32
-   *   numbers
-   * @throws TypeError, RangeError when a function of the environment answers with what is no reward or no flag; the episode
-   *   is forgotten then
+   * Takes in one step. After the last step of the episode it passes all windows to `store`: step by step, each step first
+   * unchanged, then relabelled. Allocates nothing.
+   * @param value the next observation in the environment's own form; null: goals are read from the flat row, in float32
+   * @throws TypeError, RangeError when a goal function of the environment returns no finite reward or no boolean; the episode
+   *   is dropped then
    */
   add(
     observation: Float32Array,
@@ -149,12 +157,12 @@ export class Hindsight {
     }
   }
 
-  /** Forgets the running episode: for a run that goes on in a new one. */
+  /** Drops the running episode: the next step begins a new one. */
   clear(): void {
     this.#steps = 0;
   }
 
-  /** The running episode as flat arrays for a checkpoint. */
+  /** Returns the running episode as flat arrays for a checkpoint. */
   saveState(): EpisodeState {
     const steps = this.#steps;
     return {
@@ -166,7 +174,7 @@ export class Hindsight {
     };
   }
 
-  /** @pre lengths as `stateLengths` says for less than `maxEpisodeSteps` steps */
+  /** Restores a running episode. @pre the arrays have the lengths of `stateLengths`, for less than `maxEpisodeSteps` steps */
   loadState(state: EpisodeState): void {
     this.#steps = state.rewards.length;
     this.#observations.set(state.observations);
@@ -176,7 +184,7 @@ export class Hindsight {
     this.#achieved.load(state.achieved);
   }
 
-  /** The length of each array of `saveState` after so many steps. */
+  /** Returns the length of each array of `saveState` for an episode of `steps` steps. */
   stateLengths(steps: number): Readonly<Record<keyof EpisodeState, number>> {
     return {
       observations: steps * this.#size,
@@ -198,7 +206,7 @@ export class Hindsight {
     }
   }
 
-  /** The step whose next state's achieved goal is put in. */
+  /** Draws the step whose achieved goal becomes the new goal of step `start`. */
   #drawGoal(start: number): number {
     const { strategy } = this.options;
     if (strategy === "final") return this.#steps - 1;
@@ -206,7 +214,7 @@ export class Hindsight {
     return start + this.#backend.random.index(this.#stream, this.#steps - start);
   }
 
-  /** The window from `start` with the rewards that were paid: what NStep makes of the same steps. */
+  /** Fills the window from `start` with the real rewards. The result is that of NStep for the same steps. */
   #fillLived(start: number, terminated: boolean): void {
     const { sums } = this.#window;
     const end = Math.min(start + this.#plan.nStep, this.#steps);
@@ -220,7 +228,7 @@ export class Hindsight {
     this.#copyRows(start, end - 1);
   }
 
-  /** The window from `start` had the goal been what step `goal` achieved. */
+  /** Fills the window from `start` as if its goal had been the goal that step `goal` achieved. */
   #fillRelabelled(start: number, goal: number): void {
     const { sums } = this.#window;
     const end = Math.min(start + this.#plan.nStep, this.#steps);
@@ -244,7 +252,7 @@ export class Hindsight {
       }
     }
     this.#copyRows(start, last);
-    // One space, one encoding: the achieved goal's numbers are those that it would have as the desired one.
+    // Both goals have one space and thus one encoding, so that the numbers are copied.
     const from = goal * this.#size + this.#achievedAt;
     for (let j = 0; j < this.#goalSize; j++) {
       const value = this.#nextObservations[from + j];
@@ -253,7 +261,7 @@ export class Hindsight {
     }
   }
 
-  /** Observation and action of one step, the next observation of another, into the window. */
+  /** Copies observation and action of step `first` and the next observation of step `last` into the window. */
   #copyRows(first: number, last: number): void {
     const { observation, action } = this.#window;
     const size = this.#size;
@@ -263,7 +271,7 @@ export class Hindsight {
   }
 }
 
-/** The running episode: one row per step, flat. */
+/** The running episode in a checkpoint: flat arrays, one row per step. */
 export interface EpisodeState {
   readonly observations: Float32Array;
   readonly actions: Float32Array;
@@ -273,10 +281,10 @@ export interface EpisodeState {
 }
 
 /**
- * The options with defaults filled in, every value checked.
+ * Checks the options and fills in the defaults.
  * @param where begins the message of an error
- * @param place whose goals they are, and whose time limit is the default of `maxEpisodeSteps` [1000, or the capacity]
- * @param capacity of the replay: the longest episode that could be stored as a whole
+ * @param place the environment, for its goals and its time limit
+ * @param capacity transitions in the replay, an upper limit of `maxEpisodeSteps`
  * @throws TypeError or RangeError for an unknown option, a value out of range, or a space without goals
  */
 export function readHindsightOptions(
@@ -294,7 +302,7 @@ export function readHindsightOptions(
       `${where}: hindsight expected null, ${STRATEGIES.map(show).join(", ")} or an object with one of them as strategy, got ${got}. Set options.hindsight.`,
     );
   }
-  // A capacity that is none has an error of its own.
+  // An invalid capacity is reported elsewhere.
   const longest = Number.isInteger(capacity) ? capacity : Number.MAX_SAFE_INTEGER;
   const limit = place.spec?.maxEpisodeSteps ?? DEFAULT_STEPS;
   const { goals = strategy === "final" ? 1 : 4, maxEpisodeSteps = Math.min(limit, longest) } = options;
@@ -308,7 +316,10 @@ export function readHindsightOptions(
   return { strategy, goals, maxEpisodeSteps };
 }
 
-/** Asked when experience comes: a policy without them acts. @throws TypeError without the two functions */
+/**
+ * Returns the goal functions of an environment. Called when learning begins: an agent that only acts needs none.
+ * @throws TypeError when one of the two functions is missing
+ */
 export function requireGoalFunctions(where: string, place: Partial<GoalFunctions>): GoalFunctions {
   const { computeReward, computeTerminated } = place;
   if (typeof computeReward === "function" && typeof computeTerminated === "function") return place as GoalFunctions;

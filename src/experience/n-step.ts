@@ -3,10 +3,10 @@
 //
 //   (s0 a0 r0) (s1 a1 r1) (s2 a2 r2) s3   n = 3   ->   (s0, a0, r0 + g r1 + g^2 r2, s3, g^3)
 //
-// Every step starts exactly one window. At the end of an episode the windows still open are cut short: discount 0 after
-// termination, g^m through truncation, from the episode's own last observation. No window crosses a reset.
+// Every step starts exactly one window. The end of an episode closes all open windows after m < n steps: with discount 0 after
+// termination, g^m after truncation, and the episode's own last observation. No window crosses a reset.
 
-/** A start and what was gained since. */
+/** The first step of a multi-step transition, and the return since. */
 export interface Window {
   readonly observation: Float32Array;
   readonly action: Float32Array;
@@ -14,17 +14,19 @@ export interface Window {
   readonly sums: Float64Array;
 }
 
-/** Receives a finished window; it is reused by later steps. */
+/** Receives a finished window. The window object is reused by later steps: copy its content. */
 export type StoreWindow = (window: Window, nextObservation: Float32Array) => void;
 
-/** The part of a transition that is not encoded. */
+/** Reward and end flags of one step. */
 export interface StepEnd {
   readonly reward: number;
   readonly terminated: boolean;
   readonly truncated: boolean;
 }
 
+/** Turns the steps of one environment into transitions over up to n steps. */
 export class NStep {
+  /** Steps of a full window. */
   readonly n: number;
   readonly #discount: number;
   readonly #windows: readonly Window[];
@@ -41,7 +43,7 @@ export class NStep {
     }));
   }
 
-  /** Takes one step and hands every window that it finishes to `store`, oldest first. */
+  /** Takes in one step and passes every window that this step finishes to `store`, oldest first. */
   add(
     observation: Float32Array,
     action: Float32Array,
@@ -71,12 +73,12 @@ export class NStep {
     }
   }
 
-  /** Forgets the open windows: for a run that goes on in a new episode. */
+  /** Drops the open windows: the next step begins a new episode. */
   clear(): void {
     this.#open = 0;
   }
 
-  /** The open windows, oldest first, as flat arrays for a checkpoint. */
+  /** Returns the open windows, oldest first, as flat arrays for a checkpoint. */
   saveState(): { observations: Float32Array; actions: Float32Array; rewards: Float64Array; discounts: Float64Array } {
     const open = Array.from({ length: this.#open }, (_, i) => this.#windows[(this.#first + i) % this.n]);
     return {

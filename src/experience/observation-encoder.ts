@@ -1,47 +1,60 @@
-// From an environment's observation to the numbers that a network sees: checked, flattened, and, where asked for,
-// rescaled. The same for acting and storing, so that what is learned from is what is acted on.
+// Conversion of an environment's observations to rows of numbers for networks: checked, flattened, and rescaled on request.
+// Acting and storing use the same encoder, so that learning sees the same numbers as acting.
 
 import { show } from "../errors.ts";
 import type { GraphWriter } from "../nn/module.ts";
 import type { ObservationStorage } from "../operations/replay.ts";
 import { flatSize, flatten, partOffset, type Space, type SpaceValue } from "../space.ts";
 
-/** What an agent sees of an observation: a row of numbers. */
+/** Converts observations to rows of numbers for networks. */
 export interface Encoder {
   /** Numbers per observation. */
   readonly size: number;
-  /** The smallest exact storage: the index of a Discrete observation, bytes of an uint8 Box, else float32. */
+  /** Format in a replay, the smallest exact one: an index for Discrete, bytes for an uint8 Box, else float32. */
   readonly storage: ObservationStorage;
   /**
-   * Writes `value` into `row` from `offset` on. Allocates nothing.
-   * @throws RangeError naming `where` and `what` when it is not of the space (bounds aside) or not finite
+   * Writes the encoded observation into `row` from `offset` on. Allocates nothing.
+   * @param where begins the message of an error
+   * @param what name of the observation in the message
+   * @param value an observation of the space
+   * @param offset Default: 0.
+   * @throws RangeError when the value is not of the space (bounds are not checked) or not finite
    */
   encode(where: string, what: string, value: SpaceValue, row: Float32Array, offset?: number): void;
   /**
-   * The same for an observation that a vector environment has flattened: row `from` of `rows` [environments, flat size].
-   * @throws RangeError naming `where` and the environment when a number is not finite
+   * Writes the encoded observation of one environment of a vector environment into `row` from `offset` on.
+   * @param where begins the message of an error
+   * @param rows [environments, flat size] observations that the vector environment flattened
+   * @param from index of the environment, a row of `rows`
+   * @param offset Default: 0.
+   * @throws RangeError naming the environment when a number is not finite
    */
   encodeRow(where: string, rows: Float32Array, from: number, row: Float32Array, offset?: number): void;
   /**
-   * The same in an ONNX graph. Absent where an encoder does not describe itself.
-   * @param observation [rows, numbers] as environments show them, the parts of a Dict one after the other
-   * @returns the name of what the agent sees, [rows, size]
+   * Adds the encoding to an ONNX graph. Absent when the encoder cannot be exported.
+   * @param observation name of the environments' observations, [rows, numbers], the parts of a Dict one after the other
+   * @returns the name of the encoded observations, [rows, size]
    */
   describe?(graph: GraphWriter, observation: string): string;
 }
 
-/** Observations as networks see them: flattened, numbered ones one-hot. */
+/** The encoder of all spaces: observations are flattened, Discrete and MultiDiscrete ones are one-hot. */
 export class ObservationEncoder implements Encoder {
   readonly size: number;
   readonly storage: ObservationStorage;
   readonly #space: Space;
-  /** Of a Dict: its parts in order, each of which knows its name from the top, ".a.b", for messages. */
+  /** Parts of a Dict in order, undefined for other spaces. Each part knows its path in the Dict, ".a.b", for messages. */
   readonly #parts: readonly Part[] | undefined;
   readonly #path: string;
   readonly #scale: Float64Array | undefined;
   readonly #shift: Float64Array | undefined;
 
-  /** @throws RangeError when rescaling is asked for and the space is no Box, or a bound is infinite */
+  /**
+   * @param where begins the message of an error
+   * @param rescale true: numbers of a Box are mapped from its bounds onto [-1, 1]
+   * @param path position in an outer Dict, for messages. Default: "".
+   * @throws RangeError when `rescale` is true and the space is no Box, or a bound is infinite
+   */
   constructor(where: string, space: Space, rescale: boolean, path: string = "") {
     this.size = flatSize(space);
     this.#space = space;
@@ -130,7 +143,7 @@ export class ObservationEncoder implements Encoder {
     }
     for (let i = 0; i < this.size; i++) {
       const x = list[i];
-      // x - x is 0 for finite numbers only; beyond the range of float32 a number is not finite to a network.
+      // x - x is 0 for finite numbers only. A number beyond the range of float32 becomes infinite in a network.
       const single = Math.fround(x);
       if (typeof x !== "number" || single - single !== 0) {
         throw new RangeError(
@@ -153,6 +166,6 @@ export class ObservationEncoder implements Encoder {
 interface Part {
   readonly name: string;
   readonly encoder: ObservationEncoder;
-  /** Where it begins in the Dict's row. */
+  /** Index of the part's first number in the Dict's row. */
   readonly offset: number;
 }

@@ -1,6 +1,6 @@
-// Prioritized experience replay (Schaul et al. 2016, https://arxiv.org/abs/1511.05952): transitions are sampled the more
-// often the larger their last error was, and weighted down for it. Contents as in ReplayBuffer; priorities lie in the
-// backend (assembly/replay/sum-tree.ts, assembly/replay/rank-tree.ts), and their meaning is in src/operations/priorities.ts.
+// Prioritized experience replay (Schaul et al. 2016, https://arxiv.org/abs/1511.05952): transitions with a large last error are
+// sampled more often, and importance weights correct the bias. Transitions are stored as in ReplayBuffer. Priorities lie in the
+// backend (assembly/replay/sum-tree.ts, assembly/replay/rank-tree.ts); src/operations/priorities.ts defines them.
 
 import type { Backend } from "../backend.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
@@ -10,19 +10,23 @@ import type { ReplayContents, ReplayMemory, ReplaySpec } from "../operations/rep
 import type { Replay } from "./replay.ts";
 import { ReplayBuffer } from "./replay-buffer.ts";
 
-/** Defaults in brackets are Schaul et al.'s (table 3: proportional, rank). */
+/** Options of prioritized replay. Defaults of `alpha` and `beta` are Schaul et al.'s, table 3. */
 export interface PrioritizedReplayOptions {
-  /** By the size of errors, or by their rank, which outliers do not impress. */
+  /** "proportional": by the size of errors. "rank": by the rank of errors, which is robust to outliers. */
   readonly type: PriorityType;
-  /** How much priorities count, 0 (uniform) .. 1. [0.6, 0.7] */
+  /** Strength of prioritization, 0 (uniform sampling) .. 1. @defaultValue 0.6 (proportional), 0.7 (rank) */
   readonly alpha?: number;
-  /** Where `beta` begins; the paper raises it to 1 over the run, which is the caller's part. [0.4, 0.5] */
+  /**
+   * First strength of the importance weights, 0 (none) .. 1 (full). The paper raises it to 1 over the run; here the caller
+   * does that.
+   * @defaultValue 0.4 (proportional), 0.5 (rank)
+   */
   readonly beta?: number;
-  /** Added to errors, above 0 and at most 1. Not for ranks. [1e-6, Dopamine's; the paper names no value] */
+  /** Number added to errors, above 0 and at most 1. "rank" ignores it. @defaultValue 1e-6, as Dopamine; the paper gives none */
   readonly epsilon?: number;
 }
 
-/** What an option left out means. */
+/** Defaults of each type. */
 export const PRIORITIZED_DEFAULTS: Readonly<
   Record<PriorityType, { readonly alpha: number; readonly beta: number; readonly epsilon: number }>
 > = {
@@ -33,7 +37,7 @@ export const PRIORITIZED_DEFAULTS: Readonly<
 const OPTION_NAMES = ["type", "alpha", "beta", "epsilon"];
 
 /**
- * The options with defaults filled in, every value checked.
+ * Checks the options and fills in the defaults.
  * @param where begins the message of an error
  * @throws TypeError or RangeError for an unknown option or a value out of range
  */
@@ -58,6 +62,7 @@ function requireBeta(where: string, beta: number): void {
   requireNumber(where, "beta", beta, { min: 0, max: 1 }, "1 makes up for the whole bias.");
 }
 
+/** A replay that samples transitions with a large error more often. */
 export class PrioritizedReplay implements Replay {
   readonly #backend: Backend;
   readonly #buffer: ReplayBuffer;
@@ -69,7 +74,7 @@ export class PrioritizedReplay implements Replay {
     const { type, alpha, beta, epsilon } = readPrioritizedOptions("replay", options);
     this.#backend = backend;
     this.#beta = beta;
-    // First: what is said to fit when the contents do not must leave room for the priorities.
+    // Priorities come first: if the contents do not fit, the error names a capacity that leaves room for the priorities.
     this.#priorities = backend.priorities.plan({ type, capacity: spec.capacity, alpha, epsilon });
     this.#buffer = new ReplayBuffer(backend, spec);
   }
@@ -109,7 +114,7 @@ export class PrioritizedReplay implements Replay {
     this.#beta = value;
   }
 
-  /** The transition gets the largest priority so far, so that each is soon seen once. */
+  /** Stores a transition with the largest priority so far, so that every transition is sampled soon. */
   add(observation: Float32Array, action: Float32Array, sums: Float64Array, nextObservation: Float32Array): void {
     this.#backend.priorities.add(this.#priorities, this.#buffer.position);
     this.#buffer.add(observation, action, sums, nextObservation);

@@ -1,14 +1,15 @@
-// Uniform experience replay (Lin 1992): the last `capacity` transitions, sampled with replacement. The host keeps the
-// write position; contents lie in the backend (assembly/replay/ring-buffer.ts).
+// Uniform experience replay (Lin 1992): keeps the last `capacity` transitions and samples them with replacement. The host keeps
+// the write position; the transitions lie in the backend (assembly/replay/ring-buffer.ts).
 
 import type { Backend } from "../backend.ts";
 import type { Batch, RandomStream, Tensor } from "../operations/handles.ts";
 import type { ReplayContents, ReplayMemory, ReplaySpec } from "../operations/replay.ts";
 import type { Replay } from "./replay.ts";
 
-/** Slots are handed around as float32, which is exact up to here. */
+/** Largest capacity: slot numbers are passed as float32, which is exact up to 2^24. */
 export const MAX_CAPACITY = 16_777_216;
 
+/** A replay that samples all transitions with the same probability. */
 export class ReplayBuffer implements Replay {
   readonly type = "uniform";
   /** Unused: uniform samples need no correction. */
@@ -27,12 +28,12 @@ export class ReplayBuffer implements Replay {
     return this.memory.spec.capacity;
   }
 
-  /** Transitions stored, at most `capacity`. */
+  /** Number of stored transitions, at most `capacity`. */
   get size(): number {
     return this.#size;
   }
 
-  /** The slot that the next transition takes. */
+  /** Slot that the next transition will overwrite. */
   get position(): number {
     return this.#position;
   }
@@ -41,19 +42,19 @@ export class ReplayBuffer implements Replay {
     return this.memory.bytes;
   }
 
-  /** @param observation, nextObservation [observationSize]; action [actionSize] */
+  /** Stores a transition. @param observation, nextObservation [observationSize]; action [actionSize] */
   add(observation: Float32Array, action: Float32Array, sums: Float64Array, nextObservation: Float32Array): void {
     this.#backend.replay.store(this.memory, this.#position, observation, action, sums, nextObservation);
     this.#position = this.#position + 1 === this.capacity ? 0 : this.#position + 1;
     if (this.#size < this.capacity) this.#size++;
   }
 
-  /** Fills the batch with `rows` transitions drawn uniformly. @pre size > 0 */
+  /** Fills the first `rows` rows of the batch with transitions drawn uniformly. @pre size > 0 */
   sample(stream: RandomStream, rows: number, batch: Batch): void {
     this.#backend.replay.sample(this.memory, stream, this.#size, rows, batch);
   }
 
-  /** Does nothing: every transition is as likely as every other. */
+  /** Does nothing: uniform replay has no priorities. */
   updatePriorities(_rows: number, _batch: Batch, _absError: Tensor): void {}
 
   contents(): ReplayContents {
@@ -71,7 +72,7 @@ export class ReplayBuffer implements Replay {
   }
 }
 
-/** Plans the tensors that sampled transitions land in. */
+/** Allocates the tensors of a batch of sampled transitions. */
 export function planBatch(backend: Backend, rows: number, observationSize: number, actionSize: number): Batch {
   return {
     observation: backend.tensor(rows, observationSize),

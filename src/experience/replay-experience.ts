@@ -1,5 +1,5 @@
-// Steps on their way into a replay: windows of n steps, or whole episodes with hindsight, one store of them per environment; and
-// batches out of it. Files keep the transitions, the priorities, and the windows that are still open.
+// Experience in a replay. Steps pass through n-step windows (n-step.ts) or, with hindsight, through whole episodes
+// (hindsight.ts), one of these per environment, into the replay. Checkpoints contain transitions, priorities and open windows.
 
 import type { Backend } from "../backend.ts";
 import { damaged, requireCount } from "../formats/checkpoint.ts";
@@ -16,19 +16,29 @@ import { PrioritizedReplay } from "./prioritized-replay.ts";
 import type { Replay } from "./replay.ts";
 import { ReplayBuffer } from "./replay-buffer.ts";
 
+/** Sizes and settings of a `ReplayExperience`. */
 export interface ReplayPlan {
+  /** Largest number of transitions. */
   readonly capacity: number;
+  /** Space of the environment's observations; hindsight finds the goals in it. */
   readonly observationSpace: Space;
+  /** Numbers per encoded observation. */
   readonly observationSize: number;
+  /** Format of stored observations, see `Encoder.storage`. */
   readonly observationStorage: ObservationStorage;
+  /** Encoder of the action space. */
   readonly actions: ActionEncoder;
+  /** Number of environments. */
   readonly environments: number;
+  /** Steps of a multi-step return. */
   readonly nStep: number;
+  /** Discount of one step. */
   readonly discount: number;
+  /** Uniform replay, or prioritized replay with its settings. */
   readonly replay:
     | { readonly type: "uniform" }
     | { readonly type: PriorityType; readonly alpha: number; readonly epsilon: number };
-  /** Null: windows are stored as they were lived. */
+  /** Hindsight experience replay. Null: every step is stored once, with its own goal. */
   readonly hindsight: {
     readonly options: HindsightOptions;
     readonly functions: GoalFunctions;
@@ -39,14 +49,15 @@ export interface ReplayPlan {
 
 const ARRAY = { float32: Float32Array, uint8: Uint8Array, "one-hot": Uint32Array } as const;
 
+/** Experience of off-policy agents: n-step transitions in a uniform or prioritized replay, with hindsight on request. */
 export class ReplayExperience implements Sampled {
   readonly #backend: Backend;
   readonly #plan: ReplayPlan;
   readonly #replay: Replay;
-  /** One per environment. Hindsight takes whole episodes and makes windows of them itself. */
+  /** One of these per environment. With hindsight `#episodes` take the steps, and `#windows` are unused. */
   readonly #windows: readonly NStep[];
   readonly #episodes: readonly Hindsight[];
-  // One row of a step, as windows take it.
+  // One row of a step, the input of windows.
   readonly #observation: Float32Array;
   readonly #action: Float32Array;
   readonly #next: Float32Array;
@@ -56,7 +67,7 @@ export class ReplayExperience implements Sampled {
     this.#replay.add(window.observation, window.action, window.sums, next);
   };
 
-  /** @throws RangeError when memory cannot hold so many transitions */
+  /** @throws RangeError when memory cannot hold `capacity` transitions */
   constructor(backend: Backend, plan: ReplayPlan) {
     const { capacity, observationSize, observationStorage, actions, environments, nStep, discount, replay } = plan;
     const spec: ReplaySpec = { capacity, observationSize, observationStorage, actionSize: actions.size };
@@ -242,7 +253,7 @@ export class ReplayExperience implements Sampled {
     return turn as number;
   }
 
-  /** Null: it was empty. */
+  /** Returns null when the saved replay was empty. */
   #readReplay(from: CheckpointReader): {
     readonly contents: ReturnType<Replay["contents"]>;
     readonly position: number;
@@ -274,7 +285,7 @@ export class ReplayExperience implements Sampled {
     return { contents, position, priorities: readPriorities(from, this.#replay, size) };
   }
 
-  /** The engine takes actions for places in memory. @throws CheckpointError for a number that is no action */
+  /** Checks stored actions, which the engine uses as memory offsets. @throws CheckpointError for a number that is no action */
   #requireActions(name: string, list: Float32Array): Float32Array {
     const { actions } = this.#plan;
     if (list.every((value, k) => actions.isStored(value, k % actions.size))) return list;
@@ -282,12 +293,12 @@ export class ReplayExperience implements Sampled {
   }
 }
 
-/** Names in files: of a single environment without a number. */
+/** Returns the prefix of an environment's names in files. A single environment has no number. */
 function prefixOf(name: string, environment: number, all: readonly unknown[]): string {
   return all.length === 1 ? name : `${name}.${environment}`;
 }
 
-/** A row by itself: the rows where there is no other, else a copy in `room`. */
+/** Returns one row as an array: `rows` itself if it is the only row, else a copy in `room`. */
 function rowOf(rows: Float32Array, row: number, room: Float32Array): Float32Array {
   if (rows.length === room.length) return rows;
   for (let i = 0, from = row * room.length; i < room.length; i++) room[i] = rows[from + i];
@@ -298,12 +309,15 @@ function saveArrays(to: CheckpointWriter, prefix: string, arrays: object): void 
   for (const [name, data] of Object.entries(arrays)) to.tensor(`${prefix}.${name}`, data);
 }
 
-/** Null of uniform replay. Sums over wrong numbers would lead out of the memory. @throws CheckpointError */
+/**
+ * Reads and checks saved priorities; null for uniform replay. Wrong priorities would make the engine read outside its memory.
+ * @throws CheckpointError
+ */
 function readPriorities(from: CheckpointReader, replay: Replay, size: number): PriorityContents | null {
   if (replay.type === "uniform") return null;
   const values = from.tensor("replay.priorities", Float64Array, size);
   const [maximum] = from.tensor("replay.largestPriority", Float64Array, 1);
-  // Errors are float32, and priorities made of them are no larger; 1 is what the first transition gets.
+  // Priorities are at most the float32 errors that they come from. The first transition has priority 1.
   if (!(maximum >= 1 && Number.isFinite(Math.fround(maximum)))) {
     throw damaged("replay.largestPriority", "a float32 of at least 1", maximum);
   }

@@ -1,35 +1,36 @@
-// The order in which an epoch goes through a rollout, minibatch by minibatch: transition by transition, or, for recurrent
-// policies, sequence by sequence. A sequence is L successive steps of one environment; of a minibatch of S sequences row
-// t S + s is step t of sequence s, which is how recurrent layers take them.
+// The order of a rollout's slots in one epoch of minibatches. The order is made of single transitions, or, for recurrent
+// policies, of sequences. A sequence is L successive steps of one environment. In a minibatch of S sequences row t S + s is
+// step t of sequence s, the layout of recurrent layers.
 //
-// Slots that are no steps (resets of environments in mode "next-step") are left out, and the order is as much shorter.
+// Slots that hold no step (resets of environments in mode "next-step") are left out, which makes the order shorter.
 
 import type { Backend } from "../backend.ts";
 import type { RandomStream, Tensor } from "../operations/handles.ts";
 
-/** The slots of a rollout: see Rollout. */
+/** The slots of a rollout, see `Rollout`. */
 export interface OrderedSlots {
   readonly size: number;
   readonly stepCount: number;
-  /** [slots], 1 where a slot is left out. */
+  /** [slots], 1 for slots that are left out. */
   readonly skipped: Uint8Array;
 }
 
+/** Writes the order of a rollout's slots into a tensor. */
 export class RolloutOrder {
-  /** [1, slots]: numbers of slots (see Rollout), the first `stepCount` of them. */
+  /** [1, slots] slot numbers (see `Rollout`); the first `stepCount` numbers are valid. */
   readonly tensor: Tensor;
   readonly #backend: Backend;
   readonly #environments: number;
   readonly #sequenceSteps: number;
-  /** Sequences of a minibatch. */
+  /** Number of sequences in a minibatch. */
   readonly #width: number;
   readonly #collected: Float32Array;
-  /** A permutation of all sequences, drawn and read; null where a sequence is one step. */
+  /** Random permutation of all sequences: the tensor, null if a sequence is one step, and its copy on the host. */
   readonly #drawn: Tensor | null;
   readonly #sequences: Float32Array;
   readonly #slots: Float32Array;
 
-  /** @param minibatchSize a multiple of sequenceSteps; what is left over of the slots stays at the end */
+  /** @param minibatchSize a multiple of sequenceSteps; the last minibatch may be smaller */
   constructor(backend: Backend, slots: number, environments: number, minibatchSize: number, sequenceSteps: number) {
     this.#backend = backend;
     this.#environments = environments;
@@ -43,18 +44,18 @@ export class RolloutOrder {
     this.#slots = new Float32Array(slots);
   }
 
-  /** All slots as they were collected, those that are no steps too: for what is computed of every slot. */
+  /** Writes all slots in the order of collection, with the slots that hold no step. For computations over every slot. */
   collect(): void {
     this.#backend.write(this.tensor, this.#collected);
   }
 
-  /** The steps as they were collected. */
+  /** Writes the slots that hold steps, in the order of collection. */
   reset(rollout: OrderedSlots): void {
     this.collect();
     this.#leaveOut(rollout);
   }
 
-  /** The steps in a random order. @pre the rollout is full */
+  /** Writes the slots that hold steps, in a random order. @pre the rollout is full */
   shuffle(stream: RandomStream, rollout: OrderedSlots): void {
     const backend = this.#backend;
     if (this.#drawn === null) {
@@ -68,7 +69,7 @@ export class RolloutOrder {
     backend.write(this.tensor, this.#slots);
   }
 
-  /** Takes over an order that was saved. */
+  /** Restores a saved order. */
   load(slots: Float32Array): void {
     this.#backend.write(this.tensor, slots);
   }
@@ -82,7 +83,7 @@ export class RolloutOrder {
     this.#backend.write(this.tensor, slots);
   }
 
-  /** Slots of the sequences, in the order drawn. */
+  /** Writes the slots of all sequences in the drawn order, minibatch by minibatch. */
   #spread(): void {
     const [E, L] = [this.#environments, this.#sequenceSteps];
     const count = this.#sequences.length;

@@ -1,12 +1,10 @@
-// The rollout that on-policy agents learn from: every step of E environments for T steps. Then all is learned from and forgotten.
+// The rollout of on-policy agents: T steps of E environments. The agent learns from a full rollout and then clears it.
 //
 //   slot k = t E + e: step t of environment e. Slots are filled in order.
 //
-// Every slot has its own next observation: at the end of an episode that is the episode's last one, not the next one's first, so
-// that a truncated episode's value goes on where it was cut. Plain arrays hold what is collected; `upload` puts a full rollout
-// where a backend computes.
-//
-// Acting runs ahead of observing: exploring choices lie in the next slots until their outcomes are observed (awaited-choices.ts).
+// Every slot has its own next observation. At the end of an episode it is the last observation of that episode, so that targets
+// can bootstrap from its value after truncation. Plain arrays collect the steps; `upload` copies a full rollout to the backend.
+// Acting runs ahead of observing: chosen actions lie in the next slots until their outcomes are observed (awaited-choices.ts).
 
 import type { Backend } from "../backend.ts";
 import { StateError } from "../errors.ts";
@@ -19,66 +17,82 @@ import { AwaitedChoices } from "./awaited-choices.ts";
 import type { Expecting, StepRows } from "./experience.ts";
 import type { RunningNormalizer } from "./running-normalizer.ts";
 
-/** The most slots: their numbers are exact in float32. */
+/** Largest number of slots: slot numbers are passed as float32, which is exact up to 2^24. */
 export const MAX_SLOTS = 16_777_216;
 
-/** A rollout on a backend. Letters: T steps, E environments. */
+/** A full rollout on the backend, written by `upload`. T steps of E environments. */
 export interface RolloutTensors {
   /** [T E, observation size] */
   readonly observation: Tensor;
+  /** [T E, observation size] */
   readonly nextObservation: Tensor;
   /** [T E, action size] */
   readonly action: Tensor;
   /** [T, E] */
   readonly reward: Tensor;
-  /** [T, E], 1 where the episode ended so. */
+  /** [T, E], 1 for terminated episodes. */
   readonly terminated: Tensor;
+  /** [T, E], 1 for truncated episodes. */
   readonly truncated: Tensor;
 }
 
-/** Numbers of every slot that acting found and learning needs, such as log-probabilities. */
+/** Numbers that the actor computed for every slot and learning needs, such as log-probabilities. */
 export interface RememberedColumn {
+  /** Numbers per slot. */
   readonly columns: number;
-  /** [slots, columns], row-major */
+  /** [slots, columns], row-major. */
   readonly values: Float32Array;
-  /** [T, E] where there is one number a slot, else [slots, columns]. */
+  /** Copy on the backend: [T, E] for one number per slot, else [slots, columns]. */
   readonly tensor: Tensor;
 }
 
+/** Sizes and parts of a `Rollout`. */
 export interface RolloutPlan<Names extends string> {
+  /** Steps per environment, T. */
   readonly steps: number;
+  /** Number of environments, E. */
   readonly environments: number;
+  /** Numbers per encoded observation. */
   readonly observationSize: number;
+  /** Encoder of the action space. */
   readonly actions: ActionEncoder;
-  /** Columns that acting fills, by name; null for an algorithm that learns from any actions, whoever chose them. */
+  /** Name and number of columns of everything that the actor computes for learning. Null: the agent learns from any actions. */
   readonly remembered: Readonly<Record<Names, number>> | null;
-  /** Statistics of observations and returns, which are applied as steps come in. */
+  /** Normalises observations and rewards of every step. */
   readonly normalizer: RunningNormalizer;
-  /** From stored actions to those that environments are given: for choices that a file left without outcomes. */
+  /** Converts stored actions to given actions, for actions that a checkpoint holds without their outcomes. */
   present(rows: number, stored: Float32Array, given: Float32Array): void;
 }
 
+/** Experience of on-policy agents: T steps of E environments, one slot per step. */
 export class Rollout<Names extends string = never> implements Expecting {
   readonly steps: number;
   readonly environments: number;
-  /** T E. */
+  /** Number of slots, T E. */
   readonly slots: number;
+  /** The rollout on the backend, valid after `upload`. */
   readonly tensors: RolloutTensors;
+  /** Numbers that the actor computed, by name. */
   readonly remembered: Readonly<Record<Names, RememberedColumn>>;
+  /** [slots, observation size] */
   readonly observation: Float32Array;
+  /** [slots, observation size] */
   readonly nextObservation: Float32Array;
+  /** [slots, action size] stored actions. */
   readonly action: Float32Array;
+  /** [slots] */
   readonly reward: Float32Array;
-  /** 1 where the episode ended so. */
+  /** [slots], 1 for terminated episodes. */
   readonly terminated: Float32Array;
+  /** [slots], 1 for truncated episodes. */
   readonly truncated: Float32Array;
-  /** 1 where a slot is no step: see StepRows.skip. */
+  /** 1 for slots that hold a reset instead of a step, see `StepRows.skip`. */
   readonly skipped: Uint8Array;
   readonly normalizer: RunningNormalizer;
   readonly #backend: Backend;
   readonly #plan: RolloutPlan<Names>;
   readonly #awaited: AwaitedChoices | null;
-  /** [slots, options], 0 where an option was forbidden; planned with the first mask. */
+  /** [slots, options], 0 for forbidden options; allocated with the first mask. */
   #mask: RememberedColumn | null = null;
   #bytes = 0;
   #length = 0;
@@ -126,7 +140,7 @@ export class Rollout<Names extends string = never> implements Expecting {
     return { columns, values: new Float32Array(slots * columns), tensor };
   }
 
-  /** Slots filled. */
+  /** Number of filled slots. */
   get size(): number {
     return this.#length;
   }
@@ -135,7 +149,7 @@ export class Rollout<Names extends string = never> implements Expecting {
     return this.slots;
   }
 
-  /** Bytes of the arrays and of their copy on the backend. */
+  /** Memory of the arrays and of their copy on the backend, in bytes. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -144,28 +158,28 @@ export class Rollout<Names extends string = never> implements Expecting {
     return this.#length % this.environments;
   }
 
+  /** True when all slots are filled: the agent can learn from the rollout. */
   get isFull(): boolean {
     return this.#length === this.slots;
   }
 
-  /** Slots that are steps: all filled ones, but for resets. */
+  /** Number of filled slots that hold a step, not a reset. */
   get stepCount(): number {
     return this.#length - this.#skips;
   }
 
-  /** [slots, options] of a full rollout, or null when no mask was ever given. */
+  /** [slots, options] masks on the backend, valid after `upload`; null if no mask was ever given. */
   get mask(): Tensor | null {
     return this.#mask?.tensor ?? null;
   }
 
   // --- acting ahead --------------------------------------------------------------------------------------------------
 
-  /** Whether choices for so many rows can be learned from: that has to be said before they are made. */
   hasRoomFor(rows: number): boolean {
     return this.#length + rows <= this.slots;
   }
 
-  /** Puts exploring choices and what they were made for into the next slots. @pre hasRoomFor(rows.rows) */
+  /** Writes exploring actions and their observations into the next slots. @pre hasRoomFor(rows.rows) */
   expect(rows: ActingRows, choice: Choice): void {
     if (this.#awaited === null) return;
     const count = rows.rows;
@@ -206,9 +220,9 @@ export class Rollout<Names extends string = never> implements Expecting {
   // --- observing -----------------------------------------------------------------------------------------------------
 
   /**
-   * Whether a row can be added as the one `ahead` slots beyond the next.
-   * @throws StateError where there is no room, or the agent learns from its own actions and did not choose this one; RangeError
-   *   when it chose another action, or for another observation
+   * Checks that a row can be added, `ahead` slots after the next free slot.
+   * @throws StateError when there is no room, or when the agent learns from its own actions only and chose none for this slot
+   * @throws RangeError when the action or the observation is not that of the agent's choice
    */
   checkRow(where: string, ahead: number, step: StepRows, row: number): void {
     if (!this.hasRoomFor(ahead + 1)) throw this.#noRoom(where, ahead + 1);
@@ -247,7 +261,7 @@ export class Rollout<Names extends string = never> implements Expecting {
     );
   }
 
-  /** What follows belongs to other episodes: the last slot of every environment ends its own, cut off from outside. */
+  /** Ends the running episodes: the last filled slot of every environment counts as truncated. */
   forget(): void {
     this.#awaited?.forget();
     for (let k = Math.max(0, this.#length - this.environments); k < this.#length; k++) {
@@ -272,7 +286,7 @@ export class Rollout<Names extends string = never> implements Expecting {
     if (this.#mask !== null) this.#backend.write(this.#mask.tensor, this.#mask.values);
   }
 
-  /** Forgets everything. */
+  /** Empties the rollout. */
   clear(): void {
     this.#length = 0;
     this.#skips = 0;
@@ -309,7 +323,7 @@ export class Rollout<Names extends string = never> implements Expecting {
     this.#awaited.expect(count, given);
   }
 
-  /** Slots whose outcomes are known, and those for which an action was chosen already. */
+  /** Saves the filled slots, and the slots for which an action is already chosen. */
   save(to: CheckpointWriter): void {
     if (to.contents !== "run") return;
     const { observationSize, actions } = this.#plan;
@@ -331,7 +345,7 @@ export class Rollout<Names extends string = never> implements Expecting {
     if (this.#skips > 0) to.tensor("rollout.skipped", this.skipped.slice(0, length));
   }
 
-  /** @throws CheckpointError when sizes do not fit each other, or the engine would take a number for an address that is none */
+  /** Checks a saved rollout. @throws CheckpointError when sizes do not agree, or a stored action or flag is out of range */
   #read(from: CheckpointReader): {
     readonly length: number;
     readonly ahead: number;
@@ -360,7 +374,7 @@ export class Rollout<Names extends string = never> implements Expecting {
     return { length, ahead, mask };
   }
 
-  /** The numbers of so many slots. */
+  /** Reads the saved numbers of `slots` slots. */
   #filled(from: CheckpointReader, name: string, slots: number): Float32Array {
     const { observationSize, actions } = this.#plan;
     const columns =

@@ -1,17 +1,16 @@
-// Normalisation by running statistics as part of an agent: of observations, to mean 0 and variance 1, and of rewards, by the
-// deviation of discounted returns. As Stable-Baselines3's VecNormalize around the environment, but the statistics are the
-// agent's: they are saved with it, and a policy needs nothing beside it.
+// Normalisation by running statistics: observations get mean 0 and variance 1, rewards are divided by the deviation of discounted
+// returns. The method is that of Stable-Baselines3's VecNormalize, but the statistics belong to the agent and are saved with it.
 //
-// Every step of the E environments that is taken in goes through these, in this order:
+// Every step of the E environments is processed in this order:
 //
-//   1. observations are stored as the policy saw them, with the statistics of when it acted
-//   2. they join the statistics, all E as one batch
-//   3. next observations are stored with the new statistics: as the policy sees them when it acts on them
-//   4. returns R = discount R + reward join theirs, all E as one batch; rewards are divided by their deviation; R = 0 where
-//      an episode ended
+//   1. observations are normalised with the old statistics: the policy saw them so when it acted
+//   2. the raw observations join the statistics, all E as one batch
+//   3. next observations are normalised with the new statistics: the policy will see them so when it acts next
+//   4. returns R = discount R + reward join the statistics of returns, all E as one batch; rewards are divided by the deviation
+//      of returns; R = 0 at the end of an episode
 //
-// So every observation that was acted on in training counts once, and nothing else does: evaluation leaves no trace.
-// Statistics and R are float64, what is stored float32.
+// Every observation of training counts exactly once. Evaluation does not change the statistics. Statistics and R are float64,
+// stored numbers are float32.
 
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import { damaged } from "../formats/checkpoint.ts";
@@ -25,21 +24,25 @@ import type { GraphWriter } from "../nn/module.ts";
 import { RunningStatistics } from "../running-statistics.ts";
 import type { Space } from "../space.ts";
 
+/** Options of the normalisation of observations or rewards. */
 export interface NormalizationOptions {
-  /** Largest absolute value that comes out; above 0. @defaultValue 10, as Stable-Baselines3 */
+  /** Limit of the absolute value of normalised numbers, above 0. @defaultValue 10, as Stable-Baselines3 */
   readonly clip?: number;
-  /** Added to the variance; above 0. @defaultValue 1e-8, as Stable-Baselines3 */
+  /** Number added to the variance, above 0. @defaultValue 1e-8, as Stable-Baselines3 */
   readonly epsilon?: number;
 }
 
-/** Options with every default filled in, or false for none: part of checkpoints. */
+/** The options with all defaults filled in, or false for no normalisation. Saved in checkpoints. */
 export type NormalizationSettings = Required<NormalizationOptions> | false;
 
 const DEFAULTS: Required<NormalizationOptions> = { clip: 10, epsilon: 1e-8 };
 
 /**
- * @param given true for the defaults, false for none, or options
- * @throws TypeError or RangeError when it is none of these, or a setting is unknown or out of range
+ * Checks normalisation options and fills in the defaults.
+ * @param where begins the message of an error
+ * @param name name of the option in the message
+ * @param given true for the defaults, false for no normalisation, or options
+ * @throws TypeError or RangeError when `given` is something else, or an option is unknown or out of range
  */
 export function readNormalization(where: string, name: string, given: unknown): NormalizationSettings {
   if (given === false) return false;
@@ -57,7 +60,7 @@ export function readNormalization(where: string, name: string, given: unknown): 
   };
 }
 
-/** @throws RangeError when observations are not the numbers that have a mean and a variance */
+/** Checks that observations can be normalised. @throws RangeError when they are not a Box */
 export function requireNormalizable(where: string, settings: NormalizationSettings, space: Space): void {
   if (settings === false || space.kind === "box") return;
   throw new RangeError(
@@ -65,6 +68,7 @@ export function requireNormalizable(where: string, settings: NormalizationSettin
   );
 }
 
+/** Settings of a `RunningNormalizer`. */
 export interface RunningNormalizerOptions {
   readonly normalizeObservations: NormalizationSettings;
   readonly normalizeRewards: NormalizationSettings;
@@ -72,7 +76,7 @@ export interface RunningNormalizerOptions {
   readonly environments: number;
 }
 
-/** The part of a rollout that is normalised: slots as in `Rollout`, raw until their step is whole. */
+/** The part of a rollout that is normalised, slots as in `Rollout`. Numbers stay raw until all environments made the step. */
 export interface NormalizedSlots {
   /** [slots, observation size] */
   readonly observation: Float32Array;
@@ -81,20 +85,21 @@ export interface NormalizedSlots {
   readonly reward: Float32Array;
   readonly terminated: Float32Array;
   readonly truncated: Float32Array;
-  /** 1 where a slot is no step, and has no part in the statistics. */
+  /** 1 for slots that hold a reset instead of a step. They do not join the statistics. */
   readonly skipped: Uint8Array;
 }
 
+/** Normalises observations and rewards by running statistics, as set in its options. */
 export class RunningNormalizer implements CheckpointPart {
   readonly #observation: Normalization | null;
   readonly #reward: Normalization | null;
   readonly #discount: number;
   readonly #environments: number;
-  /** R of every environment's running episode. */
+  /** [environments] discounted return R of the running episode. */
   readonly #traces: Float64Array;
-  /** Those of the environments that made a step. */
+  /** R of the environments that made a step, not a reset. */
   readonly #seenTraces: Float64Array;
-  /** The observations of a step as they came. Float64 as returns are: reading arrays of two kinds makes heap objects. */
+  /** Raw observations of a step. Float64 like the returns: reading arrays of two kinds makes heap objects. */
   readonly #raw: Float64Array;
 
   /** @param size numbers per observation */
@@ -110,22 +115,22 @@ export class RunningNormalizer implements CheckpointPart {
     this.#raw = new Float64Array(this.#observation === null ? 0 : environments * size);
   }
 
-  /** Mean and variance of observations so far; null where they are not normalised. Not to be changed. */
+  /** Mean and variance of observations so far; null if observations are not normalised. Do not change them. */
   get observations(): RunningStatistics | null {
     return this.#observation?.statistics ?? null;
   }
 
-  /** How observations are normalised; null where they are not. */
+  /** Settings of the normalisation of observations; null if observations are not normalised. */
   get observationSettings(): Required<NormalizationOptions> | null {
     return this.#observation?.settings ?? null;
   }
 
-  /** Variance and mean of discounted returns so far; null where rewards are not normalised. Not to be changed. */
+  /** Mean and variance of discounted returns so far; null if rewards are not normalised. Do not change them. */
   get returns(): RunningStatistics | null {
     return this.#reward?.statistics ?? null;
   }
 
-  /** Observations as the policy sees them now, in place: `rows` of them from the start. Allocates nothing. */
+  /** Normalises the first `rows` observations in place, with the present statistics. Allocates nothing. */
   normalize(observations: Float32Array, rows: number): void {
     const part = this.#observation;
     if (part === null) return;
@@ -133,7 +138,7 @@ export class RunningNormalizer implements CheckpointPart {
     for (let at = 0; at < rows * size; at += size) part.standardize(observations, at);
   }
 
-  /** Observations as the policy sees them now, in an ONNX graph. @returns their name */
+  /** Adds the normalisation of observations, with the present statistics, to an ONNX graph. @returns the name of the result */
   describe(graph: GraphWriter, observation: string): string {
     const part = this.#observation;
     if (part === null) return observation;
@@ -143,7 +148,10 @@ export class RunningNormalizer implements CheckpointPart {
     return graph.clip(graph.standardize(observation, mean, factor), [-clip], [clip]);
   }
 
-  /** Takes in a whole step of all environments, slots first .. first + E - 1, and normalises it in place. Allocates nothing. */
+  /**
+   * Adds one step of all environments, slots first .. first + E - 1, to the statistics and normalises these slots in place.
+   * Allocates nothing.
+   */
   includeStep(slots: NormalizedSlots, first: number): void {
     if (this.#observation !== null) this.#includeObservations(this.#observation, slots, first);
     if (this.#reward !== null) this.#includeRewards(this.#reward, slots, first);
@@ -183,12 +191,12 @@ export class RunningNormalizer implements CheckpointPart {
     }
   }
 
-  /** The running episodes of environments `from` and up end here, unseen. */
+  /** Resets R of environments `from` and up: their running episodes are abandoned. */
   forgetEpisodes(from: number): void {
     this.#traces.fill(0, from);
   }
 
-  // --- checkpoints: of a policy what its observations need, of a run everything ---------------------------------------
+  // --- checkpoints: a policy file holds the statistics of observations, a run file all --------------------------
 
   check(from: CheckpointReader): void {
     for (const part of this.#partsOf(from)) part.check(from);
@@ -215,7 +223,7 @@ export class RunningNormalizer implements CheckpointPart {
   }
 }
 
-/** One set of statistics and what it makes of numbers. */
+/** Running statistics with the settings of their normalisation. */
 class Normalization implements CheckpointPart {
   readonly statistics: RunningStatistics;
   readonly settings: Required<NormalizationOptions>;
@@ -232,7 +240,7 @@ class Normalization implements CheckpointPart {
     this.statistics.standardize(rows, rows, at, epsilon, clip);
   }
 
-  /** @throws CheckpointError when statistics are missing or cannot be */
+  /** @throws CheckpointError when statistics are missing or impossible */
   check(from: CheckpointReader): void {
     this.#read(from, new RunningStatistics(this.statistics.size));
   }

@@ -1,9 +1,10 @@
-// Steps on their way in: checked, encoded, and laid in rows. Room for so many of them, used again and again.
+// A reusable buffer of checked and encoded steps, one per row.
 
 import type { SpaceValue } from "../space.ts";
 import { planChoice } from "./actor.ts";
 import type { StepRows } from "./experience.ts";
 
+/** Rows of steps whose arrays are allocated once. */
 export class StepBuffer implements StepRows {
   rows = 0;
   first = 0;
@@ -17,7 +18,7 @@ export class StepBuffer implements StepRows {
   skip: Uint8Array | null = null;
   nextValues: SpaceValue[] | null = null;
 
-  /** @param rows that it has room for */
+  /** @param rows largest number of rows */
   constructor(rows: number, observationSize: number, actionSize: number) {
     const { action, given } = planChoice(rows, actionSize);
     this.observation = new Float32Array(rows * observationSize);
@@ -29,7 +30,7 @@ export class StepBuffer implements StepRows {
     this.next = new Float32Array(rows * observationSize);
   }
 
-  /** Whether the episode of a row ended with it. */
+  /** Returns true when the step of a row ended its episode. */
   hasEnded(row: number): boolean {
     return this.terminated[row] !== 0 || this.truncated[row] !== 0;
   }

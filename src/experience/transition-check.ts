@@ -1,9 +1,8 @@
-// What agents refuse of a step: rewards and flags that are none. Observations are the encoder's business, actions the action
-// encoder's.
+// Checks of a step's reward and end flags. Observations are checked by the observation encoder, actions by the action encoder.
 
 import { show } from "../errors.ts";
 
-/** @throws RangeError, TypeError when the reward or a flag does not fit */
+/** Checks reward and end flags. @throws RangeError, TypeError when the reward is no finite float32 or a flag no boolean */
 export function requireOutcome(
   where: string,
   {
@@ -12,7 +11,7 @@ export function requireOutcome(
     truncated,
   }: { readonly reward: number; readonly terminated: boolean; readonly truncated: boolean },
 ): void {
-  // What is learned from is float32: beyond its range a number would become infinite there.
+  // Rewards are stored as float32: a number beyond its range would become infinite.
   const single = Math.fround(reward);
   if (typeof reward !== "number" || single - single !== 0) {
     throw new RangeError(`${where}: reward expected a finite number, got ${show(reward)}. Check the environment.`);
@@ -24,7 +23,7 @@ export function requireOutcome(
   }
 }
 
-/** @throws RangeError when the reward of one of several environments is no finite float32 */
+/** Checks the reward of one of several environments. @throws RangeError when it is no finite float32 */
 export function requireReward(where: string, environment: number, reward: number): void {
   const single = Math.fround(reward);
   // x - x is 0 for finite numbers only.
@@ -34,7 +33,7 @@ export function requireReward(where: string, environment: number, reward: number
   );
 }
 
-/** @throws RangeError when there are not as many numbers as a vector environment's rows have */
+/** Checks the length of an array of a vector environment. @throws RangeError when it is not `length` */
 export function requireLength(where: string, what: string, list: ArrayLike<number>, length: number): void {
   if (list.length === length) return;
   throw new RangeError(

@@ -1,13 +1,14 @@
-// Values of a space kept as the numbers they came as, in float64: what an environment's own functions are asked about must
-// be what it said, not what a network sees of it (one-hot, float32).
+// A table of values of a space in their original numbers, in float64. The functions of an environment expect these numbers,
+// not the encoded ones that a network sees (one-hot, float32).
 //
-//   numbers [rows, width], one value per row; a Dict's parts lie in its own order
+//   numbers [rows, width], one value per row; the parts of a Dict lie in its own order
 
 import { flatSize, type Space, type SpaceValue } from "../space.ts";
 
-/** An object that numbers are read back into: a Float64Array, a Dict's object of them, or the number of a Discrete. */
+/** Object that receives a value of the table: a Float64Array, or a Dict's object of values. Undefined for a Discrete number. */
 type Holder = Float64Array | { [name: string]: SpaceValue } | undefined;
 
+/** One value of a space per row. */
 export class ValueTable {
   readonly rows: number;
   /** Numbers per value. */
@@ -24,19 +25,19 @@ export class ValueTable {
     this.#holders = [createHolder(space), createHolder(space)];
   }
 
-  /** @pre the value is of the space */
+  /** Writes a row. @pre the value is of the space */
   set(row: number, value: SpaceValue): void {
     write(this.#space, value, this.#numbers, row * this.width);
   }
 
-  /** The same of a value's flat form, as a network sees it: `flat` from `offset` on. */
+  /** Writes a row from the flat form of a value, the input of a network: `flat` from `offset` on. */
   setFlat(row: number, flat: Float32Array, offset: number): void {
     writeFlat(this.#space, flat, offset, this.#numbers, row * this.width);
   }
 
   /**
-   * The value of a row, in one of two holders that later calls with the same `holder` overwrite; numbers of a Box,
-   * MultiBinary or MultiDiscrete as a Float64Array.
+   * Returns the value of a row in one of two reused objects: a later call with the same `holder` overwrites it. Values of a
+   * Box, MultiBinary or MultiDiscrete are Float64Arrays.
    */
   get(row: number, holder: 0 | 1): SpaceValue {
     const { kind } = this.#space;
@@ -46,7 +47,7 @@ export class ValueTable {
     return into;
   }
 
-  /** [rows, width] of the first rows, a copy. */
+  /** Returns a copy of the first rows, [rows, width]. */
   save(rows: number): Float64Array {
     return this.#numbers.slice(0, rows * this.width);
   }

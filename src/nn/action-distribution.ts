@@ -1,5 +1,5 @@
-// Distributions of a policy's actions by the kind of action: Discrete and MultiDiscrete categorical, MultiBinary Bernoulli, Box
-// Gaussian. Options of a Box's distribution, and the head for every kind.
+// Action distributions of policies. The action space decides the family: categorical for Discrete and MultiDiscrete, Bernoulli
+// for MultiBinary, Gaussian for a Box. This file has the options of a Box's distribution and makes the head for every space.
 
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import type { Space } from "../space.ts";
@@ -8,38 +8,45 @@ import { GaussianHead } from "./gaussian-head.ts";
 import type { PolicyHead } from "./policy-head.ts";
 import { StateNoiseHead } from "./state-noise-head.ts";
 
-/** Independent normal numbers, one for each number of a Box. */
+/** Gaussian actions: every number of the Box has an independent normal distribution. */
 export interface GaussianOptions {
   readonly type: "gaussian";
-  /** ln of the standard deviations at the start. @default 0, as Stable-Baselines3 */
+  /** Natural logarithm of the first standard deviations. @defaultValue 0, as Stable-Baselines3 */
   readonly logDeviation?: number;
-  /** Whether the network gives the deviations as well; else each is a number of its own, the same everywhere. @default false */
+  /**
+   * True: the network computes the standard deviations from the observation. False: each number of an action has one trained
+   * deviation, the same for all observations.
+   * @defaultValue false
+   */
   readonly stateDependent?: boolean;
   /**
-   * Whether tanh puts actions between the bounds, which have to be finite. Without it they are cut off at the bounds, for the
-   * environment only. @default false
+   * True: tanh maps actions between the bounds of the Box, which must be finite. False: actions are clipped to the bounds for
+   * the environment, and learning uses the unclipped numbers.
+   * @defaultValue false
    */
   readonly squashed?: boolean;
 }
 
 /**
- * Normal numbers that are a function of the state for a while (generalised state-dependent exploration, Raffin et al. 2021,
- * https://arxiv.org/abs/2005.05719): smooth exploration, where numbers of their own at every step shake what they move.
+ * Gaussian actions with smooth exploration (generalised state-dependent exploration, gSDE, Raffin et al. 2021,
+ * https://arxiv.org/abs/2005.05719). The noise is a function of the state that stays the same for many steps. Independent noise
+ * at every step would shake what the actions move.
  */
 export interface StateNoiseOptions {
   readonly type: "gsde";
-  /** ln of the standard deviations of the exploration matrix at the start. @default 0, as Stable-Baselines3 */
+  /** Natural logarithm of the first standard deviations of the exploration matrix. @defaultValue 0, as Stable-Baselines3 */
   readonly logDeviation?: number;
-  /** Steps that an exploration matrix is used for; null: all of a rollout. @default null */
+  /** Steps between two draws of the exploration matrix; null: one matrix per rollout. @defaultValue null */
   readonly sampleEverySteps?: number | null;
-  /** Whether all numbers of an action share the deviations of a feature; else each has its own. @default false */
+  /** True: all numbers of an action share the deviation of a feature. False: each number has its own. @defaultValue false */
   readonly sharedDeviations?: boolean;
-  /** As of "gaussian". @default false */
+  /** The same as `squashed` of "gaussian". @defaultValue false */
   readonly squashed?: boolean;
 }
 
+/** Options of the action distribution for a Box. */
 export type ActionDistributionOptions = GaussianOptions | StateNoiseOptions;
-/** With every default filled in: part of checkpoints. */
+/** The options with all defaults filled in. Saved in checkpoints. */
 export type ActionDistributionSettings = Required<GaussianOptions> | Required<StateNoiseOptions>;
 
 const DEFAULTS: {
@@ -48,13 +55,15 @@ const DEFAULTS: {
   gaussian: { type: "gaussian", logDeviation: 0, stateDependent: false, squashed: false },
   gsde: { type: "gsde", logDeviation: 0, sampleEverySteps: null, sharedDeviations: false, squashed: false },
 };
-/** exp of more is no float32 variance. */
+/** Limit of |logDeviation|, so that exp of it gives a variance within float32. */
 const LARGEST_LOG_DEVIATION = 20;
 
 /**
- * What a policy for the space is made of.
- * @param given options, the name of a distribution, or null for the space's own
- * @returns null where there is nothing to choose: all actions but those of a Box
+ * Checks the options of an action distribution and fills in the defaults.
+ * @param where begins the message of an error
+ * @param space action space
+ * @param given options, the name of a distribution, or null for the default
+ * @returns the settings for a Box; null for other spaces, which have only one distribution
  * @throws TypeError or RangeError when the options do not fit the space, or a setting is unknown or out of range
  */
 export function readActionDistribution(
@@ -106,8 +115,10 @@ export function readActionDistribution(
 }
 
 /**
- * @param settings of `readActionDistribution` for the same space
- * @param features numbers that the network's last layer sees
+ * Makes the policy head of an action space.
+ * @param settings result of `readActionDistribution` for the same space
+ * @param features numbers per row that the network's last layer receives
+ * @throws TypeError for a Dict
  */
 export function createPolicyHead(
   space: Space,

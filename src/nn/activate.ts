@@ -1,4 +1,4 @@
-// An activation as a layer of its own, behind a normalisation. On the way back it works in place.
+// An activation as a separate layer, used after a layer normalisation. The backward pass works in place.
 
 import type { Backend } from "../backend.ts";
 import type { Tensor } from "../operations/handles.ts";
@@ -6,6 +6,7 @@ import type { Activation } from "../operations/layers.ts";
 import { Layer, LayerPass } from "./layer.ts";
 import type { GraphWriter, Pass, Site, Tangent, TangentSite, Weights } from "./module.ts";
 
+/** A layer that applies an activation to every number. */
 export class Activate extends Layer {
   readonly activation: Activation;
 
@@ -41,7 +42,7 @@ class ActivatePass extends LayerPass {
     this.backend.layers.activationBackward(rows, this.dOutput!, this.output, this.x, this.#activation);
   }
 
-  /** In place where no other tensor is named. @pre dX is not null: whatever an activation sees moves */
+  /** Works in place in dX unless `into` is given. @pre dX is not null: an activation has no weights, so that its input moves */
   tangent({ dX, into = null }: TangentSite): Tangent {
     const moves = into ?? dX!;
     return {
@@ -62,7 +63,7 @@ const ONNX_OPERATOR: Readonly<Partial<Record<Activation, string>>> = {
   sigmoid: "Sigmoid",
 };
 
-/** Nodes of an activation behind `input`; none for the identity. */
+/** Adds the nodes of an activation to an ONNX graph, none for the identity. @returns the name of the result */
 export function describeActivation(graph: GraphWriter, activation: Activation, input: string): string {
   if (activation === "identity") return input;
   if (activation === "silu") return graph.node("Mul", [input, graph.node("Sigmoid", [input])]);

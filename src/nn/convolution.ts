@@ -1,4 +1,4 @@
-// A convolutional layer: square kernels without padding, with its activation. Rows are images [channels, height, width].
+// A convolutional layer with an activation: square kernels without padding. Rows are images [channels, height, width].
 
 import type { Backend } from "../backend.ts";
 import { type Convolution, type ConvolutionShape, convolutionOutput } from "../operations/convolution.ts";
@@ -9,8 +9,10 @@ import type { DenseOptions } from "./dense.ts";
 import { Layer, ProductPass } from "./layer.ts";
 import type { GraphWriter, Pass, Site, Weights } from "./module.ts";
 
+/** A convolutional layer with an activation: square kernels without padding. Rows are images [channels, height, width]. */
 export class Conv2d extends Layer {
   readonly shape: ConvolutionShape;
+  /** Activation, places in PyTorch's names, and first weights. */
   readonly options: DenseOptions;
 
   constructor(shape: ConvolutionShape, options: DenseOptions) {
@@ -27,7 +29,7 @@ export class Conv2d extends Layer {
   override initialize(backend: Backend, { block, first }: Weights, stream: RandomStream): void {
     const { channels, filters, kernel } = this.shape;
     const taps = kernel * kernel;
-    // An input reaches one number of every filter at every tap.
+    // One input contributes to one output of every filter at every tap.
     const size = { inputs: channels * taps, outputs: filters, fanOut: filters * taps };
     const { weight, bias } = this.options.draw(backend, stream, size);
     backend.writeParameter(block, first, weight);

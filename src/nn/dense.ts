@@ -1,4 +1,4 @@
-// A dense layer: y = activation(W x + b). Its activation is part of the product's kernel.
+// A dense layer: y = activation(W x + b). One kernel computes the product and the activation.
 
 import type { Backend } from "../backend.ts";
 import type { Parameters, RandomStream, Tensor } from "../operations/handles.ts";
@@ -8,14 +8,17 @@ import type { Draw } from "./initializer.ts";
 import { Layer, ProductPass } from "./layer.ts";
 import type { GraphWriter, Pass, Site, Weights } from "./module.ts";
 
+/** Options of a dense or convolutional layer. */
 export interface DenseOptions {
+  /** Activation of the outputs; "identity" for none. */
   readonly activation: Activation;
-  /** Numbers that it takes in PyTorch's names: 2 with an activation of its own behind it, else 1. */
+  /** Number of indices in PyTorch's names, see `Module.places`: 2 if PyTorch has a separate activation after it, else 1. */
   readonly places: number;
-  /** Draws the first weight and bias. */
+  /** Draws the first weights and biases. */
   readonly draw: Draw;
 }
 
+/** A dense layer: y = activation(W x + b). */
 export class Dense extends Layer {
   readonly activation: Activation;
   readonly #draw: Draw;

@@ -1,15 +1,15 @@
-// Heads of policies over numbered options (Discrete, MultiDiscrete) and over bits (MultiBinary). The network's outputs are the
-// logits themselves.
+// Policy heads for numbered options (Discrete, MultiDiscrete) and for bits (MultiBinary). The network's outputs are the logits.
 
 import type { Backend } from "../backend.ts";
 import type { ParameterSpec } from "../operations/handles.ts";
 import type { GraphWriter } from "./module.ts";
 import type { DescribedHead, HeadPlan, PlannedHead, PolicyHead } from "./policy-head.ts";
 
-/** Nothing stands between the network and the distribution. */
+/** The distribution uses the network's outputs directly: the head computes nothing. */
 const NOTHING = (): void => {};
 const DIRECT = { noise: null, forward: NOTHING, backward: NOTHING, planTangent: () => NOTHING };
 
+/** The head of Discrete and MultiDiscrete actions: one categorical distribution per choice. */
 export class CategoricalHead implements PolicyHead {
   readonly outputs: number;
   readonly actionSize: number;
@@ -18,7 +18,7 @@ export class CategoricalHead implements PolicyHead {
   readonly biases: readonly number[];
   readonly #choices: readonly number[];
 
-  /** @param choices options of every choice */
+  /** @param choices number of options of every choice */
   constructor(choices: readonly number[]) {
     this.outputs = choices.reduce((sum, n) => sum + n, 0);
     this.actionSize = choices.length;
@@ -38,6 +38,7 @@ export class CategoricalHead implements PolicyHead {
   }
 }
 
+/** The head of MultiBinary actions: one Bernoulli distribution per bit. */
 export class BernoulliHead implements PolicyHead {
   readonly outputs: number;
   readonly actionSize: number;

@@ -1,10 +1,11 @@
-// The dueling output (Wang et al. 2016, https://arxiv.org/abs/1511.06581, eq. 9): Q = V + A - mean(A), for every atom apart.
+// The dueling output (Wang et al. 2016, https://arxiv.org/abs/1511.06581, eq. 9): Q = V + A - mean(A), separately for each atom.
 
 import type { Backend } from "../backend.ts";
 import type { Tensor } from "../operations/handles.ts";
 import { Layer, LayerPass } from "./layer.ts";
 import type { GraphWriter, Pass, Site, Weights } from "./module.ts";
 
+/** A layer that computes Q values from a state value V and advantages A: Q = V + A - mean(A). */
 export class Dueling extends Layer {
   readonly #actions: number;
   readonly #atoms: number;

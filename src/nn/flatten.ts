@@ -1,5 +1,5 @@
-// An image as plain numbers, for dense layers behind convolutions. Rows hold images number by number already, so that passes
-// have nothing to do; the layer takes its place in PyTorch's names, and its node in a graph.
+// A layer that turns images into plain rows of numbers, between convolutional and dense layers. Rows already have this form, so
+// that passes compute nothing. The layer only uses an index in PyTorch's names and adds a node to ONNX graphs.
 
 import type { Backend } from "../backend.ts";
 import { Layer } from "./layer.ts";

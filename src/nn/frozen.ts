@@ -1,10 +1,10 @@
-// A module that stays as it is: its weights stand elsewhere, in a block that nothing trains, so that optimizer, gradient norm
-// and files know nothing of them. Gradients pass through to its input where somebody needs them.
+// Frozen modules. Their weights lie in another block that no optimizer trains, so that they are not part of the gradient norm and
+// of the model's files. Gradients still flow through to the module's input if a layer below needs them.
 
 import type { Backend } from "../backend.ts";
 import type { Module, Network, Pass, Site, Tangent, TangentSite, Weights } from "./module.ts";
 
-/** @param weights where the module's arrays stand, trained and kept */
+/** Returns a module that computes the same with fixed weights. @param weights position of the module's trained and kept arrays */
 export function frozen(module: Module, weights: Weights): Module {
   const { inputs, outputs, places } = module;
   const self: Module = {
@@ -37,7 +37,7 @@ function planFrozen(backend: Backend, network: Network, weights: Weights, site: 
   return pass;
 }
 
-/** Its weights lie in a block of their own, along which nothing moves: the input's part alone. */
+/** Plans the tangent of a frozen module: its weights do not move, so that only the movement of the input counts. */
 function planTangent(
   backend: Backend,
   { block }: Weights,

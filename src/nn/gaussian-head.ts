@@ -1,5 +1,5 @@
-// Gaussian policies: the network gives the means, and, where they depend on the state, the logarithms of the deviations
-// after them; else those are a vector of their own, "log_std".
+// The policy head of Gaussian actions. The network computes the means. The logarithms of the standard deviations are further
+// outputs of the network after the means (state-dependent), or a trained vector "log_std".
 
 import type { Backend } from "../backend.ts";
 import type { GaussianDistribution } from "../operations/action-distribution.ts";
@@ -7,12 +7,14 @@ import type { ParameterSpec } from "../operations/handles.ts";
 import type { GraphWriter } from "./module.ts";
 import type { DescribedHead, HeadPlan, PlannedHead, PolicyHead } from "./policy-head.ts";
 
+/** Settings of a Gaussian head, see `GaussianOptions`. */
 export interface GaussianSettings {
   readonly logDeviation: number;
   readonly stateDependent: boolean;
   readonly squashed: boolean;
 }
 
+/** The head of Gaussian actions for a Box. */
 export class GaussianHead implements PolicyHead {
   readonly outputs: number;
   readonly actionSize: number;
@@ -38,7 +40,7 @@ export class GaussianHead implements PolicyHead {
     const { rows, output, dOutput, parameters, gradients, firstSpec } = plan;
     const D = this.actionSize;
     if (!stateDependent) {
-      // Room for the gradient of deviations that are not trained.
+      // Receives the gradient of the deviations when they are not trained.
       const unused = dOutput === null ? null : backend.tensor(1, D);
       const distribution: GaussianDistribution = {
         family: "gaussian",
@@ -98,7 +100,11 @@ export class GaussianHead implements PolicyHead {
   }
 }
 
-/** Outputs of a Gaussian. @param deviation [rows, D], or fewer numbers that are the same along what is missing @returns the mean */
+/**
+ * Adds the outputs "mean" and "deviation" to an ONNX graph.
+ * @param deviation name of the standard deviations, [rows, D], or a shape that broadcasts to it
+ * @returns the name of the mean
+ */
 export function describeGaussian(graph: GraphWriter, mean: string, deviation: string, D: number): string {
   graph.output("mean", mean, D);
   graph.output("deviation", graph.node("Expand", [deviation, graph.node("Shape", [mean])]), D);

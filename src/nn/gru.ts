@@ -1,5 +1,5 @@
-// A layer of gated recurrent units (Cho et al. 2014, https://arxiv.org/abs/1406.1078) over sequences of steps. Parameters are
-// named, shaped and ordered as those of PyTorch's nn.GRU with one layer. Row t S + s of every tensor is step t of sequence s.
+// A layer of gated recurrent units (Cho et al. 2014, https://arxiv.org/abs/1406.1078) over sequences of steps. Parameters have
+// the names, shapes and order of PyTorch's nn.GRU with one layer. Row t S + s of every tensor is step t of sequence s.
 
 import type { Backend } from "../backend.ts";
 import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
@@ -10,6 +10,7 @@ import type { GraphWriter, Module, Network, Pass, Site, Weights } from "./module
 /** Gates of a unit: reset, update, new. */
 const GATES = 3;
 
+/** A layer of gated recurrent units (GRU). */
 export class Gru implements Module<GruNetwork> {
   readonly inputs: number;
   readonly outputs: number;
@@ -18,7 +19,7 @@ export class Gru implements Module<GruNetwork> {
   readonly kept: readonly ParameterSpec[] = [];
   readonly #initializer: Initializer;
 
-  /** @param initializer "pytorch-linear" is what torch.nn.GRU does; the others take either weight as a dense layer's, gain 1 */
+  /** @param initializer "pytorch-linear" draws as torch.nn.GRU; the others draw each weight matrix as a dense layer's, gain 1 */
   constructor(inputs: number, units: number, initializer: Initializer) {
     this.inputs = inputs;
     this.outputs = units;
@@ -36,7 +37,7 @@ export class Gru implements Module<GruNetwork> {
     const { inputs, outputs: units } = this;
     const gates = GATES * units;
     if (this.#initializer === "pytorch-linear") {
-      // All four arrays alike, U(+-1/sqrt(units)).
+      // All four arrays are drawn from U(+-1/sqrt(units)).
       const bound = 1 / Math.sqrt(units);
       for (const [i, size] of [gates * inputs, gates * units, gates, gates].entries()) {
         const draw = (): number => bound * (2 * backend.random.uniform(stream) - 1);
@@ -59,7 +60,7 @@ export class Gru implements Module<GruNetwork> {
     return change(this);
   }
 
-  /** A graph makes one step: it takes the state "state" and gives "nextState". */
+  /** Adds one step to an ONNX graph, with the input "state" and the output "nextState". */
   describe(graph: GraphWriter, input: string, backend: Backend, { block, first }: Weights): string {
     const units = this.outputs;
     const state = graph.input("state", units);
@@ -80,12 +81,13 @@ export class Gru implements Module<GruNetwork> {
   }
 }
 
-/** The site of a pass over sequences. */
+/** Tensors for a pass over sequences. */
 export interface GruSite extends Site {
-  /** Steps of every sequence; rows are a multiple of it. [1] */
+  /** Steps of every sequence. The number of rows is a multiple of it. @defaultValue 1 */
   readonly steps?: number;
 }
 
+/** A GRU layer with weights. */
 export class GruNetwork implements Network {
   readonly module: Gru;
   readonly weights: Weights;
@@ -102,7 +104,10 @@ export class GruNetwork implements Network {
   }
 }
 
-/** A pass whose caller writes `start` and `state` before `forward`. A pass that borrows has a `start` of its own, and no more. */
+/**
+ * A pass of a GRU layer over sequences. The caller writes `start` (1 for first steps of episodes) and `state` (states before the
+ * first step) before `forward`. A pass that borrows has its own `start`; its other tensors are the lender's.
+ */
 export class GruPass implements Pass, GruTensors {
   readonly rows: number;
   readonly x: Tensor;
@@ -143,7 +148,7 @@ export class GruPass implements Pass, GruTensors {
     return this.x;
   }
 
-  /** @returns the states after each step; the last `rows / steps` of them go into the next pass */
+  /** Computes the states after each step. @returns `output`; its last `rows / steps` rows are the `state` of the next pass */
   forward(rows: number = this.rows): Tensor {
     const { block, first } = this.#weights;
     const { layers, recurrent } = this.#backend;
@@ -152,7 +157,7 @@ export class GruPass implements Pass, GruTensors {
     return this.output;
   }
 
-  /** Overwrites the tensors of the forward pass. */
+  /** Computes gradients; it overwrites the tensors of the forward pass. */
   backward(rows: number = this.rows): void {
     const { block, first } = this.#weights;
     const { recurrent } = this.#backend;

@@ -1,4 +1,4 @@
-// Images and the convolutional layers that see them: what the user may ask for, and the shapes that follow from it.
+// Image observations: options of convolutional layers, and the shapes that follow from them.
 
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import { type ConvolutionShape, convolutionOutput } from "../operations/convolution.ts";
@@ -6,19 +6,20 @@ import type { Space } from "../space.ts";
 
 /** One convolutional layer: square kernels without padding. */
 export interface ConvolutionOptions {
+  /** Number of filters, the channels of the output. */
   readonly filters: number;
   /** Rows and columns of a kernel. */
   readonly kernel: number;
-  /** [1] */
+  /** Pixels between two positions of the kernel. @defaultValue 1 */
   readonly stride?: number;
 }
 
-/** Observations that are images, [channels, height, width] row by row. */
+/** Form of image observations: [channels, height, width], row-major. */
 export interface Image {
   readonly channels: number;
   readonly height: number;
   readonly width: number;
-  /** What pixels are multiplied by before the first layer. */
+  /** Factor of all pixels before the first layer, such as 1 / 255. */
   readonly scale: number;
 }
 
@@ -26,7 +27,7 @@ const MAX_FILTERS = 4096;
 const MAX_KERNEL = 256;
 const EXAMPLE = "Use for example [{ filters: 16, kernel: 3 }].";
 
-/** @throws TypeError or RangeError when an entry is unknown or out of range */
+/** Checks the options of convolutional layers. @throws TypeError or RangeError when an entry is unknown or out of range */
 export function checkConvolutionOptions(where: string, layers: readonly ConvolutionOptions[]): void {
   if (!Array.isArray(layers)) {
     throw new TypeError(`${where}: network.convolution expected a list of layers, got ${show(layers)}. ${EXAMPLE}`);
@@ -47,13 +48,15 @@ export function checkConvolutionOptions(where: string, layers: readonly Convolut
 }
 
 /**
- * The image that a network with convolutional layers sees; null without such layers. Bytes are brightnesses and reach the
- * first layer divided by the Box's largest high bound, x / 255 for images as cameras give them; planes of 0 and 1 (high 1)
- * and float32 observations stay as they are.
+ * Returns the form of image observations for a network with convolutional layers; null without such layers. Bytes (uint8) are
+ * divided by the Box's largest high bound before the first layer: x / 255 for camera images, unchanged for planes of 0 and 1
+ * (high 1). Float32 observations stay unchanged.
  * Differs from paper: purejaxql's PQN (Gallici et al. 2025) divides MinAtar's 0/1 planes by 255.
- * @param rescaled the observations are mapped onto [-1, 1] before the network sees them
+ * @param where begins the message of an error
+ * @param space observation space
+ * @param rescaled true when observations are already mapped onto [-1, 1]. Default: false.
  * @throws TypeError unless the space is a Box [channels, height, width]
- * @throws RangeError when a kernel is larger than what reaches it
+ * @throws RangeError when a kernel is larger than the image that reaches its layer
  */
 export function imageOf(
   where: string,
@@ -81,7 +84,7 @@ export function imageOf(
   return image;
 }
 
-/** The shapes of the layers, one behind the other. */
+/** Returns the shapes of successive convolutional layers. */
 export function convolutionShapes(image: Image, layers: readonly ConvolutionOptions[]): ConvolutionShape[] {
   let { channels, height, width, scale } = image;
   return layers.map(({ filters, kernel, stride = 1 }) => {

@@ -1,14 +1,15 @@
-// How parameters start. All draws come from the given stream, weights row by row ([out, in]), then the bias.
+// First values of parameters. All draws come from the given stream: weights row by row ([out, in]), then the bias.
 
 import type { Backend } from "../backend.ts";
 import type { RandomStream } from "../operations/handles.ts";
 
 /**
- * - "pytorch-linear": weights and bias U(+-1/sqrt(inputs)), what torch.nn.Linear does (kaiming_uniform with a = sqrt(5));
+ * Distribution of the first weights and biases of a layer:
+ * - "pytorch-linear": weights and bias U(+-1/sqrt(inputs)), as torch.nn.Linear (kaiming_uniform with a = sqrt(5));
  * - "kaiming-uniform": U(+-sqrt(6 / inputs)), bias 0 (He et al. 2015, for ReLU);
  * - "xavier-uniform": U(+-sqrt(6 / (inputs + outputs))), bias 0 (Glorot & Bengio 2010);
  * - "orthogonal": orthonormal rows or columns times a gain, bias 0 (Saxe et al. 2014). The gain is sqrt(2) for hidden layers,
- *   1 for the last one, or what an agent wants of its outputs.
+ *   1 for the last one, unless the agent chooses another.
  */
 export type Initializer = "pytorch-linear" | "kaiming-uniform" | "xavier-uniform" | "orthogonal";
 
@@ -19,23 +20,26 @@ export const INITIALIZERS: readonly Initializer[] = [
   "orthogonal",
 ];
 
+/** Sizes of a layer that its first weights depend on. */
 export interface LayerSize {
+  /** Inputs of one output: channels x kernel^2 for a convolution. */
   readonly inputs: number;
+  /** Rows of the weight matrix: filters for a convolution. */
   readonly outputs: number;
-  /** Numbers that one input reaches, where that is not `outputs`: filters x kernel^2 of a convolution. */
+  /** Outputs that one input contributes to: filters x kernel^2 for a convolution. @defaultValue `outputs` */
   readonly fanOut?: number | undefined;
 }
 
-/** First weight [outputs, inputs], row by row, and bias [outputs] of a layer. */
+/** First weight [outputs, inputs], row-major, and bias [outputs] of a layer. */
 export interface DrawnLayer {
   readonly weight: Float32Array;
   readonly bias: Float32Array;
 }
 
-/** Draws the first numbers of a layer from a stream. */
+/** Function that draws the first weight and bias of a layer from a stream. */
 export type Draw = (backend: Backend, stream: RandomStream, size: LayerSize) => DrawnLayer;
 
-/** Outputs that start alike: how many, in their order, and the gain of their orthogonal weights. */
+/** Successive outputs of a layer whose orthogonal weights have the same gain. */
 export interface OutputGroup {
   readonly outputs: number;
   readonly gain: number;
@@ -44,15 +48,15 @@ export interface OutputGroup {
 /** Gain of orthogonal weights in hidden layers. */
 export const HIDDEN_GAIN: number = Math.sqrt(2);
 
-/** @param gain of orthogonal weights; the other initializers know none */
+/** Returns a function that draws layers. @param gain factor of orthogonal weights; the other initializers ignore it */
 export function drawing(initializer: Initializer, gain: number): Draw {
   return (backend, stream, size) => initialize(backend, stream, initializer, size, gain);
 }
 
 /**
- * An output layer whose outputs do not all start with the same gain. Groups are drawn one after the other, each its weights and
- * then its biases.
- * @param added numbers that are added to the first biases [none]
+ * Returns a function that draws an output layer whose groups of outputs have different gains. Groups are drawn one after the
+ * other, each its weights and then its biases.
+ * @param added numbers that are added to the first biases. Default: [].
  */
 export function drawingGroups(
   initializer: Initializer,
@@ -73,7 +77,7 @@ function joined(parts: readonly Float32Array[]): Float32Array {
   return Float32Array.from(parts.flatMap((part) => Array.from(part)));
 }
 
-/** @param gain of orthogonal weights; the other initializers know none */
+/** Draws the first weight and bias of a layer. @param gain factor of orthogonal weights; the other initializers ignore it */
 export function initialize(
   backend: Backend,
   stream: RandomStream,
@@ -102,7 +106,7 @@ export function initialize(
   }
 }
 
-/** [rows, columns] with orthonormal rows (or columns, where there are fewer) times gain, by modified Gram-Schmidt in float64. */
+/** Draws [rows, columns] with orthonormal rows, or columns if these are fewer, times gain: modified Gram-Schmidt in float64. */
 function orthogonal(backend: Backend, stream: RandomStream, rows: number, columns: number, gain: number): Float32Array {
   const count = Math.min(rows, columns);
   const length = Math.max(rows, columns);
@@ -118,7 +122,7 @@ function orthogonal(backend: Backend, stream: RandomStream, rows: number, column
     }
     let square = 0;
     for (const value of v) square += value * value;
-    // A vector that lay in the span of the others is drawn again.
+    // A vector in the span of the others is drawn again.
     if (square < 1e-12) continue;
     const norm = Math.sqrt(square);
     for (let i = 0; i < length; i++) v[i] /= norm;

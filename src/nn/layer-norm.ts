@@ -1,5 +1,5 @@
-// Layer normalisation (Ba et al. 2016, https://arxiv.org/abs/1607.06450) of every row: scale n + shift, n of mean 0 and variance
-// 1. On the way back it works in place.
+// Layer normalisation (Ba et al. 2016, https://arxiv.org/abs/1607.06450) of every row x: y = scale n + shift, where n is x with
+// mean 0 and variance 1. The backward pass works in place.
 
 import type { Backend } from "../backend.ts";
 import type { Tensor } from "../operations/handles.ts";
@@ -9,6 +9,7 @@ import type { GraphWriter, Pass, Site, Tangent, TangentSite, Weights } from "./m
 /** PyTorch's default. */
 const EPSILON = 1e-5;
 
+/** A layer that normalises every row to mean 0 and variance 1, with a trained scale and shift. */
 export class LayerNorm extends Layer {
   /** @param fileShape shape of scale and shift in files, [channels, height, width] of an image. Default: [units]. */
   constructor(units: number, fileShape?: readonly number[]) {
@@ -30,7 +31,7 @@ export class LayerNorm extends Layer {
 
   describe(graph: GraphWriter, input: string, backend: Backend, { block, first }: Weights): string {
     const [scale, shift] = [graph.parameter(backend, block, first), graph.parameter(backend, block, first + 1)];
-    // Over all of an image, not its last axis alone.
+    // Normalise over the whole image, not only its last axis.
     const rank = this.specs[0].fileShape?.length ?? 1;
     return graph.node("LayerNormalization", [input, scale, shift], { axis: -rank, epsilon: EPSILON });
   }
@@ -68,7 +69,7 @@ class LayerNormPass extends LayerPass {
   /**
    * y = scale n + shift moves by scale n' + scale' n + shift'. The derivative of n is symmetric, so that the backward pass with
    * scale 1 gives n'.
-   * @pre dX is not null: whatever a normalisation sees moves
+   * @pre dX is not null: the input of a normalisation always moves
    */
   tangent({ direction, linear, dX, into }: TangentSite): Tangent {
     const backend = this.backend;

@@ -1,5 +1,5 @@
-// The numbers of an agent's last update by name: losses, gradient norms, entropies. Losses write them into small tensors; this
-// says which column has which name, which of them must be finite, and which are part of a checkpoint.
+// Named numbers of an agent's last update: losses, gradient norms, entropies. Operations write them into small tensors. This file
+// knows the name of every column, the numbers that must be finite, and the numbers that checkpoints keep.
 
 import type { Backend } from "../backend.ts";
 import { DivergenceError } from "../errors.ts";
@@ -16,6 +16,7 @@ interface Metric {
 
 const FILE_TENSOR = "metrics";
 
+/** Numbers of an agent's last update, by name. */
 export class Metrics implements CheckpointPart {
   readonly #backend: Backend;
   readonly #where: string;
@@ -36,33 +37,34 @@ export class Metrics implements CheckpointPart {
   }
 
   /**
-   * Names a number that updates write.
+   * Names a number that updates write into a tensor.
    * @param tensor [1, columns]
-   * @param watched name in the message of the DivergenceError when the number is not finite [any number passes]
+   * @param column index of the number
+   * @param watched name in the message of the DivergenceError when the number is not finite. Default: any number is accepted.
    */
   add(name: string, tensor: Tensor, column: number, watched?: string): void {
     this.#metrics.push({ name, tensor, column, watched });
   }
 
   /**
-   * Names a number that is computed when somebody asks for it: a schedule's value, a sum of other numbers.
-   * @param ofUpdate whether it is made of numbers that updates write, and is NaN before the first [false]
+   * Names a number that is computed on demand, such as the present value of a schedule or a sum of other numbers.
+   * @param ofUpdate true when the number depends on numbers that updates write: NaN before the first update. Default: false.
    */
   compute(name: string, value: () => number, ofUpdate: boolean = false): void {
     this.#computed.set(name, { value, ofUpdate });
   }
 
-  /** Names, in their order, of the numbers that progress, logs and callbacks see. */
+  /** Chooses the numbers that progress, logs and callbacks receive. @param names names in the order of display */
   show(names: readonly string[]): void {
     this.#shown = names;
   }
 
-  /** Names, in their order, of the numbers that a file keeps in its tensor "metrics"; 0 where there is no such number. */
+  /** Chooses the numbers of the tensor "metrics" in checkpoints. @param names names in order; an unknown name is saved as 0 */
   keep(names: readonly string[]): void {
     this.#inFile = names;
   }
 
-  /** The number that the last update left. On a device: that was last retrieved. */
+  /** Returns a number of the last update; with a device (GPU), the number retrieved last. NaN for an unknown name. */
   latest(name: string): number {
     const metric = this.#find(name);
     return metric === undefined ? Number.NaN : this.#backend.latest(metric.tensor, metric.column);
@@ -72,7 +74,7 @@ export class Metrics implements CheckpointPart {
     return this.#metrics.find((candidate) => candidate.name === name);
   }
 
-  /** All shown numbers. @param isKnown false before the first update: numbers that updates write are NaN then */
+  /** Returns all shown numbers by name. @param isKnown false before the first update: numbers that updates write are NaN then */
   record(isKnown: boolean): Record<string, number> {
     return Object.fromEntries(this.#shown.map((name) => [name, this.#value(name, isKnown)]));
   }
@@ -83,12 +85,12 @@ export class Metrics implements CheckpointPart {
     return computed === undefined ? this.latest(name) : computed.value();
   }
 
-  /** The tensors behind the numbers, for whoever retrieves them from a device. */
+  /** All tensors with named numbers. With a device they have to be retrieved from it. */
   get tensors(): readonly Tensor[] {
     return [...new Set(this.#metrics.map(({ tensor }) => tensor))];
   }
 
-  /** @throws DivergenceError when a watched number is not finite */
+  /** Checks all watched numbers. @throws DivergenceError when a watched number is not finite */
   requireFinite(): void {
     for (let i = 0; i < this.#metrics.length; i++) {
       const { tensor, column, watched } = this.#metrics[i];
@@ -96,7 +98,7 @@ export class Metrics implements CheckpointPart {
     }
   }
 
-  /** @throws DivergenceError naming `what` when the number is not finite */
+  /** Checks one number. @throws DivergenceError naming `what` when the number is not finite */
   requireFiniteNumber(what: string, tensor: Tensor, column: number): void {
     const value = this.#backend.latest(tensor, column);
     // x - x is 0 for finite numbers only.

@@ -1,8 +1,8 @@
-// What is trained: several networks in one block of weights, their gradients, one optimizer. One norm clips all of it, so that the
-// order of the networks is part of every published hash.
+// A model: several networks in one block of weights, their gradients, and one optimizer. One norm clips all gradients, so that
+// the order of the networks is part of every published hash.
 //
-// Where a device learns, a model has a second set of networks on the CPU, which acts: a copy as of the last renewal. Everywhere
-// else the networks that act are the networks that learn.
+// If a device (GPU) learns, the model has a second set of networks on the CPU that acts, a copy of the latest renewal. Otherwise
+// the networks that learn also act.
 
 import type { Backend } from "../backend.ts";
 import { damaged } from "../formats/checkpoint.ts";
@@ -13,64 +13,78 @@ import { type Module, type Network, type NetworkOf, prefixed, type Weights } fro
 import { createOptimizer, type Optimizer, type OptimizerOptions } from "./optimizer.ts";
 import { checkParameters, checkWeights, loadParameters, parameterSize, saveParameters } from "./parameter-tensors.ts";
 
+/** Modules of a model, by name. */
 export type Modules = Readonly<Record<string, Module>>;
+/** Networks of these modules, by name. */
 export type NetworksOf<M extends Modules> = { readonly [K in keyof M]: NetworkOf<M[K]> };
 
-/** Adds to the gradients before they are clipped: L2 towards a reference, elastic weight consolidation. */
+/** An extra gradient, such as L2 towards a reference or elastic weight consolidation. */
 export interface GradientTerm {
+  /** Adds the term to `model.gradients`, before gradients are clipped. */
   add(model: Model): void;
 }
 
-/** Networks on one block of trained arrays and one of kept ones. */
+/** One set of weights of a model, with networks that use it. */
 export interface WeightCopy<M extends Modules = Modules> {
   readonly backend: Backend;
+  /** Networks on these weights, by name. */
   readonly networks: NetworksOf<M>;
+  /** Trained arrays of all networks. */
   readonly parameters: Parameters;
+  /** Kept arrays of all networks, see `Module.kept`. */
   readonly kept: Parameters;
 }
 
+/** Networks and settings of a model. */
 export interface ModelPlan<M extends Modules> {
-  /** In the order of the block. */
+  /** Modules of the networks, in the order of the block. */
   readonly networks: M;
-  /** Put before the names of a network's arrays. ["<name>."] */
+  /** Prefix of the names of each network's arrays. @defaultValue "<name>." */
   readonly prefixes?: Partial<Record<keyof M, string>>;
+  /** Optimizer of all trained arrays. */
   readonly optimizer: OptimizerOptions;
   /** Largest global norm of the gradient; null: no clipping. */
   readonly maxGradientNorm: number | null;
-  /** Told apart from other models of an agent in files and metrics: put before their names. [""] */
+  /** Prefix of the model's names in files and metrics. An agent with several models needs different ones. @defaultValue "" */
   readonly prefix?: string;
 }
 
-/** What a model is built on. */
+/** The surroundings of a model. */
 export interface ModelPlace {
-  /** Where it learns. */
+  /** Backend that learns. */
   readonly backend: Backend;
-  /** Where it acts: the same unless a device learns. */
+  /** Backend that acts: the same, unless a device learns. */
   readonly acting: Backend;
+  /** Receives the norm and the clip factor of gradients. */
   readonly metrics: Metrics;
-  /** The file that an agent is being loaded from: sizes are checked against it before memory is planned. Null without one. */
+  /** File of an agent that is being loaded. Its sizes are checked before memory is allocated. Null: a new agent. */
   readonly file: CheckpointReader | null;
 }
 
+/** Networks that are trained together by one optimizer. */
 export class Model<M extends Modules = Modules> implements CheckpointPart, WeightCopy<M> {
   readonly backend: Backend;
+  /** Trained arrays of all networks, names with the networks' prefixes. */
   readonly specs: readonly ParameterSpec[];
+  /** Kept arrays of all networks, names with the networks' prefixes. */
   readonly keptSpecs: readonly ParameterSpec[];
   readonly networks: NetworksOf<M>;
   readonly parameters: Parameters;
   readonly kept: Parameters;
-  /** Laid out as `parameters`; overwritten by the passes that are planned with it. */
+  /** Gradients in the layout of `parameters`. Passes planned with this block overwrite it. */
   readonly gradients: Parameters;
+  /** Optimizer of `parameters`. */
   readonly optimizer: Optimizer;
-  /** Added to the gradients, in their order. */
+  /** Extra gradients; `descend` adds them in this order. */
   readonly terms: GradientTerm[] = [];
-  /** The networks that act, and whose weights are saved and exported. */
+  /** The weights that act. They are saved and exported. */
   readonly acting: WeightCopy<M>;
+  /** Prefix of the model's names in files and metrics. */
   readonly prefix: string;
   readonly #modules: M;
   readonly #metrics: Metrics;
   readonly #maxGradientNorm: number | null;
-  /** [1, 2] norm of the last gradient, and the factor that clipping made of it. */
+  /** [1, 2] norm of the last gradient, and its clip factor. */
   readonly #norm: Tensor;
   readonly #normName: string;
   readonly #isFromFile: boolean;
@@ -106,17 +120,17 @@ export class Model<M extends Modules = Modules> implements CheckpointPart, Weigh
     if (maxGradientNorm === null) metrics.compute(`${prefix}gradientNorm`, () => Number.NaN);
   }
 
-  /** Bytes of trained numbers. */
+  /** Memory of the trained numbers in bytes. */
   get bytes(): number {
     return 4 * this.specs.reduce((sum, spec) => sum + parameterSize(spec), 0);
   }
 
-  /** Arrays as files name them, trained ones first. */
+  /** All arrays with their names in files, trained arrays first. */
   get specsInFile(): readonly ParameterSpec[] {
     return prefixed(this.prefix, [...this.specs, ...this.keptSpecs]);
   }
 
-  /** Takes over weights from outside. @param values in the order of `specsInFile`, canonical layout */
+  /** Replaces all weights. @param values arrays in the order of `specsInFile`, in canonical layout */
   setWeights(values: readonly Float32Array[]): void {
     const { backend, parameters, kept } = this.acting;
     for (const [i, array] of values.entries()) {
@@ -126,7 +140,7 @@ export class Model<M extends Modules = Modules> implements CheckpointPart, Weigh
     this.takeOverActing();
   }
 
-  /** The same networks on blocks of their own, of zeros. */
+  /** Returns the same networks with weights of their own, all 0. @param backend Default: the backend that learns. */
   copy(backend: Backend = this.backend): WeightCopy<M> {
     const [parameters, kept] = [backend.parameters(this.specs), backend.parameters(this.keptSpecs)];
     const networks: Record<string, Network> = {};
@@ -143,7 +157,7 @@ export class Model<M extends Modules = Modules> implements CheckpointPart, Weigh
     return { backend, networks: networks as NetworksOf<M>, parameters, kept };
   }
 
-  /** Draws all weights, network by network; of a model from a file they are in the file. */
+  /** Draws all weights, network by network. Does nothing for a model from a file, whose weights are loaded. */
   initialize(stream: RandomStream): void {
     if (this.#isFromFile) return;
     const { backend, networks } = this.acting;
@@ -151,7 +165,7 @@ export class Model<M extends Modules = Modules> implements CheckpointPart, Weigh
     this.takeOverActing();
   }
 
-  /** Where weights of the acting copy changed from outside (first draws, a file), the networks that learn take them over. */
+  /** Copies the acting weights to the weights that learn. Called after first draws and loads, which write the acting weights. */
   takeOverActing(): void {
     const { acting } = this;
     for (const network of Object.values<Network>(acting.networks)) network.withoutNoise?.();
@@ -166,7 +180,7 @@ export class Model<M extends Modules = Modules> implements CheckpointPart, Weigh
     }
   }
 
-  /** The acting copy takes over trained weights. @param read an array of the block that learns */
+  /** Copies the trained weights to the acting weights. @param read returns an array of the block that learns */
   renewActing(read: (block: Parameters, index: number) => Float32Array): void {
     const { backend, networks, parameters } = this.acting;
     for (let i = 0; i < parameters.specs.length; i++) {
@@ -175,8 +189,11 @@ export class Model<M extends Modules = Modules> implements CheckpointPart, Weigh
     for (const network of Object.values<Network>(networks)) network.withoutNoise?.();
   }
 
-  /** Makes a step of all weights: gradient terms, then the norm, then the check of all watched numbers, then the optimizer. The
-   * only place where weights move by a gradient. @throws DivergenceError before the step when a watched number is not finite */
+  /**
+   * Makes one optimizer step: adds the gradient terms, clips the norm, checks all watched numbers, then updates the weights.
+   * No other code moves weights by a gradient.
+   * @throws DivergenceError when a watched number is not finite; the weights are unchanged then
+   */
   descend(learningRate: number): void {
     for (let i = 0; i < this.terms.length; i++) this.terms[i].add(this);
     const isClipped = this.#maxGradientNorm !== null;
@@ -187,7 +204,7 @@ export class Model<M extends Modules = Modules> implements CheckpointPart, Weigh
     this.optimizer.step(this.parameters, this.gradients, learningRate);
   }
 
-  /** The weights in canonical layout, trained ones first: what a fingerprint is taken over. */
+  /** Returns the acting weights in canonical layout, trained arrays first. Fingerprints are computed from them. */
   numbers(): Float32Array[] {
     const { backend, parameters, kept } = this.acting;
     return [parameters, kept].flatMap((block) =>
@@ -235,7 +252,7 @@ export class Model<M extends Modules = Modules> implements CheckpointPart, Weigh
     return `${this.prefix}optimizer.${block}.`;
   }
 
-  /** Files of before models had names: "optimizer" of an agent with replay, a list "optimizers" of one with rollouts. */
+  /** Reads the optimizer's scalars. Old files without model names hold "optimizer" (replay) or a list "optimizers" (rollouts). */
   #savedScalars(from: CheckpointReader): Record<string, unknown> {
     const all = from.data("optimizers");
     const own: unknown = Array.isArray(all)
@@ -248,14 +265,15 @@ export class Model<M extends Modules = Modules> implements CheckpointPart, Weigh
   }
 }
 
-/** Copies of a model's networks that follow it slowly, or are renewed at intervals (Mnih et al. 2015). */
+/** Target networks: copies of a model's networks that follow it slowly, or are renewed at intervals (Mnih et al. 2015). */
 export class Targets<M extends Modules = Modules> implements CheckpointPart {
+  /** The target networks, by name. */
   readonly networks: NetworksOf<M>;
   readonly #model: Model<M>;
   readonly #name: string;
   readonly #copy: WeightCopy<M>;
 
-  /** @param name told apart from other copies of the model in files */
+  /** @param name name in files; several copies of one model need different names. Default: "target". */
   constructor(model: Model<M>, name: string = "target") {
     this.#model = model;
     this.#name = name;
@@ -264,19 +282,20 @@ export class Targets<M extends Modules = Modules> implements CheckpointPart {
     this.become();
   }
 
-  /** target += tau (online - target); 1 copies. */
+  /** Moves the trained arrays towards the model: target += tau (online - target). @param tau 0 .. 1; 1 copies */
   track(tau: number): void {
     const { backend, parameters } = this.#model;
     backend.vectors.polyak(this.#copy.parameters, parameters, tau);
   }
 
-  /** Becomes the model as it is now, kept arrays included. */
+  /** Copies all weights of the model, with its kept arrays. */
   become(): void {
     const { backend, parameters, kept } = this.#model;
     backend.vectors.copy(this.#copy.parameters, parameters);
     if (kept.specs.length > 0) backend.vectors.copy(this.#copy.kept, kept);
   }
 
+  /** Trained arrays of the target networks. */
   get parameters(): Parameters {
     return this.#copy.parameters;
   }

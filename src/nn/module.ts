@@ -1,171 +1,210 @@
-// The contract of networks, in three steps, each of which fixes one thing and allocates its memory once:
+// The contract of networks. A network is made in three steps, and each step allocates its memory once:
 //
 //   Module --on(weights)--> Network --plan(site)--> Pass
-//   what is computed        with which numbers      on which tensors
+//   the computation         its weights             its tensors
 //
-// A module is plain description: a layer, or a composition of layers. A network stands on weights: the online network, its
-// target, a copy that acts. A pass is bound to tensors when it is planned, so that `forward` and `backward` take none.
+// A module describes a computation: one layer, or a composition of layers. A network is a module with weights: the online
+// network, its target network, or a copy that acts. A pass is a network with input and output tensors.
 //
-// Frozen weights are not in the trained block (frozen.ts); `gradients: null` freezes for one pass only.
+// Frozen weights lie outside the trained block (frozen.ts); `gradients: null` freezes weights for one pass only.
 
 import type { Backend } from "../backend.ts";
 import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
 import type { Space } from "../space.ts";
 
-/** The arrays of one module: trained ones from `first` on in `block`, kept ones from `firstKept` on in `kept`. */
+/** Position of the weights of one module: its arrays are parts of larger blocks. */
 export interface Weights {
+  /** Block with the trained arrays. */
   readonly block: Parameters;
+  /** Index of the module's first array in `block`. */
   readonly first: number;
+  /** Block with the kept arrays, see `Module.kept`. */
   readonly kept: Parameters;
+  /** Index of the module's first array in `kept`. */
   readonly firstKept: number;
 }
 
+/** Description of a computation: one layer, or a composition of layers. */
 export interface Module<N extends Network = Network> {
-  /** Numbers per row that it takes and gives. */
+  /** Numbers per row of the input. */
   readonly inputs: number;
+  /** Numbers per row of the output. */
   readonly outputs: number;
-  /** Numbers that it takes in the names of PyTorch's nn.Sequential: 2 for a dense layer with its activation. */
+  /** Number of indices that the module uses in the names of PyTorch's nn.Sequential: 2 for a dense layer with activation. */
   readonly places: number;
-  /** Trained arrays, in the order in which a block holds them. */
+  /** Trained arrays, in the order of the block. */
   readonly specs: readonly ParameterSpec[];
-  /** Arrays that belong to the network but are not trained by gradients: random priors, running statistics. */
+  /** Arrays of the network that gradients do not train, such as random priors or running statistics. */
   readonly kept: readonly ParameterSpec[];
-  /** The modules that it is made of, in the order of their arrays; absent for a single layer. */
+  /** Modules of a composition, in the order of their arrays. Absent for a single layer. */
   readonly children?: readonly Module[];
 
   /** Draws the first weights, array by array. The order of the draws is part of every published hash. */
   initialize(backend: Backend, weights: Weights, stream: RandomStream): void;
-  /** Stands the module on weights. */
+  /** Makes a network: this module with the given weights. */
   on(backend: Backend, weights: Weights): N;
-  /** The same composition with every single layer replaced: how adapters are put in. */
+  /** Returns the same composition with `change` applied to every single layer. Use it to insert adapters. */
   map(change: (layer: Module) => Module): Module;
-  /** Adds its nodes to an ONNX graph. @returns the name of its output */
+  /** Adds the module's nodes to an ONNX graph. @param input name of the input @returns the name of the output */
   describe(graph: GraphWriter, input: string, backend: Backend, weights: Weights): string;
 }
 
-/** A module on its weights. */
+/** A module with weights. */
 export interface Network {
+  /** The module that made the network. */
   readonly module: Module;
+  /** Position of the network's weights. */
   readonly weights: Weights;
+  /** Makes a pass: allocates the tensors that this network needs for the site. */
   plan(site: Site): Pass;
-  /** Random parts of later passes (noise in weights, drawn fractions) are drawn from `stream`. Absent where nothing is random. */
+  /** Draws the random parts (noise in weights, quantile fractions) of all later passes. Absent if nothing is random. */
   resample?(stream: RandomStream): void;
-  /** Later passes are deterministic, with the weights as they are now. Absent where nothing is random. */
+  /** Makes later passes deterministic, with the present weights. Absent if nothing is random. */
   withoutNoise?(): void;
 }
 
+/** Type of the network that a module makes. */
 export type NetworkOf<M extends Module> = M extends Module<infer N> ? N : never;
 
-/** The tensors that a pass reads and writes. */
+/** Tensors for one pass, given by the caller. */
 export interface Site {
   /** Largest number of rows. */
   readonly rows: number;
-  /** [rows, inputs] */
+  /** [rows, inputs] input. */
   readonly x: Tensor;
-  /** Gradients of the weights, a block laid out as theirs, overwritten; null: the weights are frozen in this pass. [null] */
+  /**
+   * Block for the gradients of the weights, with the layout of the weights, overwritten by `backward`. Null: the weights are
+   * frozen in this pass.
+   * @defaultValue null
+   */
   readonly gradients?: Parameters | null;
-  /** [rows, inputs] gradient of x, overwritten; null: nobody needs it. [null] */
+  /** [rows, inputs] tensor for the gradient of x, overwritten by `backward`. Null: not computed. @defaultValue null */
   readonly dX?: Tensor | null;
   /**
-   * A pass of a network of the same shape whose hidden tensors this one uses too, which keeps them warm in the cache: for a pass
-   * whose output alone is read, before the lender runs forward. [null]
+   * Another pass, of a network of the same shape, that lends its hidden tensors. Sharing keeps these tensors in the cache. Use it
+   * for a pass that only computes an output, and that runs before the lender's forward pass.
+   * @defaultValue null
    */
   readonly borrow?: Pass | null;
 }
 
-/** One planned pass. Its calls allocate nothing. */
+/** A network with its tensors. Its methods allocate nothing. */
 export interface Pass {
+  /** Largest number of rows. */
   readonly rows: number;
+  /** [rows, inputs] input. */
   readonly x: Tensor;
-  /** [rows, outputs], written by `forward`. Never borrowed, but for a single layer's: that is hidden in a composition. */
+  /** [rows, outputs], written by `forward`. A composition never borrows its output; a single layer does. */
   readonly output: Tensor;
-  /** [rows, outputs] gradient of the output, written by whoever computes a loss, overwritten by `backward`; null in a pass that
-   * has no way back. */
+  /** [rows, outputs] gradient of the output. The loss writes it, `backward` overwrites it. Null in a pass without gradients. */
   readonly dOutput: Tensor | null;
-  /** Input of the last layer: what state-dependent exploration is made of. */
+  /** Input of the last layer. State-dependent exploration uses it. */
   readonly features: Tensor;
-  /** @param rows the first rows only [all] @returns `output` */
+  /** Computes the output. @param rows number of rows, from the first. Default: all. @returns `output` */
   forward(rows?: number): Tensor;
-  /** Gradients of weights and input, for the forward pass before. @throws StateError when another pass took the hidden tensors */
+  /**
+   * Computes the gradients of weights and input from `dOutput`, for the latest forward pass.
+   * @param rows number of rows, from the first. Default: all.
+   * @throws StateError when another pass has overwritten the hidden tensors
+   */
   backward(rows?: number): void;
-  /** Plans forward-mode differentiation of this pass. Absent where a layer has none. */
+  /** Plans forward-mode differentiation of this pass. Absent if a layer does not support it. */
   tangent?(site: TangentSite): Tangent;
 }
 
-/** Where a tangent reads and writes; blocks are laid out as the pass's weights. */
+/** Tensors and blocks for one tangent. Blocks have the layout of the pass's weights. */
 export interface TangentSite {
-  /** The direction of the weights. */
+  /** Direction v in which the weights move. */
   readonly direction: Parameters;
-  /** A copy of the weights that `hold` makes, with biases 0 and scales of normalisation 1. */
+  /** Copy of the weights, made by the caller, in which `hold` sets biases to 0 and scales of normalisation to 1. */
   readonly linear: Parameters;
-  /** [rows, inputs] how x moves; null: it does not. */
+  /** [rows, inputs] change of x. Null: x is constant. */
   readonly dX: Tensor | null;
-  /** [rows, outputs] where `moves` is written. [a tensor of its own] */
+  /** [rows, outputs] tensor for `moves`. Null: the tangent allocates one. @defaultValue null */
   readonly into?: Tensor | null;
 }
 
-/** How the outputs of a pass move when its weights move along a direction: J v, to first order. */
+/** Derivative of a pass along a direction v of its weights: J v, the change of the outputs to first order. */
 export interface Tangent {
-  /** [rows, outputs], written by `forward`, per unit of the direction. */
+  /** [rows, outputs] change of the outputs per unit of the direction, written by `forward`. */
   readonly moves: Tensor;
-  /** Takes its part of `linear` for products with `dX`. */
+  /** Prepares this module's part of `linear` for products with `dX`. Call it after the weights were copied to `linear`. */
   hold(): void;
+  /** Computes `moves`, for the latest forward pass. @param rows number of rows, from the first. Default: all. */
   forward(rows?: number): void;
 }
 
-/** Receives a network layer by layer: an ONNX graph (bellwether/onnx). Values are told by their names; all numbers are float32. */
+/** Builds an ONNX graph node by node (bellwether/onnx). Values in the graph are identified by names. All numbers are float32. */
 export interface GraphWriter {
   /**
    * Adds a node with one output.
-   * @param operator of ONNX, in its form of operator set 13; LayerNormalization and Gelu, which are younger, too
-   * @returns the name of its output
+   * @param operator an ONNX operator of operator set 13, or the younger LayerNormalization or Gelu
+   * @param inputs names of the inputs
+   * @returns the name of the output
    */
   node(operator: string, inputs: readonly string[], attributes?: GraphAttributes): string;
-  /** An array of a block as a constant, in its shape in files. @returns its name */
+  /** Adds an array of a block as a constant, in its shape in files. @returns the name of the constant */
   parameter(backend: Backend, block: Parameters, index: number): string;
-  /** Other numbers as a constant. @param shape [] for a single number [one dimension] @returns its name */
+  /** Adds numbers as a constant. @param shape [] for a single number. Default: a vector. @returns the name of the constant */
   constant(values: ArrayLike<number>, shape?: readonly number[]): string;
-  /** Whole numbers that an operator takes as a shape, as ends or as axes. @returns the name of the constant */
+  /** Adds integers as a constant, for operators that take a shape, ends or axes. @returns the name of the constant */
   integers(values: readonly number[]): string;
-  /** @param shape one length may be -1: whatever is left; 0: as the value's own @returns the name of the same numbers in it */
+  /**
+   * Gives a value another shape.
+   * @param shape -1 for one length that follows from the others, 0 for the length that the value has there
+   * @returns the name of the result
+   */
   reshape(value: string, shape: readonly number[]): string;
-  /** @returns the name of columns from .. to - 1 of the second axis */
+  /** Cuts out columns from .. to - 1 of the second axis. @returns the name of the result */
   columns(value: string, from: number, to: number): string;
   /**
-   * (value - center) factor, column by column. Differences are as exact as those of float64 centers.
+   * Computes (value - center) factor, column by column. Differences are as exact as with centers in float64.
    * @returns the name of the result
    */
   standardize(value: string, center: ArrayLike<number>, factor: ArrayLike<number>): string;
-  /** @param low, high of every column @returns the name of the value's tanh, which fills the range between the bounds */
+  /** Maps values by tanh between bounds. @param low, high bounds of every column @returns the name of the result */
   squash(value: string, low: readonly number[], high: readonly number[]): string;
-  /** @param low, high of every column, or one of all @returns the name of the value within its bounds, which may be infinite */
+  /**
+   * Clips values to bounds.
+   * @param low, high bounds of every column, or one bound for all columns; they may be infinite
+   * @returns the name of the result
+   */
   clip(value: string, low: readonly number[], high: readonly number[]): string;
-  /** @param value [rows, numbers] observations as environments show them @returns the name of their flat form, [rows, flat size] */
+  /**
+   * Flattens observations of the space.
+   * @param value [rows, numbers] observations in the environments' own form
+   * @returns the name of the result, [rows, flat size]
+   */
   flatten(value: string, space: Space): string;
   /**
-   * Probabilities of the options that the graph's mask allows.
-   * @param logits [rows, options], those of one choice side by side @param choices options of every choice
-   * @returns their name, [rows, options]
+   * Computes probabilities of the options, by softmax over each choice. Options that the graph's mask forbids get 0.
+   * @param logits [rows, options], one choice after the other
+   * @param choices number of options of every choice
+   * @returns the name of the probabilities, [rows, options]
    */
   softmax(logits: string, choices: readonly number[]): string;
-  /** The first largest of the options that the graph's mask allows. @returns its index in every choice, [rows, choices] */
+  /**
+   * Finds the first option with the largest value in every choice, among the options that the graph's mask allows.
+   * @param choices number of options of every choice
+   * @returns the name of the indices, [rows, choices]
+   */
   argmax(values: string, choices: readonly number[]): string;
-  /** An input of the graph beside the observation, such as a recurrent state: [rows, columns]. @returns its name */
+  /** Adds an input [rows, columns] beside the observation, such as a recurrent state. @returns the name of the input */
   input(name: string, columns: number): string;
-  /** Names an output of the graph: [rows, columns]. */
+  /** Makes a value an output of the graph, [rows, columns], under the given name. */
   output(name: string, value: string, columns: number): void;
 }
 
-/** Whole numbers are integers to ONNX, lists too; others, and epsilon, are floats. */
+/** Attributes of a node. Whole numbers and lists of them become ONNX integers; fractions and "epsilon" become floats. */
 export type GraphAttributes = Readonly<Record<string, number | string | readonly number[]>>;
 
-/** The weights of a child that comes `trained` and `kept` arrays later. */
+/** Returns the weights of a child module that begin `trained` and `kept` arrays later. */
 export function shifted(weights: Weights, trained: number, kept: number): Weights {
   const { first, firstKept } = weights;
   return { ...weights, first: first + trained, firstKept: firstKept + kept };
 }
 
-/** Every single layer of a module with the index of its first trained array, in order. */
+/** Lists the single layers of a module in order, each with the index of its first trained array. */
 export function layersOf(module: Module, first: number = 0): { readonly layer: Module; readonly first: number }[] {
   if (module.children === undefined) return [{ layer: module, first }];
   let at = first;
@@ -176,7 +215,7 @@ export function layersOf(module: Module, first: number = 0): { readonly layer: M
   });
 }
 
-/** The specs with a prefix before their names. */
+/** Returns the specs with a prefix before every name. */
 export function prefixed(prefix: string, specs: readonly ParameterSpec[]): ParameterSpec[] {
   return specs.map((spec) => ({ ...spec, name: prefix + spec.name }));
 }

@@ -1,6 +1,6 @@
-// Options of a network of layers, and the modules that they describe. Hidden layers are convolution or dense -> (layer norm) ->
-// activation; the last layer is dense. Parameters are named and ordered as PyTorch's nn.Sequential(Conv2d, (LayerNorm),
-// activation, ..., Flatten, Linear, (LayerNorm), activation, ..., Linear) names them; Flatten is there where convolutions are.
+// Options of a feed-forward network, and the modules that they describe. A hidden layer is convolution or dense -> (layer norm)
+// -> activation; the last layer is dense. Parameters have the names and the order of PyTorch's nn.Sequential(Conv2d, (LayerNorm),
+// activation, ..., Flatten, Linear, (LayerNorm), activation, ..., Linear). Flatten is only present after convolutions.
 
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import { convolutionOutput } from "../operations/convolution.ts";
@@ -15,19 +15,25 @@ import { LayerNorm } from "./layer-norm.ts";
 import type { Module } from "./module.ts";
 import { Sequential } from "./sequential.ts";
 
+/** Options of a feed-forward network. */
 export interface NetworkOptions {
-  /** Layers that see an image, before the hidden ones; for observations that are a Box [channels, height, width]. [none] */
+  /** Convolutional layers before the hidden ones, for observations that are a Box [channels, height, width]. @defaultValue [] */
   readonly convolution: readonly ConvolutionOptions[];
-  /** Units of each hidden layer; [] is a linear model. [64, 64] */
+  /** Units of each hidden layer; an empty list makes a linear model. @defaultValue [64, 64] */
   readonly hidden: readonly number[];
-  /** [relu] */
+  /** Activation of convolutional and hidden layers. @defaultValue "relu" */
   readonly activation: Activation;
-  /** Layer normalisation before each hidden activation (Ba et al. 2016); of an image over all of it. [false] */
+  /**
+   * True adds layer normalisation before each hidden activation (Ba et al. 2016). After a convolution it normalises over the
+   * whole image.
+   * @defaultValue false
+   */
   readonly layerNorm: boolean;
-  /** [pytorch-linear] */
+  /** Distribution of the first weights. @defaultValue "pytorch-linear" */
   readonly initializer: Initializer;
 }
 
+/** The default of every network option. */
 export const DEFAULT_NETWORK: NetworkOptions = {
   convolution: [],
   hidden: [64, 64],
@@ -39,11 +45,15 @@ export const DEFAULT_NETWORK: NetworkOptions = {
 const ACTIVATIONS: readonly Activation[] = ["identity", "relu", "tanh", "silu", "gelu", "elu", "sigmoid"];
 const MAX_UNITS = 65_536;
 
-/** Hidden layers behind `inputs` numbers. @param image the form of the inputs where convolutions see them (`imageOf`) */
+/**
+ * Makes the convolutional and hidden layers of a network.
+ * @param inputs numbers per row of the input
+ * @param image form of the input for convolutional layers, from `imageOf`; null without such layers. Default: null.
+ */
 export function hiddenLayers(inputs: number, options: NetworkOptions, image: Image | null = null): Module[] {
   const { activation, layerNorm, initializer } = options;
   const draw = drawing(initializer, HIDDEN_GAIN);
-  // With a normalisation the activation is a layer of its own behind it.
+  // With layer normalisation the activation is a separate layer after it.
   const layer = layerNorm ? ({ activation: "identity", places: 1, draw } as const) : { activation, places: 2, draw };
   const normed = (units: number, fileShape?: readonly number[]): Module[] =>
     layerNorm ? [new LayerNorm(units, fileShape), new Activate(units, activation)] : [];
@@ -64,9 +74,10 @@ export function hiddenLayers(inputs: number, options: NetworkOptions, image: Ima
 }
 
 /**
- * Hidden layers and a dense layer of outputs.
- * @param draw of the last layer [with a gain of 1]
- * @param behind modules behind the last layer, as a dueling output is
+ * Makes a network: convolutional and hidden layers, then a dense layer of outputs.
+ * @param image form of the input for convolutional layers, from `imageOf`. Default: null.
+ * @param draw draws the first weights of the last dense layer. Default: the initializer of `options` with gain 1.
+ * @param behind modules after the last dense layer, such as `Dueling`. Default: [].
  */
 export function feedForward(
   inputs: number,
@@ -79,12 +90,12 @@ export function feedForward(
   return new Sequential([...hidden, new Dense(hidden.at(-1)?.outputs ?? inputs, outputs, last), ...behind]);
 }
 
-/** Numbers that the layer of outputs sees. */
+/** Returns the numbers per row that the last dense layer receives. */
 export function featureSize(inputs: number, options: NetworkOptions, image: Image | null = null): number {
   return hiddenLayers(inputs, options, image).at(-1)?.outputs ?? inputs;
 }
 
-/** @throws RangeError without an image for the layers that see one */
+/** Returns the shapes of the convolutional layers. @throws RangeError when there are such layers but `image` is null */
 function requiredShapes({ convolution }: NetworkOptions, image: Image | null): ReturnType<typeof convolutionShapes> {
   if (convolution.length === 0) return [];
   if (image === null) {
@@ -95,7 +106,7 @@ function requiredShapes({ convolution }: NetworkOptions, image: Image | null): R
   return convolutionShapes(image, convolution);
 }
 
-/** @throws TypeError or RangeError when an option is unknown or out of range */
+/** Checks network options. @throws TypeError or RangeError when an option is unknown or out of range */
 export function checkNetworkOptions(where: string, options: NetworkOptions): void {
   rejectUnknownOptions(`${where}: network`, options, Object.keys(DEFAULT_NETWORK));
   const { convolution, hidden, activation, layerNorm, initializer } = options;

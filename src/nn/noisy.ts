@@ -1,27 +1,27 @@
-// Noisy networks (Fortunato et al. 2018, https://arxiv.org/abs/1706.10295): weights mu + sigma x noise, of which mu and sigma are
-// trained and the noise is drawn anew. The block holds the mu of every array, then the sigma of every array in the same order,
-// named "<name>_sigma". The layers compute with effective weights, in a block of their own that `resample` and `withoutNoise`
-// make anew.
-//
-// Only dense layers are noisy, as in the paper; the sigma of convolutions and of layer norms is 0 and stays so.
+// Noisy networks (Fortunato et al. 2018, https://arxiv.org/abs/1706.10295): effective weights are mu + sigma x noise. mu and
+// sigma are trained; `resample` draws the noise. The block holds the mu of every array, then the sigma of every array in the same
+// order, named "<name>_sigma". The effective weights lie in another block that `resample` and `withoutNoise` compute.
+// Only dense layers are noisy, as in the paper. The sigma of convolutions and of layer norms stays 0.
 
 import type { Backend } from "../backend.ts";
 import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
 import { Dense } from "./dense.ts";
 import { type GraphWriter, layersOf, type Module, type Network, type Pass, type Site, type Weights } from "./module.ts";
 
+/** A module whose dense layers have trained noise in their weights, for exploration. */
 export class Noisy implements Module {
   readonly inputs: number;
   readonly outputs: number;
   readonly places: number;
   readonly specs: readonly ParameterSpec[];
   readonly kept: readonly ParameterSpec[];
+  /** The module without noise. */
   readonly inner: Module;
   readonly #sigma: number;
 
   /**
-   * @param inner alone in its block: noise goes over a block from its first array on
-   * @param sigma start of sigma, times sqrt(inputs) of the layer. The paper's is 0.5.
+   * @param inner module that gets noise. `Noisy` must be the only network of its block: noise starts at the block's first array.
+   * @param sigma first sigma times sqrt(inputs) of the layer; 0.5 in the paper
    */
   constructor(inner: Module, sigma: number) {
     this.inputs = inner.inputs;
@@ -51,7 +51,7 @@ export class Noisy implements Module {
     return new Noisy(this.inner.map(change), this.#sigma);
   }
 
-  /** A graph has no noise: its weights are mu. */
+  /** Adds the module without noise to an ONNX graph: the weights are mu. */
   describe(graph: GraphWriter, input: string, backend: Backend, weights: Weights): string {
     return this.inner.describe(graph, input, backend, weights);
   }
@@ -116,7 +116,7 @@ class NoisyPass implements Pass {
   readonly inner: Pass;
   readonly #spread: () => void;
 
-  /** @param spread makes gradients of mu and sigma from those of the effective weights */
+  /** @param spread computes the gradients of mu and sigma from those of the effective weights */
   constructor(inner: Pass, spread: () => void) {
     this.rows = inner.rows;
     this.x = inner.x;

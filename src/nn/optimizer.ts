@@ -1,33 +1,35 @@
-// Optimizers: their memory beside the parameters, and the scalars of each step. The arithmetic is the backend's.
+// Optimizers: their moments and other state, and the scalars of each step. The backend does the arithmetic on arrays.
 
 import type { Backend } from "../backend.ts";
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import type { ParameterSpec, Parameters } from "../operations/handles.ts";
 import type { AdamStep, RmspropStep } from "../operations/optimizers.ts";
 
+/** Name of an optimizer. */
 export type OptimizerType = "adam" | "adamw" | "radam" | "rmsprop" | "sgd";
 
-/** Settings beside the learning rate. Defaults are PyTorch's. */
+/** Settings of an optimizer, without the learning rate. Defaults are PyTorch's. */
 export interface OptimizerOptions {
   readonly type: OptimizerType;
-  /** Adam, AdamW, RAdam: decay of the first moment. [0.9] */
+  /** Adam, AdamW, RAdam: decay of the first moment. @defaultValue 0.9 */
   readonly beta1?: number;
-  /** Adam, AdamW, RAdam: decay of the second moment. [0.999] */
+  /** Adam, AdamW, RAdam: decay of the second moment. @defaultValue 0.999 */
   readonly beta2?: number;
-  /** Added to the denominator. [1e-8] */
+  /** All but SGD: number added to the denominator. @defaultValue 1e-8 */
   readonly epsilon?: number;
-  /** AdamW: decoupled decay. [0.01] */
+  /** AdamW: decoupled weight decay. @defaultValue 0.01 */
   readonly weightDecay?: number;
-  /** RMSProp: smoothing of the squared gradient. [0.99] */
+  /** RMSProp: smoothing of the squared gradient. @defaultValue 0.99 */
   readonly alpha?: number;
   /**
-   * RMSProp: "tensorflow" adds epsilon before the root is taken, and starts the squared gradient at 1, so that first steps are
-   * small: what A2C was published with, and Stable-Baselines3 keeps for it. ["pytorch"]
+   * RMSProp: "tensorflow" adds epsilon before the square root, and starts the squared gradient at 1, so that first steps are
+   * small. A2C was published with this form, and Stable-Baselines3 keeps it for A2C.
+   * @defaultValue "pytorch"
    */
   readonly form?: "pytorch" | "tensorflow";
-  /** RMSProp: divide by the standard deviation instead of the root mean square. [false] */
+  /** RMSProp: true divides by the standard deviation instead of the root mean square. @defaultValue false */
   readonly centered?: boolean;
-  /** SGD. [0] */
+  /** SGD: factor of the previous velocity; 0 is plain gradient descent. @defaultValue 0 */
   readonly momentum?: number;
 }
 
@@ -39,7 +41,7 @@ const KNOWN: Readonly<Record<OptimizerType, readonly string[]>> = {
   sgd: ["type", "momentum"],
 };
 
-/** @throws TypeError or RangeError when a setting is unknown or out of range */
+/** Checks optimizer options. @throws TypeError or RangeError when a setting is unknown or out of range */
 export function checkOptimizerOptions(where: string, options: OptimizerOptions): void {
   const known = KNOWN[options.type];
   if (known === undefined) {
@@ -67,15 +69,19 @@ export function checkOptimizerOptions(where: string, options: OptimizerOptions):
   }
 }
 
+/** Updates a block of parameters by its gradients. */
 export interface Optimizer {
-  /** Blocks that belong to a checkpoint, by name. */
+  /** Moments and other arrays that a checkpoint contains, by name. */
   readonly blocks: Readonly<Record<string, Parameters>>;
-  /** Numbers that belong to a checkpoint. */
+  /** Returns the numbers that a checkpoint contains, by name. */
   scalars(): Readonly<Record<string, number>>;
+  /** Restores saved numbers. */
   loadScalars(scalars: Readonly<Record<string, number>>): void;
+  /** Makes one step. @param gradients in the layout of `parameters` */
   step(parameters: Parameters, gradients: Parameters, learningRate: number): void;
 }
 
+/** Makes an optimizer. @param specs arrays of the parameters that it will update */
 export function createOptimizer(
   backend: Backend,
   specs: readonly ParameterSpec[],
@@ -99,7 +105,7 @@ class Adam implements Optimizer {
   readonly blocks: { readonly m: Parameters; readonly v: Parameters };
   readonly #backend: Backend;
   readonly #step: AdamStep;
-  // beta^t by repeated products: the same bits everywhere, which a power function would not give.
+  // beta^t by repeated products, which give the same bits on every machine; a power function does not.
   readonly #powers: Float64Array = Float64Array.of(1, 1);
 
   constructor(backend: Backend, specs: readonly ParameterSpec[], options: OptimizerOptions) {
@@ -137,8 +143,8 @@ class Adam implements Optimizer {
 }
 
 /**
- * Adam whose first steps, while the second moment rests on too few gradients, do without it (Liu et al. 2020, algorithm 2,
- * https://arxiv.org/abs/1908.03265). rho estimates how many gradients it rests on.
+ * Rectified Adam (Liu et al. 2020, algorithm 2, https://arxiv.org/abs/1908.03265): the first steps do not use the second moment,
+ * because it is an average of too few gradients. rho estimates the number of these gradients.
  *
  * Differs from paper: the rectified steps begin above rho 5, not 4, and epsilon is added to sqrt(v), as in PyTorch.
  */
@@ -147,7 +153,7 @@ class RectifiedAdam implements Optimizer {
   readonly #backend: Backend;
   readonly #epsilon: number;
   readonly #step: AdamStep;
-  /** beta1^t, beta2^t and t. */
+  /** [3] beta1^t, beta2^t and t. */
   readonly #powers: Float64Array = Float64Array.of(1, 1, 0);
 
   constructor(backend: Backend, specs: readonly ParameterSpec[], options: OptimizerOptions) {
@@ -175,14 +181,14 @@ class RectifiedAdam implements Optimizer {
     const limit = 2 / (1 - step.beta2) - 1;
     const rho = limit - (2 * powers[2] * powers[1]) / correction;
     step.biasCorrection1 = 1 - powers[0];
-    // Both are Adam's step with other scalars. Its denominator is sqrt(v) / sqrt(biasCorrection2) + epsilon:
+    // Both branches are Adam's step with other scalars. Its denominator is sqrt(v) / sqrt(biasCorrection2) + epsilon:
     if (rho > 5) {
       const rectified = ((rho - 4) * (rho - 2) * limit) / ((limit - 4) * (limit - 2) * rho);
       step.learningRate = learningRate * Math.sqrt(rectified * correction);
       step.biasCorrection2 = 1;
       step.epsilon = this.#epsilon;
     } else {
-      // 1, so that the first moment steps alone.
+      // The denominator is 1, so that only the first moment counts.
       step.learningRate = learningRate;
       step.biasCorrection2 = Number.POSITIVE_INFINITY;
       step.epsilon = 1;

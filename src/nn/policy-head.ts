@@ -1,5 +1,5 @@
-// The contract of a policy's head: from the outputs of a network to a distribution of actions, and the way back. A head says how
-// many outputs it needs, what is trained beside the network, and plans the tensors that the operations on distributions take.
+// The contract of a policy head. The head turns the outputs of a network into an action distribution, and gradients of the
+// distribution into gradients of the outputs. It may have trained arrays beside the network, such as "log_std".
 
 import type { Backend } from "../backend.ts";
 import type { ActionDistribution } from "../operations/action-distribution.ts";
@@ -7,64 +7,76 @@ import type { ParameterSpec, Parameters, Tensor } from "../operations/handles.ts
 import type { StateNoise } from "../operations/state-noise.ts";
 import type { GraphWriter } from "./module.ts";
 
-/** Tensors of one pass: the network's outputs, and their gradient. */
+/** Tensors and arrays of a head in one pass. */
 export interface HeadPlan {
+  /** Largest number of rows. */
   readonly rows: number;
-  /** [rows, outputs] */
+  /** [rows, outputs] outputs of the network for the head. */
   readonly output: Tensor;
-  /** [rows, outputs]; null without training. */
+  /** [rows, outputs] gradient of `output`; null in a pass without gradients. */
   readonly dOutput: Tensor | null;
-  /** The block with the head's own numbers, from `firstSpec` on, and the block of their gradients; null without training. */
+  /** Block with the head's trained arrays. */
   readonly parameters: Parameters;
+  /** Block for their gradients; null when they are not trained. */
   readonly gradients: Parameters | null;
+  /** Index of the head's first array in both blocks. */
   readonly firstSpec: number;
 }
 
-/** What a head reads in an ONNX graph, by name, and where its own numbers stand. */
+/** Names of a head's inputs in an ONNX graph, and position of its trained arrays. */
 export interface DescribedHead {
-  /** [rows, outputs] */
+  /** Name of the outputs of the network for the head, [rows, outputs]. */
   readonly output: string;
-  /** [rows, features] input of the network's last layer */
+  /** Name of the input of the network's last layer, [rows, features]. */
   readonly features: string;
   readonly backend: Backend;
+  /** Block with the head's trained arrays. */
   readonly parameters: Parameters;
+  /** Index of the head's first array in the block. */
   readonly firstSpec: number;
 }
 
+/** A head with its tensors for one pass. */
 export interface PlannedHead {
+  /** The action distribution of the latest forward pass, with tensors for its gradients. */
   readonly distribution: ActionDistribution;
-  /** Deviations that follow from features of the state; null where they do not. */
+  /** State-dependent exploration (gSDE); null for other distributions. */
   readonly noise: StateNoise | null;
-  /** After the network's forward pass. @param features [rows, features] input of the network's last layer */
+  /**
+   * Computes the distribution. Called after the network's forward pass.
+   * @param features [rows, features] input of the network's last layer
+   */
   forward(rows: number, features: Tensor): void;
   /**
-   * From the distribution's gradients to those of the network's outputs and of the head's own numbers, before the network's
-   * backward pass.
+   * Computes the gradients of the network's outputs and of the head's trained arrays from those of the distribution. Called
+   * before the network's backward pass.
    */
   backward(rows: number, features: Tensor): void;
   /**
-   * From changes of the network's outputs, in `dOutput`, and of the head's own numbers to those of the distribution's
-   * parameters, which take the place of its gradients.
-   * @param direction a block as `gradients`, with the changes of the head's own numbers, which may be overwritten
+   * Plans the derivative of the distribution's parameters along a direction. The changes of the network's outputs are read from
+   * `dOutput`. The changes of the distribution's parameters are written into the tensors of their gradients.
+   * @param direction block in the layout of `gradients`: changes of the head's trained arrays, which may be overwritten
    */
   planTangent(direction: Parameters): (rows: number, features: Tensor) => void;
 }
 
+/** Part of a policy that turns the outputs of its network into an action distribution. */
 export interface PolicyHead {
-  /** Numbers that the network gives per row. */
+  /** Outputs per row that the head needs from the network. */
   readonly outputs: number;
   /** Numbers per action. */
   readonly actionSize: number;
-  /** Arrays that are trained beside the network; names without prefix. */
+  /** Trained arrays of the head beside the network; names without prefix. */
   readonly specs: readonly ParameterSpec[];
-  /** First numbers of these arrays. */
+  /** First values of these arrays. */
   readonly values: readonly (readonly number[])[];
-  /** Added to the first biases of the network's outputs. */
+  /** [outputs] numbers that are added to the first biases of the network's outputs. */
   readonly biases: readonly number[];
+  /** Allocates the tensors of one pass. */
   plan(backend: Backend, plan: HeadPlan): PlannedHead;
   /**
-   * Adds the distribution to an ONNX graph, and outputs for its parameters.
-   * @returns the name of the most probable actions, [rows, actionSize], as they are stored; numbers of any type
+   * Adds the distribution to an ONNX graph, with its parameters as outputs of the graph.
+   * @returns the name of the most probable actions, [rows, actionSize], in stored form; numbers of any type
    */
   describe(graph: GraphWriter, described: DescribedHead): string;
 }

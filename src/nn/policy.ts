@@ -1,10 +1,10 @@
-// A policy as a module: a network that gives the parameters of a distribution of actions, and what is trained beside it. With
-// `values` the same network gives the state's value too, as its last output.
+// A policy as a module: a network computes the parameters of an action distribution, and the head has further trained arrays.
+// With `values` the last output of the network is the value of the state.
 //
 //   observation -> network -> [ distribution's parameters | value ]        head: log_std, ...
 //
-// Small output weights (gain 0.01): at the start all actions are about as probable as each other (Andrychowicz et al. 2021,
-// https://arxiv.org/abs/2006.05990, section 3.2). Arrays: those of the network, then the head's.
+// The first output weights are small (gain 0.01), so that at first all actions are about equally probable (Andrychowicz et al.
+// 2021, https://arxiv.org/abs/2006.05990, section 3.2). The block holds the arrays of the network, then those of the head.
 
 import type { Backend } from "../backend.ts";
 import type { ActionDistribution } from "../operations/action-distribution.ts";
@@ -19,24 +19,28 @@ import { eachChild } from "./sequential.ts";
 const POLICY_GAIN = 0.01;
 const VALUE_GAIN = 1;
 
+/** Sizes and parts of a policy. */
 export interface PolicyOptions {
-  /** Numbers that it sees. */
+  /** Numbers per row of the input. */
   readonly inputs: number;
-  /** The form of the inputs where convolutions see them (`imageOf`). [null] */
+  /** Form of the input for convolutional layers, from `imageOf`; null without such layers. @defaultValue null */
   readonly image?: Image | null;
+  /** Options of the network's layers. */
   readonly network: NetworkOptions;
+  /** Head for the action space, from `createPolicyHead`. */
   readonly head: PolicyHead;
-  /** Whether the last output is the state's value. [false] */
+  /** True: the network has one more output, the value of the state. @defaultValue false */
   readonly values?: boolean;
 }
 
-/** The network of a policy; its last layer has small weights, and where asked for one output more, the state's value. */
+/** Makes a policy with a feed-forward network. The last layer has small first weights, see the head of this file. */
 export function policyModule({ inputs, image = null, network, head, values = false }: PolicyOptions): PolicyModule {
   const groups = [{ outputs: head.outputs, gain: POLICY_GAIN }, ...(values ? [{ outputs: 1, gain: VALUE_GAIN }] : [])];
   const draw = drawingGroups(network.initializer, groups, head.biases);
   return new PolicyModule(feedForward(inputs, head.outputs + (values ? 1 : 0), network, { image, draw }), head);
 }
 
+/** A network with a policy head: the description of a policy. */
 export class PolicyModule implements Module<PolicyNetwork> {
   readonly inputs: number;
   readonly outputs: number;
@@ -44,10 +48,12 @@ export class PolicyModule implements Module<PolicyNetwork> {
   readonly specs: readonly ParameterSpec[];
   readonly kept: readonly ParameterSpec[];
   readonly children: readonly Module[];
+  /** The network without the head. */
   readonly network: Module;
+  /** The head that makes an action distribution of the network's outputs. */
   readonly head: PolicyHead;
 
-  /** @param network as many outputs as the head wants, or one more: the state's value */
+  /** @param network module with the outputs that the head needs, or with one more for the value of the state */
   constructor(network: Module, head: PolicyHead) {
     this.inputs = network.inputs;
     this.outputs = network.outputs;
@@ -58,7 +64,7 @@ export class PolicyModule implements Module<PolicyNetwork> {
     this.head = head;
   }
 
-  /** Whether the network gives the state's value too. */
+  /** True when the last output of the network is the value of the state. */
   get hasValue(): boolean {
     return this.outputs > this.head.outputs;
   }
@@ -77,15 +83,15 @@ export class PolicyModule implements Module<PolicyNetwork> {
     return new PolicyModule(this.network.map(change), this.head);
   }
 
-  /** The outputs as the network gives them: what they mean is the head's. */
+  /** Adds the network alone to an ONNX graph. @returns the name of its raw outputs, without the head */
   describe(graph: GraphWriter, input: string, backend: Backend, weights: Weights): string {
     return this.network.describe(graph, input, backend, weights);
   }
 
   /**
-   * The outputs as the head means them, and "value" where the network gives it.
-   * @pre the children of the network, where it has any, are run one after the other
-   * @returns the name of the most probable actions, see PolicyHead
+   * Adds network and head to an ONNX graph, with the output "value" if the network computes the value of the state.
+   * @pre the children of the network, if it has any, run one after the other
+   * @returns the name of the most probable actions, see `PolicyHead.describe`
    */
   describeActions(graph: GraphWriter, input: string, backend: Backend, weights: Weights): string {
     const { hasValue, head, network, outputs } = this;
@@ -105,6 +111,7 @@ export class PolicyModule implements Module<PolicyNetwork> {
   }
 }
 
+/** A policy with weights. */
 export class PolicyNetwork implements Network {
   readonly module: PolicyModule;
   readonly weights: Weights;
@@ -125,23 +132,27 @@ export class PolicyNetwork implements Network {
   }
 }
 
-/** A pass that ends in a distribution of actions, and where the network gives it in a value. */
+/** A pass of a policy: it computes the action distribution, and the value of the state if the network has that output. */
 export class PolicyPass implements Pass {
   readonly rows: number;
   readonly x: Tensor;
-  /** The network's outputs and their gradient, the value's column included. */
+  /** [rows, outputs] outputs of the network, with the column of the value. */
   readonly output: Tensor;
+  /** [rows, outputs] gradient of `output`; null in a pass without gradients. */
   readonly dOutput: Tensor | null;
+  /** Action distribution, with tensors for its gradients. */
   readonly distribution: ActionDistribution;
-  /** [rows, 1] where the network gives values, else null; and its gradient. */
+  /** [rows, 1] value of the state; null if the network does not compute it. */
   readonly value: Tensor | null;
+  /** [rows, 1] gradient of `value`, written by the loss; null without a value or without gradients. */
   readonly dValue: Tensor | null;
+  /** The head with its tensors. */
   readonly head: PlannedHead;
-  /** Of the network. */
+  /** The pass of the network alone. */
   readonly inner: Pass;
   readonly #backend: Backend;
   readonly #weights: Weights;
-  /** The outputs that the head sees, and their gradient: the network's own where there is no value. */
+  /** Outputs for the head, and their gradient. Without a value these are the network's own tensors. */
   readonly #given: Tensor;
   readonly #dGiven: Tensor | null;
 
@@ -176,7 +187,7 @@ export class PolicyPass implements Pass {
     return this.inner.features;
   }
 
-  /** Writes the distribution, and the value where there is one. */
+  /** Computes the distribution, and the value if there is one. */
   forward(rows: number = this.rows): Tensor {
     this.inner.forward(rows);
     if (this.value !== null) {
@@ -188,7 +199,7 @@ export class PolicyPass implements Pass {
     return this.output;
   }
 
-  /** From the gradients of distribution and value to those of all weights. */
+  /** Computes the gradients of all weights from those of the distribution and the value. */
   backward(rows: number = this.rows): void {
     this.head.backward(rows, this.features);
     if (this.dValue !== null) {
@@ -200,9 +211,10 @@ export class PolicyPass implements Pass {
   }
 
   /**
-   * Plans J v: how the distribution moves when the weights move along `direction`, written in the place of its gradient.
-   * @param direction v, a block laid out as the weights'; the numbers of the head may be overwritten
-   * @pre the network gives no value, and the pass was planned with gradients
+   * Plans J v, the change of the distribution's parameters when the weights move along v. The result is written into the tensors
+   * of the distribution's gradients.
+   * @param direction v, a block in the layout of the weights; the head's arrays in it may be overwritten
+   * @pre the network computes no value, and the pass was planned with gradients
    */
   planMoves(direction: Parameters): { hold(): void; forward(rows?: number): void } {
     const backend = this.#backend;
@@ -211,7 +223,7 @@ export class PolicyPass implements Pass {
     const tangent = this.inner.tangent!({ direction, linear, dX: null, into: this.dOutput });
     const moveHead = this.head.planTangent(direction);
     return {
-      /** Takes over the weights: once after they changed. */
+      /** Copies the weights. Call it once after every change of the weights. */
       hold: () => {
         backend.vectors.copy(linear, block);
         tangent.hold();

@@ -1,14 +1,15 @@
-// A network with a fixed random function added to it, its prior (Osband et al. 2018, https://arxiv.org/abs/1806.03335, section 3):
+// A network plus a fixed random function, its prior (Osband et al. 2018, https://arxiv.org/abs/1806.03335, section 3):
 //
 //   y = f(x) + scale p(x)        f is trained, p is not
 //
-// Where nothing was learned the outputs differ as their priors do; where much was, they agree. The arrays of the prior are kept
-// beside the trained block, named "prior.*".
+// Members of an ensemble disagree about states with little data, because their priors differ, and agree about states with much
+// data. The arrays of the prior are kept arrays (`Module.kept`), named "prior.*".
 
 import type { Backend } from "../backend.ts";
 import type { ParameterSpec, RandomStream, Tensor } from "../operations/handles.ts";
 import { type GraphWriter, type Module, type Network, type Pass, prefixed, type Site, type Weights } from "./module.ts";
 
+/** A trained module plus a fixed random one: y = trained(x) + scale prior(x). */
 export class RandomPrior implements Module {
   readonly inputs: number;
   readonly outputs: number;
@@ -19,7 +20,7 @@ export class RandomPrior implements Module {
   readonly #prior: Module;
   readonly #scale: number;
 
-  /** @param prior hidden layers as the trained module's, whose tensors its passes use too */
+  /** @param prior module with the same hidden layers as `trained`: their passes share hidden tensors */
   constructor(trained: Module, prior: Module, scale: number) {
     this.inputs = trained.inputs;
     this.outputs = trained.outputs;
@@ -53,7 +54,7 @@ export class RandomPrior implements Module {
   }
 }
 
-/** The prior's arrays are the kept ones. */
+/** Returns the position of the prior's weights: the kept arrays. */
 function ofPrior(weights: Weights): Weights {
   return { ...weights, block: weights.kept, first: weights.firstKept };
 }
@@ -65,7 +66,7 @@ class RandomPriorPass implements Pass {
   readonly dOutput: Tensor | null;
   readonly trained: Pass;
   readonly #prior: Pass;
-  /** Gradient of x, and the prior's part of it; null where nobody needs it. */
+  /** Gradient of x, and the prior's part of it; null when not computed. */
   readonly #dX: Tensor | null;
   readonly #dXOfPrior: Tensor | null;
   readonly #backend: Backend;
@@ -78,7 +79,7 @@ class RandomPriorPass implements Pass {
     this.trained = trained.plan({ ...site, borrow: (borrow as RandomPriorPass | null)?.trained ?? null });
     this.#dX = dX;
     this.#dXOfPrior = dX === null ? null : backend.tensor(rows, dX.columns);
-    // A way back needs the hidden numbers of its own pass.
+    // A backward pass through the prior needs hidden tensors that the trained pass does not overwrite.
     this.#prior = prior.plan({ rows, x, dX: this.#dXOfPrior, borrow: dX === null ? this.trained : null });
     this.output = this.trained.output;
     this.dOutput = this.trained.dOutput;
@@ -91,7 +92,7 @@ class RandomPriorPass implements Pass {
   }
 
   forward(rows: number = this.rows): Tensor {
-    // First the prior, whose hidden numbers lie where the trained ones will.
+    // The prior runs first, because the trained pass overwrites the shared hidden tensors.
     this.#prior.forward(rows);
     this.trained.forward(rows);
     this.#backend.rows.addScaled(rows, this.#prior.output, this.#scale, this.output);

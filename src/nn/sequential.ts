@@ -1,5 +1,5 @@
-// Layers one after the other, named as PyTorch's nn.Sequential names them. A layer's dX is the dOutput of the layer below:
-// where no layer below needs a gradient none is planned, and the way back ends by itself.
+// Layers one after the other, with the names of PyTorch's nn.Sequential. A layer's dX is the dOutput of the layer below. If no
+// layer below needs a gradient, dX is null, and the backward pass ends there.
 
 import type { Backend } from "../backend.ts";
 import { StateError } from "../errors.ts";
@@ -17,6 +17,7 @@ import {
   type Weights,
 } from "./module.ts";
 
+/** A module that runs its children one after the other. */
 export class Sequential implements Module {
   readonly inputs: number;
   readonly outputs: number;
@@ -63,7 +64,7 @@ export class Sequential implements Module {
   }
 }
 
-/** Visits modules whose arrays follow each other, each with its own weights. */
+/** Calls `visit` for every child module with the child's own weights. The arrays of the children follow each other. */
 export function eachChild(
   children: readonly Module[],
   weights: Weights,
@@ -82,7 +83,7 @@ class SequentialPass implements Pass {
   readonly output: Tensor;
   readonly dOutput: Tensor | null;
   readonly passes: readonly Pass[];
-  /** The pass that ran forward last on these hidden tensors: the way back of any other would be made of its numbers. */
+  /** The pass that ran forward last on the shared hidden tensors. Only this pass can run backward. */
   readonly hidden: { holder: SequentialPass | null };
 
   constructor(networks: readonly Network[], site: Site) {
@@ -91,7 +92,7 @@ class SequentialPass implements Pass {
     let { x, dX = null } = site;
     for (const [i, network] of networks.entries()) {
       const gradients = network.module.specs.length > 0 ? (site.gradients ?? null) : null;
-      // The last output is the pass's own.
+      // The last output is never borrowed.
       const borrow = i < networks.length - 1 ? (lender?.passes[i] ?? null) : null;
       const pass = network.plan({ rows: site.rows, x, gradients, dX, borrow });
       passes.push(pass);

@@ -1,4 +1,4 @@
-// Weights from elsewhere: a PyTorch state_dict saved as safetensors, matched to a network's parameters.
+// Import of weights: a PyTorch state_dict saved as safetensors, matched to a network's parameters.
 
 import { CheckpointError, rejectUnknownOptions } from "../errors.ts";
 import { decodeSafetensors, type Tensor } from "../formats/safetensors.ts";
@@ -6,20 +6,26 @@ import { toFloat32 } from "../formats/to-float32.ts";
 import type { ParameterSpec } from "../operations/handles.ts";
 import { shapeInFile } from "./parameter-tensors.ts";
 
+/** Options of the import of weights. */
 export interface WeightImportOptions {
-  /** Take only tensors whose names start with this, for example "q_network.". */
+  /** Only tensors whose names start with this prefix are imported, for example "q_network.". @defaultValue "" */
   readonly prefix?: string;
-  /** Our name -> their name, for example { "0.weight": "fc1.weight" }. Unlisted parameters are matched as usual. */
+  /**
+   * Name of our parameter -> name in the file, for example { "0.weight": "fc1.weight" }. Parameters that are not listed are
+   * matched by their own names.
+   * @defaultValue {}
+   */
   readonly names?: Readonly<Record<string, string>>;
 }
 
+/** Decodes a safetensors file. @returns its tensors by name */
 export function readStateDict(bytes: Uint8Array): ReadonlyMap<string, Tensor> {
   return decodeSafetensors(bytes).tensors;
 }
 
 /**
- * Finds every parameter in a state_dict: by its own name (after the prefix), by `options.names`, or, when none of the
- * names agree, one by one in the file's natural order with equal shapes.
+ * Finds every parameter in a state_dict: by its own name (after the prefix) or by `options.names`. If no name agrees, parameters
+ * and tensors are paired in order, tensors sorted by name in natural order, and shapes must be equal.
  * @returns values in canonical layout, row by row, in the order of `specs`
  * @throws CheckpointError when a parameter is missing, has another shape, or holds NaN or infinities
  */
@@ -59,7 +65,7 @@ export function matchWeights(
   });
 }
 
-/** Layer 10 after layer 2, and a layer's weight before its bias. */
+/** Compares names in natural order: layer 10 comes after layer 2, and a layer's weight before its bias. */
 function compareNaturally(a: string, b: string): number {
   const split = (name: string): string[] =>
     name

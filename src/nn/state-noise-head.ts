@@ -1,6 +1,6 @@
-// Gaussian policies that explore by a function of the state (gSDE, Raffin et al. 2021, https://arxiv.org/abs/2005.05719): the
-// network gives the means; the features that its last layer sees, times an exploration matrix, are added to them. Trained beside
-// the network are the logarithms of the deviations of that matrix's numbers, "log_std", named and shaped as in
+// The policy head of state-dependent exploration (gSDE, Raffin et al. 2021, https://arxiv.org/abs/2005.05719). The network
+// computes the means; the noise is the input of its last layer (the features) times an exploration matrix. The trained array
+// "log_std" holds the logarithms of the standard deviations of the matrix's numbers, with the name and shape of
 // Stable-Baselines3.
 
 import type { Backend } from "../backend.ts";
@@ -10,12 +10,14 @@ import { describeGaussian } from "./gaussian-head.ts";
 import type { GraphWriter } from "./module.ts";
 import type { DescribedHead, HeadPlan, PlannedHead, PolicyHead } from "./policy-head.ts";
 
+/** Settings of the head, see `StateNoiseOptions`. */
 export interface StateNoiseSettings {
   readonly logDeviation: number;
   readonly sharedDeviations: boolean;
   readonly squashed: boolean;
 }
 
+/** The head of Gaussian actions with state-dependent exploration for a Box. */
 export class StateNoiseHead implements PolicyHead {
   readonly outputs: number;
   readonly actionSize: number;
@@ -24,7 +26,7 @@ export class StateNoiseHead implements PolicyHead {
   readonly values: readonly (readonly number[])[];
   readonly #squashed: boolean;
 
-  /** @param features numbers that the network's last layer sees */
+  /** @param features numbers per row that the network's last layer receives */
   constructor(dimensions: number, features: number, settings: StateNoiseSettings) {
     const { logDeviation, sharedDeviations, squashed } = settings;
     const columns = sharedDeviations ? 1 : dimensions;
@@ -67,7 +69,7 @@ export class StateNoiseHead implements PolicyHead {
     };
   }
 
-  /** As operations/state-noise.ts has them: the square root of 1e-6 + features^2 exp(2 log_std). */
+  /** Adds the deviations of operations/state-noise.ts to a graph: the square root of 1e-6 + features^2 exp(2 log_std). */
   describe(graph: GraphWriter, { output, features, backend, parameters, firstSpec }: DescribedHead): string {
     const logStd = graph.parameter(backend, parameters, firstSpec);
     const variances = graph.node("Exp", [graph.node("Add", [logStd, logStd])]);
