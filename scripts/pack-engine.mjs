@@ -3,8 +3,9 @@
 // Which matches are worth their bits depends on how many bits they take, and that on which are taken: the file is cut into
 // literals and matches by the cheapest path, with prices that are counted in the cut before.
 
-const IS_MATCH = 4096;
-const IS_REPEATED = IS_MATCH + 4;
+const LITERAL_AFTER_TWO = 16 * 256;
+const IS_MATCH = LITERAL_AFTER_TWO + 64 * 256;
+const IS_REPEATED = IS_MATCH + 32;
 const LENGTH = IS_REPEATED + 1;
 const DISTANCE = LENGTH + 64;
 const PROBABILITIES = DISTANCE + 64;
@@ -14,6 +15,8 @@ const FULL = 0x40000000;
 
 const SHORTEST = 2;
 const LONGEST = 4096;
+/** A match that no other is sought beside. */
+const LONG = 256;
 /** Earlier places with the same three bytes that are looked at. */
 const MOST_PLACES = 600;
 /** Each cut is of the prices of the one before (measured: 0.1 % from the third to the fifth). */
@@ -33,7 +36,8 @@ export function packEngine(bytes) {
 }
 
 const bitsOf = (value) => 31 - Math.clz32(value);
-const contextOf = (bytes, at) => (at > 0 ? bytes[at - 1] >> 4 : 0);
+const contextOf = (bytes, at) => bytes[at - 1] >> 4;
+const contextOfTwo = (bytes, at) => (bytes[at - 1] >> 5) * 8 + (bytes[at - 2] >> 5);
 const nextHistory = (history, isMatch) => ((history << 1) & 2) | (isMatch ? 1 : 0);
 
 /** Prices are bits. A part is null for a literal, else { distance, length, isRepeated }. */
@@ -93,6 +97,7 @@ function cut(bytes, prices) {
       if (length <= longest) continue;
       offerMatch(at - place, length, false);
       longest = length;
+      if (length >= LONG) break;
     }
     previous[at] = newest.get(three) ?? -1;
     newest.set(three, at);
@@ -144,12 +149,13 @@ function encode(bytes, parts) {
   let at = 0;
   let history = 0;
   for (const taken of parts) {
-    coder.bit(IS_MATCH + history, taken === null ? 0 : 1);
+    coder.bit(IS_MATCH + history * 8 + (bytes[at - 1] >> 5), taken === null ? 0 : 1);
     if (taken === null) {
-      const context = contextOf(bytes, at) << 8;
+      const one = contextOf(bytes, at) << 8;
+      const two = LITERAL_AFTER_TWO + (contextOfTwo(bytes, at) << 8);
       for (let i = 7, symbol = 1; i >= 0; i--) {
         const bit = (bytes[at] >> i) & 1;
-        coder.bit(context + symbol, bit);
+        coder.bit(one + symbol, bit, two + symbol);
         symbol = symbol * 2 + bit;
       }
     } else {
@@ -171,8 +177,8 @@ class RangeEncoder {
   #probabilities = new Uint16Array(PROBABILITIES).fill(0x8000);
   #seen = new Uint8Array(PROBABILITIES);
 
-  bit(index, value) {
-    const probability = this.#probabilities[index];
+  bit(index, value, other = index) {
+    const probability = (this.#probabilities[index] + this.#probabilities[other]) >>> 1;
     const bound = (this.#range >>> 12) * ((probability >>> 4) | 1);
     if (value === 1) this.#range = bound;
     else {
@@ -184,8 +190,14 @@ class RangeEncoder {
       this.#range *= 256;
       this.#shift();
     }
-    this.#probabilities[index] = probability + (((value * 0xffff - probability) * STEPS[this.#seen[index]]) >> 8);
-    if (this.#seen[index] < MEMORY) this.#seen[index]++;
+    this.#learn(index, value);
+    if (other !== index) this.#learn(other, value);
+  }
+
+  #learn(index, value) {
+    const seen = this.#seen[index];
+    this.#probabilities[index] += ((value * 0xffff - this.#probabilities[index]) * STEPS[seen]) >> 8;
+    if (seen < MEMORY) this.#seen[index]++;
   }
 
   #carry() {

@@ -10,9 +10,13 @@
 /** How a WebAssembly module begins in base64. No packed engine does: it would be of 7 MB. */
 const PLAIN = "AGFzbQ";
 
-/** The first adaptive probability of every kind of bit; literals have 256 in each of 16 contexts. */
-const IS_MATCH = 4096;
-const IS_REPEATED = IS_MATCH + 4;
+/**
+ * The first adaptive probability of every kind of bit. A bit of a literal has two, whose mean counts: one in the context of the
+ * byte before (4 bits of it), one in that of both bytes before (3 bits each).
+ */
+const LITERAL_AFTER_TWO = 16 * 256;
+const IS_MATCH = LITERAL_AFTER_TWO + 64 * 256;
+const IS_REPEATED = IS_MATCH + 32;
 const LENGTH = IS_REPEATED + 1;
 const DISTANCE = LENGTH + 64;
 const PROBABILITIES = DISTANCE + 64;
@@ -51,9 +55,14 @@ function decompress(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   let range = FULL_RANGE;
   let code = (bytes[3] << 24) | (bytes[4] << 16) | (bytes[5] << 8) | bytes[6];
 
-  /** One bit, whose probability of being 1 stands at `index`. */
-  const bit = (index: number): number => {
-    const probability = probabilities[index];
+  const learn = (index: number, value: number): void => {
+    probabilities[index] += ((value * 0xffff - probabilities[index]) * steps[seen[index]]) >> 8;
+    if (seen[index] < MEMORY) seen[index]++;
+  };
+
+  /** One bit, whose probability of being 1 is the mean of those at `index` and `other`. */
+  const bit = (index: number, other: number = index): number => {
+    const probability = (probabilities[index] + probabilities[other]) >>> 1;
     // Of 4096, and never none or all of them.
     const bound = (range >>> 12) * ((probability >>> 4) | 1);
     const value = code < bound ? 1 : 0;
@@ -66,8 +75,8 @@ function decompress(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
       range <<= 8;
       code = (code << 8) | bytes[at++];
     }
-    probabilities[index] = probability + (((value * 0xffff - probability) * steps[seen[index]]) >> 8);
-    if (seen[index] < MEMORY) seen[index]++;
+    learn(index, value);
+    if (other !== index) learn(other, value);
     return value;
   };
 
@@ -83,12 +92,14 @@ function decompress(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   let history = 0;
   let distance = 1;
   for (let length = 0; length < out.length; ) {
-    const isMatch = bit(IS_MATCH + history);
+    const [last, before] = [out[length - 1], out[length - 2]];
+    const isMatch = bit(IS_MATCH + history * 8 + (last >> 5));
     history = ((history << 1) & 2) | isMatch;
     if (isMatch === 0) {
-      const context = (out[length - 1] >> 4) << 8;
+      const one = (last >> 4) << 8;
+      const two = LITERAL_AFTER_TWO + (((last >> 5) * 8 + (before >> 5)) << 8);
       let symbol = 1;
-      while (symbol < 256) symbol = symbol * 2 + bit(context + symbol);
+      while (symbol < 256) symbol = symbol * 2 + bit(one + symbol, two + symbol);
       out[length++] = symbol;
       continue;
     }
