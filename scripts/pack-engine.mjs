@@ -16,9 +16,9 @@ const FULL = 0x40000000;
 const SHORTEST = 2;
 const LONGEST = 4096;
 /** A match that no other is sought beside. */
-const LONG = 256;
+const LONG = 128;
 /** Earlier places with the same three bytes that are looked at. */
-const MOST_PLACES = 600;
+const MOST_PLACES = 200;
 /** Each cut is of the prices of the one before (measured: 0.1 % from the third to the fifth). */
 const CUTS = 4;
 

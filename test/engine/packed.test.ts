@@ -19,10 +19,10 @@ describe("a packed engine", () => {
   });
 
   test("unpacks from plain base64, too, as bundles for Node hold it", () => {
-    expect(unpackEngine(Buffer.from(ENGINE).toString("base64"))).toEqual(ENGINE);
+    expect(unpackEngine(Buffer.from(ENGINE).toString("base64"))).toEqual(Buffer.from(ENGINE));
   });
 
-  test("takes a sixth less than the binary after gzip, and less than half of its base64 before", () => {
+  test("takes a tenth less than the binary after gzip, and 60 % less than its base64 before", () => {
     const packed = packEngine(ENGINE);
     expect(packed).toMatch(/^[A-Za-z0-9+/]*=*$/);
     expect(gzipSync(packed).length).toBeLessThan(0.9 * gzipSync(ENGINE).length);
@@ -31,7 +31,7 @@ describe("a packed engine", () => {
 
   test("unpacks after repeats of every distance and length", () => {
     // 1 to 300 bytes, each run a copy of what stood so many bytes before.
-    const bytes = new Uint8Array(20_000);
+    const bytes = new Uint8Array(5000);
     for (let i = 0; i < 400; i++) bytes[i] = (i * 167 + (i >> 3)) & 255;
     for (let at = 400, run = 1; at + run < bytes.length; at += run + 1, run = (run * 7) % 301) {
       bytes.copyWithin(at, Math.max(0, at - 1 - run * run), Math.max(0, at - 1 - run * run) + run);
