@@ -1,8 +1,9 @@
 // Turns an engine binary into the text that src/engine/packed.ts reads: LZ77 with a binary range coder, in base64.
 //
-// Which matches are worth their bits depends on how many bits they take, and that on which are taken: the file is cut into
-// literals and matches by the cheapest path, with prices that are counted in the cut before.
+// The file is cut into literals and matches by the cheapest path through it. The prices of a cut are counted in the cut before it,
+// because how many bits a choice takes depends on how often it is made.
 
+/** As in packed.ts: the first probability of every kind of bit, and how probabilities adapt. */
 const LITERAL_AFTER_TWO = 16 * 256;
 const IS_MATCH = LITERAL_AFTER_TWO + 64 * 256;
 const IS_REPEATED = IS_MATCH + 32;
@@ -15,11 +16,11 @@ const FULL = 0x40000000;
 
 const SHORTEST = 2;
 const LONGEST = 4096;
-/** A match that no other is sought beside. */
+/** The search ends with a match of this length. */
 const LONG = 128;
-/** Earlier places with the same three bytes that are looked at. */
+/** The search looks at this many earlier places with the same three bytes. */
 const MOST_PLACES = 200;
-/** Each cut is of the prices of the one before (measured: 0.1 % from the third to the fifth). */
+/** More cuts save less than 0.1 % (measured). */
 const CUTS = 4;
 
 /** @param bytes a WebAssembly module @returns base64 */
@@ -107,7 +108,7 @@ function cut(bytes, prices) {
   return parts.reverse();
 }
 
-/** What each choice took in bits, had its share been known beforehand. */
+/** Prices from counts: a choice that was made in a share p of all cases costs -log2 p bits. */
 function countPrices(bytes, parts) {
   const counts = new Map();
   const count = (name, value, weight = 1) => {
