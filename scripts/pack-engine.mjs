@@ -4,11 +4,11 @@
 // because how many bits a choice takes depends on how often it is made.
 
 /** As in packed.ts: the first probability of every kind of bit, and how probabilities adapt. */
-const LITERAL_AFTER_TWO = 16 * 256;
+const LITERAL_AFTER_TWO = 64 * 256;
 const IS_MATCH = LITERAL_AFTER_TWO + 64 * 256;
-const IS_REPEATED = IS_MATCH + 32;
-const LENGTH = IS_REPEATED + 1;
-const DISTANCE = LENGTH + 64;
+const IS_REPEATED = IS_MATCH + 64;
+const LENGTH = IS_REPEATED + 8;
+const DISTANCE = LENGTH + 8 * 64;
 const PROBABILITIES = DISTANCE + 64;
 const MEMORY = 30;
 const STEPS = Uint8Array.from({ length: MEMORY + 1 }, (_, seen) => 256 / (seen + 1.5));
@@ -37,9 +37,9 @@ export function packEngine(bytes) {
 }
 
 const bitsOf = (value) => 31 - Math.clz32(value);
-const contextOf = (bytes, at) => bytes[at - 1] >> 4;
+const contextOf = (bytes, at) => bytes[at - 1] >> 2;
 const contextOfTwo = (bytes, at) => (bytes[at - 1] >> 5) * 8 + (bytes[at - 2] >> 5);
-const nextHistory = (history, isMatch) => ((history << 1) & 2) | (isMatch ? 1 : 0);
+const nextHistory = (history, isMatch) => ((history << 1) & 7) | (isMatch ? 1 : 0);
 
 /** Prices are bits. A part is null for a literal, else { distance, length, isRepeated }. */
 const FIRST_PRICES = {
@@ -79,7 +79,7 @@ function cut(bytes, prices) {
     };
     const offerMatch = (distance, longest, isRepeated) => {
       let price = cost[at] + prices.kind(history, true);
-      if ((history & 1) === 0) price += prices.repeated(isRepeated);
+      if ((history & 1) === 0) price += prices.repeated(isRepeated, history);
       if (!isRepeated) price += prices.distance(distance);
       for (let length = SHORTEST; length <= longest; length++) {
         offer(at, at + length, price + prices.length(length - 1), { distance, length, isRepeated });
@@ -123,7 +123,7 @@ function countPrices(bytes, parts) {
     count(`kind ${history}`, taken !== null);
     if (taken === null) count(`literal ${contextOf(bytes, at)}`, bytes[at]);
     else {
-      if ((history & 1) === 0) count("repeated", taken.isRepeated);
+      if ((history & 1) === 0) count(`repeated ${history}`, taken.isRepeated);
       if (!taken.isRepeated) count("distance", bitsOf(taken.distance));
       count("length", bitsOf(taken.length - 1));
     }
@@ -133,7 +133,7 @@ function countPrices(bytes, parts) {
   return {
     kind: (before, isMatch) => price(`kind ${before}`, isMatch),
     literal: (all, place) => price(`literal ${contextOf(all, place)}`, all[place]),
-    repeated: (isRepeated) => price("repeated", isRepeated),
+    repeated: (isRepeated, before) => price(`repeated ${before}`, isRepeated),
     distance: (value) => price("distance", bitsOf(value)) + 0.97 * bitsOf(value),
     length: (value) => price("length", bitsOf(value)) + 0.9 * bitsOf(value),
   };
@@ -160,9 +160,10 @@ function encode(bytes, parts) {
         symbol = symbol * 2 + bit;
       }
     } else {
-      if ((history & 1) === 0) coder.bit(IS_REPEATED, taken.isRepeated ? 1 : 0);
+      if ((history & 1) === 0) coder.bit(IS_REPEATED + history, taken.isRepeated ? 1 : 0);
       if (!taken.isRepeated) encodeNumber(DISTANCE, taken.distance);
-      encodeNumber(LENGTH, taken.length - 1);
+      const kind = taken.isRepeated ? 7 : bitsOf(taken.distance) >> 2;
+      encodeNumber(LENGTH + kind * 64, taken.length - 1);
     }
     history = nextHistory(history, taken !== null);
     at += taken?.length ?? 1;

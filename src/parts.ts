@@ -120,8 +120,9 @@ export { VALUE_METRICS, ValueMetric } from "./operations/value-loss.ts";
 // An agent is a context, an actor, models, and a learner that makes updates from experience.
 export type { About, DescribedClass } from "./training/about.ts";
 export { AgentBase, type AgentClass } from "./training/agent-base.ts";
-export { AgentContext, open, type Purpose, type RunCounters } from "./training/context.ts";
+export { AgentContext, type Purpose, type RunCounters } from "./training/context.ts";
 export type { Composition, Learner, Trained } from "./training/learner.ts";
+export { type CreateEncoder, open, openOnDevices } from "./training/open.ts";
 export {
   count,
   custom,

@@ -4,6 +4,7 @@
 import type { Backend } from "../backend.ts";
 import type { EngineBinary } from "../engine/engine.ts";
 import { DeviceError, show, UnsupportedError } from "../errors.ts";
+import { WasmValueBackend } from "./wasm/value-backend.ts";
 import { WasmBackend } from "./wasm/wasm-backend.ts";
 
 /** A function that makes a backend for one agent. */
@@ -38,20 +39,29 @@ export interface Backends {
   readonly acting: Backend;
 }
 
+/** A function that makes the backends of an agent from its options `backend` and `engine`. */
+export type MakeBackends = (where: string, choice?: BackendChoice, engine?: EngineBinary) => Backends;
+
 /**
- * Makes the backends of an agent.
+ * Makes the backends of an agent that learns values from a replay, on a device where one is chosen.
  * @param engine the binary of the wasm backend
  * @throws RangeError for a choice that makes no backend; TypeError for an engine beside a backend other than wasm, or for a
  *   function that promises a backend
  */
-export function createBackends(where: string, choice: BackendChoice = "wasm", engine?: EngineBinary): Backends {
-  const learning = makeBackend(where, choice, engine);
-  return { learning, acting: learning.device === null ? learning : new WasmBackend() };
+export function createValueBackends(where: string, choice?: BackendChoice, engine?: EngineBinary): Backends {
+  const learning = makeBackend(where, choice, engine, () => new WasmValueBackend(engine));
+  return { learning, acting: learning.device === null ? learning : new WasmValueBackend() };
 }
 
-/** Makes the backend of an agent that acts on the backend it learns on. @throws UnsupportedError for a device */
+/** Makes the backends of an agent that acts on the backend it learns on. @throws UnsupportedError for a device */
+export function createHostBackends(where: string, choice?: BackendChoice, engine?: EngineBinary): Backends {
+  const backend = createBackend(where, choice, engine);
+  return { learning: backend, acting: backend };
+}
+
+/** Makes a backend with all operations, on the host. @throws UnsupportedError for a device */
 export function createBackend(where: string, choice?: BackendChoice, engine?: EngineBinary): Backend {
-  const backend = makeBackend(where, choice ?? "wasm", engine);
+  const backend = makeBackend(where, choice, engine, () => new WasmBackend(engine));
   if (backend.device === null) return backend;
   backend.device.release();
   throw new UnsupportedError(
@@ -59,8 +69,13 @@ export function createBackend(where: string, choice?: BackendChoice, engine?: En
   );
 }
 
-function makeBackend(where: string, choice: BackendChoice, engine: EngineBinary | undefined): Backend {
-  if (choice === "wasm") return new WasmBackend(engine);
+function makeBackend(
+  where: string,
+  choice: BackendChoice = "wasm",
+  engine: EngineBinary | undefined,
+  makeWasm: () => Backend,
+): Backend {
+  if (choice === "wasm") return makeWasm();
   if (typeof choice !== "function") {
     const given: unknown = choice;
     const isAsync = given === "webgpu" || given === "auto";

@@ -14,7 +14,7 @@ import { type GoalFunctions, Hindsight, type HindsightOptions } from "./hindsigh
 import { NStep, type StoreWindow } from "./n-step.ts";
 import { PrioritizedReplay } from "./prioritized-replay.ts";
 import type { Replay } from "./replay.ts";
-import { ReplayBuffer } from "./replay-buffer.ts";
+import { planBatch, ReplayBuffer } from "./replay-buffer.ts";
 
 /** Sizes and settings of a `ReplayExperience`. */
 export interface ReplayPlan {
@@ -148,17 +148,7 @@ export class ReplayExperience implements Sampled {
   }
 
   planBatch(rows: number): Batch {
-    const { observationSize, actions } = this.#plan;
-    const plan = (columns: number): Tensor => this.#backend.tensor(rows, columns);
-    return {
-      observation: plan(observationSize),
-      action: plan(actions.size),
-      reward: plan(1),
-      nextObservation: plan(observationSize),
-      discount: plan(1),
-      weight: plan(1),
-      index: plan(1),
-    };
+    return planBatch(this.#backend, rows, this.#plan.observationSize, this.#plan.actions.size);
   }
 
   sample(stream: RandomStream, batch: Batch): void {

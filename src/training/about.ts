@@ -18,8 +18,6 @@ export interface About<Options extends object = object, Settings extends object 
   readonly observations?: readonly string[];
   /** "steps": learns from single steps, as they come or from a replay. "rollouts": learns from whole rollouts. */
   readonly learnsFrom: "steps" | "rollouts";
-  /** True when the algorithm can learn on a device: its updates read no numbers back from there. @defaultValue false */
-  readonly learnsOnDevices?: boolean;
   /**
    * Returns the number of floating-point operations of one update. `create` chooses a backend by this number.
    * @defaultValue a number too small for a device

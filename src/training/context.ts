@@ -2,7 +2,7 @@
 // agent is loaded from. An algorithm's constructor opens a context and plans its parts with it.
 
 import type { Backend } from "../backend.ts";
-import { type BackendChoice, type Backends, createBackend, createBackends } from "../backends/select.ts";
+import type { BackendChoice, Backends, MakeBackends } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
 import { ActionEncoder, requireActionSpace } from "../experience/action-encoder.ts";
 import { type Encoder, ObservationEncoder } from "../experience/observation-encoder.ts";
@@ -149,12 +149,13 @@ export interface ConstructorOptions {
 }
 
 /**
- * Opens a context: reads the options of a class of agents, and opens backends.
+ * Opens a context: reads the options of a class of agents, and makes backends. Constructors call `open` or `openOnDevices` (open.ts).
  * @param agentClass `new.target` of the constructor, so that a subclass is opened as itself
  * @param createEncoder makes the encoder of observations. Default: numbers for networks, rescaled if the settings say so.
  * @throws TypeError or RangeError when an option is unknown or out of range, or does not fit the spaces
  */
-export function open<Settings extends RunSettings>(
+export function openOn<Settings extends RunSettings>(
+  makeBackends: MakeBackends,
   agentClass: DescribedClass,
   workplace: Workplace,
   options: object,
@@ -167,15 +168,8 @@ export function open<Settings extends RunSettings>(
   requireKinds(about, workplace);
   const settings = readOptions(about, workplace, options) as Settings;
   const encoder = createEncoder(name, workplace.observationSpace, settings);
-  const backends = about.learnsOnDevices
-    ? createBackends(name, backend, engine)
-    : together(createBackend(name, backend, engine));
+  const backends = makeBackends(name, backend, engine);
   return new AgentContext({ about, workplace, settings, backends, encoder, loading });
-}
-
-/** Backends of an agent that learns and acts on the same one. */
-function together(backend: Backend): Backends {
-  return { learning: backend, acting: backend };
 }
 
 function encoderFor(where: string, space: Space, settings: object): Encoder {

@@ -6,7 +6,7 @@ import type { DeepQSettings } from "../../src/agents/deep-q/options.ts";
 import { type OffPolicyUpdate, offPolicyLearner, planReplay } from "../../src/agents/off-policy.ts";
 import type { Targets } from "../../src/nn/model.ts";
 import { box, dict, discrete } from "../../src/space.ts";
-import { open } from "../../src/training/context.ts";
+import { open } from "../../src/training/open.ts";
 import { stepOf } from "../experience/step-rows.ts";
 
 const SPACES = { observationSpace: box(-1000, 1000, [1]), actionSpace: discrete(2) };

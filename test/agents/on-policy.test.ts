@@ -14,8 +14,8 @@ import type { Backend } from "../../src/backend.ts";
 import { CheckpointError } from "../../src/errors.ts";
 import { type CheckpointPart, partsTogether } from "../../src/formats/checkpoint-part.ts";
 import { box, discrete } from "../../src/space.ts";
-import { open } from "../../src/training/context.ts";
 import type { Learner } from "../../src/training/learner.ts";
+import { open } from "../../src/training/open.ts";
 import { stepOf, type WrittenStep } from "../experience/step-rows.ts";
 import { contentsOf, handOver, readerOf, written } from "../formats/written.ts";
 

@@ -5,7 +5,7 @@ import {
   type BackendChoice,
   type BackendSource,
   createBackend,
-  createBackends,
+  createValueBackends,
   onThreads,
   openBackend,
 } from "../../src/backends/select.ts";
@@ -66,10 +66,10 @@ test("refuses a backend that is only promised", () => {
 });
 
 test("acts where it learns on a CPU, and on the engine beside a device", () => {
-  const onCpu = createBackends("test", reference);
+  const onCpu = createValueBackends("test", reference);
   expect(onCpu.acting).toBe(onCpu.learning);
   const { backend } = deviceBackend();
-  const beside = createBackends("test", () => backend);
+  const beside = createValueBackends("test", () => backend);
   expect(beside.learning).toBe(backend);
   expect(beside.acting.name).toBe("wasm");
 });

@@ -8,7 +8,8 @@ import type { Encoder } from "../../src/experience/observation-encoder.ts";
 import { CheckpointWriter } from "../../src/formats/checkpoint-part.ts";
 import { box, dict, discrete, multiBinary, type Space } from "../../src/space.ts";
 import type { About } from "../../src/training/about.ts";
-import { LOADING, type Loading, open, requireKinds, Streams } from "../../src/training/context.ts";
+import { LOADING, type Loading, requireKinds, Streams } from "../../src/training/context.ts";
+import { open } from "../../src/training/open.ts";
 import { readerOf, written } from "../formats/written.ts";
 import { Probe, probeContext } from "./probe.ts";
 

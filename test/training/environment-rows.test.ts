@@ -6,8 +6,8 @@ import { CheckpointError } from "../../src/errors.ts";
 import { type Choice, planChoice } from "../../src/experience/actor.ts";
 import { ObservationEncoder } from "../../src/experience/observation-encoder.ts";
 import { box, dict, discrete, multiBinary, type Space, type SpaceValue } from "../../src/space.ts";
-import { open } from "../../src/training/context.ts";
 import { isNumbers, SingleEnvironment, VectorEnvironment } from "../../src/training/environment-rows.ts";
+import { open } from "../../src/training/open.ts";
 import { type CountingOptions, countingEnv, countingVector, later } from "./counting-env.ts";
 import { Probe, type ProbeSettings, probeContext, rowsOf, type TakenRow } from "./probe.ts";
 

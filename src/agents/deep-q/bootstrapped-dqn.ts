@@ -2,7 +2,7 @@
 // 1806.03335): several value functions on shared hidden layers. One of them chooses all actions of an episode: steps that only
 // pay off together are tried together.
 
-import { open } from "../../training/context.ts";
+import { openOnDevices } from "../../training/open.ts";
 import type { Workplace } from "../../workplace.ts";
 import { BOOTSTRAPPED_DQN_PRESETS } from "./bootstrapped-dqn-presets.ts";
 import { DeepQAgent } from "./deep-q-agent.ts";
@@ -26,6 +26,6 @@ export class BootstrappedDQN extends DeepQAgent {
 
   /** See DQN: the same options with other defaults, and the same errors. An ensemble learns on the backend that it acts on. */
   constructor(workplace: Workplace, options: BootstrappedDQNOptions = {}) {
-    super(open(new.target, workplace, options), ensembleValues);
+    super(openOnDevices(new.target, workplace, options), ensembleValues);
   }
 }

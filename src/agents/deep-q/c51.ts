@@ -2,7 +2,7 @@
 // of 51 fixed values. The range of values must cover the returns: -10 .. 10 as in the paper, unless a preset sets another range.
 // Adam's epsilon is the paper's 0.01 / 32.
 
-import { open } from "../../training/context.ts";
+import { openOnDevices } from "../../training/open.ts";
 import type { Workplace } from "../../workplace.ts";
 import { C51_PRESETS } from "./c51-presets.ts";
 import { DeepQAgent } from "./deep-q-agent.ts";
@@ -28,6 +28,6 @@ export class C51 extends DeepQAgent {
 
   /** See DQN: the same options with other defaults, and the same errors. */
   constructor(workplace: Workplace, options: C51Options = {}) {
-    super(open(new.target, workplace, options), layeredValues);
+    super(openOnDevices(new.target, workplace, options), layeredValues);
   }
 }

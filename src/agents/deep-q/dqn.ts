@@ -1,6 +1,6 @@
 // Deep Q-learning (Mnih et al. 2015, https://doi.org/10.1038/nature14236), with every extension of the family as an option.
 
-import { open } from "../../training/context.ts";
+import { openOnDevices } from "../../training/open.ts";
 import type { Workplace } from "../../workplace.ts";
 import { DeepQAgent } from "./deep-q-agent.ts";
 import { DQN_PRESETS } from "./dqn-presets.ts";
@@ -26,6 +26,6 @@ export class DQN extends DeepQAgent {
    * @throws TypeError or RangeError when an option is unknown or out of range, or the actions are not Discrete
    */
   constructor(workplace: Workplace, options: DQNOptions = {}) {
-    super(open(new.target, workplace, options), layeredValues);
+    super(openOnDevices(new.target, workplace, options), layeredValues);
   }
 }

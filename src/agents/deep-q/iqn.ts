@@ -1,7 +1,7 @@
 // IQN (Dabney et al. 2018, arXiv 1806.06923): deep Q-learning of the whole quantile function of the returns, at random
 // fractions. Numbers of fractions as in the paper.
 
-import { open } from "../../training/context.ts";
+import { openOnDevices } from "../../training/open.ts";
 import type { Workplace } from "../../workplace.ts";
 import { DeepQAgent } from "./deep-q-agent.ts";
 import { implicitQuantileValues } from "./implicit-quantile-values.ts";
@@ -28,6 +28,6 @@ export class IQN extends DeepQAgent {
 
   /** See DQN: the same options with other defaults, and the same errors. */
   constructor(workplace: Workplace, options: IQNOptions = {}) {
-    super(open(new.target, workplace, options), implicitQuantileValues);
+    super(openOnDevices(new.target, workplace, options), implicitQuantileValues);
   }
 }

@@ -1,7 +1,7 @@
 // Munchausen-DQN (Vieillard et al. 2020, arXiv 2007.14430): soft targets, and the scaled log-policy of the taken action
 // added to the reward.
 
-import { open } from "../../training/context.ts";
+import { openOnDevices } from "../../training/open.ts";
 import type { Workplace } from "../../workplace.ts";
 import { DeepQAgent } from "./deep-q-agent.ts";
 import { MUNCHAUSEN_DQN_PRESETS } from "./munchausen-dqn-presets.ts";
@@ -24,6 +24,6 @@ export class MunchausenDQN extends DeepQAgent {
 
   /** See DQN: the same options with other defaults, and the same errors. */
   constructor(workplace: Workplace, options: MunchausenDQNOptions = {}) {
-    super(open(new.target, workplace, options), layeredValues);
+    super(openOnDevices(new.target, workplace, options), layeredValues);
   }
 }

@@ -1,7 +1,7 @@
 // QR-DQN (Dabney et al. 2018, arXiv 1710.10044): deep Q-learning that learns quantiles of the distribution of returns,
 // which need no range of returns in advance. 200 quantiles, kappa 1 and Adam's epsilon 0.01 / 32 as in the paper.
 
-import { open } from "../../training/context.ts";
+import { openOnDevices } from "../../training/open.ts";
 import type { Workplace } from "../../workplace.ts";
 import { DeepQAgent } from "./deep-q-agent.ts";
 import type { DeepQAbout, DeepQOptions } from "./options.ts";
@@ -27,6 +27,6 @@ export class QRDQN extends DeepQAgent {
 
   /** See DQN: the same options with other defaults, and the same errors. */
   constructor(workplace: Workplace, options: QRDQNOptions = {}) {
-    super(open(new.target, workplace, options), layeredValues);
+    super(openOnDevices(new.target, workplace, options), layeredValues);
   }
 }

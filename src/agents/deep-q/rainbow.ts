@@ -1,7 +1,7 @@
 // Rainbow (Hessel et al. 2018, arXiv 1710.02298): double, dueling, prioritized, multi-step, distributional and noisy deep
 // Q-learning in one; an option switches each part off. Default values are those of the paper's table 1, as far as it has them.
 
-import { open } from "../../training/context.ts";
+import { openOnDevices } from "../../training/open.ts";
 import type { Workplace } from "../../workplace.ts";
 import { DeepQAgent } from "./deep-q-agent.ts";
 import type { DeepQAbout, DeepQOptions } from "./options.ts";
@@ -33,6 +33,6 @@ export class Rainbow extends DeepQAgent {
 
   /** See DQN: the same options with other defaults, and the same errors. */
   constructor(workplace: Workplace, options: RainbowOptions = {}) {
-    super(open(new.target, workplace, options), layeredValues);
+    super(openOnDevices(new.target, workplace, options), layeredValues);
   }
 }

@@ -37,12 +37,10 @@ export interface ValueKind extends ValueLimits {
 /** Returns the part of the description that all algorithms of deep Q-learning share. */
 export function deepQ(
   kind: ValueKind,
-): Pick<DeepQAbout, "actions" | "learnsFrom" | "learnsOnDevices" | "fields"> &
-  Required<Pick<DeepQAbout, "complete" | "updateFlops">> {
+): Pick<DeepQAbout, "actions" | "learnsFrom" | "fields"> & Required<Pick<DeepQAbout, "complete" | "updateFlops">> {
   return {
     actions: ["discrete"],
     learnsFrom: "steps",
-    learnsOnDevices: true,
     fields: DEEP_Q_FIELDS,
     complete: (where, settings, _workplace, said) => completeDeepQ(where, settings, said, kind),
     // Forward and backward passes of a batch.

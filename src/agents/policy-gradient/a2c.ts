@@ -2,7 +2,8 @@
 // one update from a few steps of many environments. Actions that went better than the value become more likely.
 
 import type { About } from "../../training/about.ts";
-import { type AgentContext, open } from "../../training/context.ts";
+import type { AgentContext } from "../../training/context.ts";
+import { open } from "../../training/open.ts";
 import type { Fields } from "../../training/options.ts";
 import type { Workplace } from "../../workplace.ts";
 import type { RoundUpdate } from "../on-policy.ts";

@@ -3,7 +3,8 @@
 
 import { SurrogateMetric } from "../../operations/policy-loss.ts";
 import type { About } from "../../training/about.ts";
-import { type AgentContext, open } from "../../training/context.ts";
+import type { AgentContext } from "../../training/context.ts";
+import { open } from "../../training/open.ts";
 import type { Workplace } from "../../workplace.ts";
 import type { RoundUpdate } from "../on-policy.ts";
 import type { ActorCriticModel } from "./actor-critic.ts";

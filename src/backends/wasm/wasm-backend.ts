@@ -1,132 +1,47 @@
-// The default backend: every operation is one or two calls into the WebAssembly engine. Each group of operations has a file.
+// The default backend with all groups of operations.
 
-import type { Backend } from "../../backend.ts";
-import { Engine, type EngineBinary } from "../../engine/engine.ts";
-import type { ParameterSpec, Parameters, Tensor } from "../../operations/handles.ts";
-import { restore, store } from "../parameter-layout.ts";
+import type { Engine, EngineBinary } from "../../engine/engine.ts";
 import { WasmActionDistribution } from "./action-distribution.ts";
-import { WasmConvolution } from "./convolution.ts";
-import { parameterAddressOf, WasmParameters, WasmTensor } from "./handles.ts";
-import { WasmLayers } from "./layers.ts";
-import { WasmNoise } from "./noise.ts";
-import { WasmOptimizers } from "./optimizers.ts";
 import { WasmPolicyLoss } from "./policy-loss.ts";
-import { WasmPriorities } from "./priorities.ts";
-import { WasmRandom } from "./random.ts";
 import { WasmRecurrent } from "./recurrent.ts";
-import { WasmReplay } from "./replay.ts";
-import { WasmReturnDistribution } from "./return-distribution.ts";
 import { WasmRollout } from "./rollout.ts";
-import { WasmRows } from "./rows.ts";
 import { WasmStateNoise } from "./state-noise.ts";
-import { WasmValueLoss } from "./value-loss.ts";
-import { WasmVectors } from "./vectors.ts";
+import { WasmValueBackend } from "./value-backend.ts";
 
-export class WasmBackend implements Backend {
-  readonly name = "wasm";
-  readonly device = null;
-  readonly engine: Engine;
-  readonly layers: WasmLayers;
-  readonly convolution: WasmConvolution;
-  readonly recurrent: WasmRecurrent;
-  readonly noise: WasmNoise;
-  readonly rows: WasmRows;
-  readonly vectors: WasmVectors;
-  readonly valueLoss: WasmValueLoss;
-  readonly returnDistribution: WasmReturnDistribution;
-  readonly actionDistribution: WasmActionDistribution;
-  readonly stateNoise: WasmStateNoise;
-  readonly policyLoss: WasmPolicyLoss;
-  readonly rollout: WasmRollout;
-  readonly optimizers: WasmOptimizers;
-  readonly replay: WasmReplay;
-  readonly priorities: WasmPriorities;
-  readonly random: WasmRandom;
+export class WasmBackend extends WasmValueBackend {
+  readonly #recurrent: WasmRecurrent;
+  readonly #actionDistribution: WasmActionDistribution;
+  readonly #stateNoise: WasmStateNoise;
+  readonly #policyLoss: WasmPolicyLoss;
+  readonly #rollout: WasmRollout;
 
   /** @param engine a binary, or an engine whose memory no other backend uses */
   constructor(engine?: EngineBinary | Engine) {
-    this.engine = engine instanceof Engine ? engine : new Engine(engine);
-    this.layers = new WasmLayers(this.engine);
-    this.convolution = new WasmConvolution(this.engine);
-    this.recurrent = new WasmRecurrent(this.engine);
-    this.noise = new WasmNoise(this.engine);
-    this.rows = new WasmRows(this.engine);
-    this.vectors = new WasmVectors(this.engine);
-    this.valueLoss = new WasmValueLoss(this.engine);
-    this.returnDistribution = new WasmReturnDistribution(this.engine);
-    this.actionDistribution = new WasmActionDistribution(this.engine);
-    this.stateNoise = new WasmStateNoise(this.engine);
-    this.policyLoss = new WasmPolicyLoss(this.engine);
-    this.rollout = new WasmRollout(this.engine);
-    this.optimizers = new WasmOptimizers(this.engine);
-    this.replay = new WasmReplay(this.engine);
-    this.priorities = new WasmPriorities(this.engine);
-    this.random = new WasmRandom(this.engine);
+    super(engine);
+    this.#recurrent = new WasmRecurrent(this.engine);
+    this.#actionDistribution = new WasmActionDistribution(this.engine);
+    this.#stateNoise = new WasmStateNoise(this.engine);
+    this.#policyLoss = new WasmPolicyLoss(this.engine);
+    this.#rollout = new WasmRollout(this.engine);
   }
 
-  get bytes(): number {
-    return this.engine.bytes;
+  override get recurrent(): WasmRecurrent {
+    return this.#recurrent;
   }
 
-  tensor(rows: number, columns: number): Tensor {
-    return new WasmTensor(this.engine, rows, columns);
+  override get actionDistribution(): WasmActionDistribution {
+    return this.#actionDistribution;
   }
 
-  parameters(specs: readonly ParameterSpec[]): Parameters {
-    return new WasmParameters(this.engine, specs);
+  override get stateNoise(): WasmStateNoise {
+    return this.#stateNoise;
   }
 
-  vector(parameters: Parameters, index: number): Tensor {
-    const length = parameters.specs[index].shape[0];
-    return new WasmTensor(this.engine, 1, length, parameterAddressOf(parameters, index));
+  override get policyLoss(): WasmPolicyLoss {
+    return this.#policyLoss;
   }
 
-  write(tensor: Tensor, values: ArrayLike<number>, firstRow: number = 0): void {
-    const t = tensor as WasmTensor;
-    const view = this.#view(t);
-    const width = t.stride / 4;
-    let from = 0;
-    for (let r = firstRow; from < values.length; r++) {
-      for (let to = r * width, end = to + t.columns; to < end; to++) view[to] = values[from++];
-    }
-  }
-
-  read(tensor: Tensor): Float32Array {
-    const t = tensor as WasmTensor;
-    const view = this.#view(t);
-    const width = t.stride / 4;
-    if (width === t.columns) return view.slice(0, t.rows * width);
-    const values = new Float32Array(t.rows * t.columns);
-    for (let r = 0; r < t.rows; r++) values.set(view.subarray(r * width, r * width + t.columns), r * t.columns);
-    return values;
-  }
-
-  latest(tensor: Tensor, column: number): number {
-    return this.#view(tensor as WasmTensor)[column];
-  }
-
-  latestRows(tensor: Tensor, rows: number, target: Float32Array, offset: number = 0): void {
-    const t = tensor as WasmTensor;
-    const view = this.#view(t);
-    const width = t.stride / 4;
-    let to = offset;
-    for (let r = 0; r < rows; r++) {
-      for (let from = r * width, end = from + t.columns; from < end; from++) target[to++] = view[from];
-    }
-  }
-
-  writeParameter(parameters: Parameters, index: number, values: ArrayLike<number>): void {
-    const p = parameters as WasmParameters;
-    store(p.specs[index], values, this.engine.f32(p.address, p.length), p.offsets[index]);
-  }
-
-  readParameter(parameters: Parameters, index: number): Float32Array {
-    const p = parameters as WasmParameters;
-    return restore(p.specs[index], this.engine.f32(p.address, p.length), p.offsets[index]);
-  }
-
-  /** Returns a view of the tensor's memory. When planning makes the memory grow, old views are detached and made again. */
-  #view(t: WasmTensor): Float32Array {
-    return t.view.byteLength === 0 ? t.renew(this.engine) : t.view;
+  override get rollout(): WasmRollout {
+    return this.#rollout;
   }
 }

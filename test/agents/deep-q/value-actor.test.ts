@@ -13,7 +13,8 @@ import { RunningNormalizer } from "../../../src/experience/running-normalizer.ts
 import { DEFAULT_NETWORK, feedForward } from "../../../src/nn/network-options.ts";
 import { Noisy } from "../../../src/nn/noisy.ts";
 import { box, discrete } from "../../../src/space.ts";
-import { type AgentContext, open } from "../../../src/training/context.ts";
+import type { AgentContext } from "../../../src/training/context.ts";
+import { open } from "../../../src/training/open.ts";
 import { contentsOf, handOver, readerOf, written } from "../../formats/written.ts";
 
 const SPACES = { observationSpace: box(-100, 100, [2]), actionSpace: discrete(3, 5) };

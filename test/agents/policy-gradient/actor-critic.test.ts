@@ -14,7 +14,7 @@ import type { Backend } from "../../../src/backend.ts";
 import type { ActionDistributionOptions } from "../../../src/nn/action-distribution.ts";
 import type { Tensor } from "../../../src/operations/handles.ts";
 import { box, discrete, multiBinary, multiDiscrete, type Space } from "../../../src/space.ts";
-import { open } from "../../../src/training/context.ts";
+import { open } from "../../../src/training/open.ts";
 import { BACKENDS } from "../../conformance/backends.ts";
 import { expectClose, now } from "../../conformance/compare.ts";
 import { tensorOf } from "../../conformance/pair.ts";

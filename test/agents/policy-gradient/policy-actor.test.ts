@@ -14,7 +14,8 @@ import type { PPOSettings } from "../../../src/agents/policy-gradient/ppo-option
 import { type ActingRows, planChoice } from "../../../src/experience/actor.ts";
 import type { Tensor } from "../../../src/operations/handles.ts";
 import { box, discrete, multiBinary, multiDiscrete, type Space } from "../../../src/space.ts";
-import { type AgentContext, open } from "../../../src/training/context.ts";
+import type { AgentContext } from "../../../src/training/context.ts";
+import { open } from "../../../src/training/open.ts";
 import { tensorOf } from "../../conformance/pair.ts";
 import { contentsOf, handOver } from "../../formats/written.ts";
 

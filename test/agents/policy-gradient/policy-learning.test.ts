@@ -14,7 +14,8 @@ import type { PPOSettings } from "../../../src/agents/policy-gradient/ppo-option
 import { sequenceStepsOf } from "../../../src/agents/policy-gradient/recurrent-options.ts";
 import type { Tensor } from "../../../src/operations/handles.ts";
 import { box, discrete, type Space } from "../../../src/space.ts";
-import { type AgentContext, open } from "../../../src/training/context.ts";
+import type { AgentContext } from "../../../src/training/context.ts";
+import { open } from "../../../src/training/open.ts";
 import { BACKENDS } from "../../conformance/backends.ts";
 import { expectClose } from "../../conformance/compare.ts";
 import { tensorOf } from "../../conformance/pair.ts";

@@ -6,7 +6,8 @@ import { TableActor } from "../../../src/agents/tabular/table-actor.ts";
 import type { TabularOptions, TabularSettings } from "../../../src/agents/tabular/tabular-options.ts";
 import { planChoice } from "../../../src/experience/actor.ts";
 import { discrete, type Space } from "../../../src/space.ts";
-import { type AgentContext, open } from "../../../src/training/context.ts";
+import type { AgentContext } from "../../../src/training/context.ts";
+import { open } from "../../../src/training/open.ts";
 import { contentsOf } from "../../formats/written.ts";
 
 interface Made {
