@@ -47,7 +47,8 @@ const CONTRACTS = ["contracts", "operations"];
 const NN = [...CONTRACTS, "formats", "nn"];
 const EXPERIENCE = [...NN, "experience"];
 const TRAINING = [...EXPERIENCE, "engine", "training"];
-const FAMILIES = ["agents/deep-q", "agents/policy-gradient", "agents/tabular"];
+/** Layers of the folders under src/agents: one for each family. */
+const FAMILIES = [...new Set(sources.map(layerOf).filter((layer) => layer.startsWith("agents/")))];
 
 /** What the files of a layer may import besides each other: imports go downward only. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -61,9 +62,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   training: [...TRAINING, "backends"],
   // Off-policy and on-policy glue, and the registry of all agents, which alone reaches up into the families.
   agents: [...TRAINING, ...FAMILIES],
-  "agents/deep-q": [...TRAINING, "agents"],
-  "agents/policy-gradient": [...TRAINING, "agents"],
-  "agents/tabular": [...TRAINING, "agents"],
+  ...Object.fromEntries(FAMILIES.map((family) => [family, [...TRAINING, "agents"]])),
   envs: ["contracts", "engine"],
   charts: ["contracts"],
   node: ["contracts", "formats"],

@@ -3,7 +3,7 @@
 
 import { rejectUnknownOptions, requireNumber, show } from "../errors.ts";
 import type { Space } from "../space.ts";
-import { BernoulliHead, CategoricalHead } from "./discrete-heads.ts";
+import { BernoulliPolicyHead, CategoricalPolicyHead } from "./discrete-heads.ts";
 import { GaussianHead } from "./gaussian-head.ts";
 import type { PolicyHead } from "./policy-head.ts";
 import { StateNoiseHead } from "./state-noise-head.ts";
@@ -127,11 +127,11 @@ export function createPolicyHead(
 ): PolicyHead {
   switch (space.kind) {
     case "discrete":
-      return new CategoricalHead([space.n]);
+      return new CategoricalPolicyHead([space.n]);
     case "multi-discrete":
-      return new CategoricalHead(space.nvec);
+      return new CategoricalPolicyHead(space.nvec);
     case "multi-binary":
-      return new BernoulliHead(space.n);
+      return new BernoulliPolicyHead(space.n);
     case "box": {
       const dimensions = space.low.length;
       if (settings?.type === "gsde") return new StateNoiseHead(dimensions, features, settings);

@@ -10,7 +10,7 @@ const NOTHING = (): void => {};
 const DIRECT = { noise: null, forward: NOTHING, backward: NOTHING, planTangent: () => NOTHING };
 
 /** The head of Discrete and MultiDiscrete actions: one categorical distribution per choice. */
-export class CategoricalHead implements PolicyHead {
+export class CategoricalPolicyHead implements PolicyHead {
   readonly outputs: number;
   readonly actionSize: number;
   readonly specs: readonly ParameterSpec[] = [];
@@ -39,7 +39,7 @@ export class CategoricalHead implements PolicyHead {
 }
 
 /** The head of MultiBinary actions: one Bernoulli distribution per bit. */
-export class BernoulliHead implements PolicyHead {
+export class BernoulliPolicyHead implements PolicyHead {
   readonly outputs: number;
   readonly actionSize: number;
   readonly specs: readonly ParameterSpec[] = [];

@@ -2,7 +2,7 @@
 
 import { expect, test } from "vitest";
 import { WasmBackend } from "../../src/backends/wasm/wasm-backend.ts";
-import { BernoulliHead, CategoricalHead } from "../../src/nn/discrete-heads.ts";
+import { BernoulliPolicyHead, CategoricalPolicyHead } from "../../src/nn/discrete-heads.ts";
 import type { PolicyHead } from "../../src/nn/policy-head.ts";
 import { numbers } from "./module-contract.ts";
 
@@ -17,16 +17,16 @@ function planned(head: PolicyHead, trains: boolean) {
 }
 
 test.each([
-  [new CategoricalHead([4]), 4, 1],
-  [new CategoricalHead([2, 3]), 5, 2],
-  [new BernoulliHead(3), 3, 3],
+  [new CategoricalPolicyHead([4]), 4, 1],
+  [new CategoricalPolicyHead([2, 3]), 5, 2],
+  [new BernoulliPolicyHead(3), 3, 3],
 ])("%o has so many outputs and numbers per action, and trains nothing beside the network", (head, outputs, size) => {
   expect([head.outputs, head.actionSize, head.specs, head.values]).toEqual([outputs, size, [], []]);
   expect(head.biases).toEqual(new Array(outputs).fill(0));
 });
 
 test("logits and their gradient are the network's own tensors", () => {
-  for (const head of [new CategoricalHead([2, 3]), new BernoulliHead(3)]) {
+  for (const head of [new CategoricalPolicyHead([2, 3]), new BernoulliPolicyHead(3)]) {
     for (const trains of [true, false]) {
       const { distribution, output, dOutput, noise } = planned(head, trains);
       if (distribution.family === "gaussian") throw new Error("expected logits");
@@ -37,7 +37,7 @@ test("logits and their gradient are the network's own tensors", () => {
 });
 
 test("choices say how many logits each has, and nothing is masked at first", () => {
-  const { backend, distribution } = planned(new CategoricalHead([2, 3]), true);
+  const { backend, distribution } = planned(new CategoricalPolicyHead([2, 3]), true);
   if (distribution.family !== "categorical") throw new Error("expected a categorical distribution");
   expect(Array.from(numbers(backend, distribution.choices))).toEqual([2, 3]);
   expect(distribution.mask).toBe(null);

@@ -23,11 +23,6 @@ const {
 } = library;
 const { box, dict, discrete, multiBinary, multiDiscrete } = library;
 
-/** Agents that the library exports. */
-export const AGENTS = Object.values(library).filter(
-  (value) => typeof value === "function" && value.about !== undefined,
-);
-
 const network = { hidden: [24, 17] };
 const replayed = { network, batchSize: 16, capacity: 250, warmupSteps: 40, trainIntervalSteps: 2, learningRate: 1e-3 };
 const rollouts = { network, rolloutSteps: 32, minibatches: 4, epochs: 2, learningRate: 1e-3 };
@@ -175,9 +170,19 @@ const KINDS = {
 
 const STEPS = 200;
 
+/** Agents of the library without a line above: small, in the plainest world that suits what they say of themselves. */
+const known = new Set(Object.values(KINDS).map(([Agent]) => Agent));
+const unlisted = Object.values(library).filter((each) => typeof each?.about === "object" && !known.has(each));
+const others = unlisted.map((Agent) => {
+  const { actions, algorithm, fields, observations } = Agent.about;
+  const usual = Object.entries({ ...replayed, ...rollouts }).filter(([name]) => Object.hasOwn(fields, name));
+  const seen = observations === undefined ? numbers : discrete(12);
+  return [algorithm, [Agent, seen, actions.includes("discrete") ? four : reach, Object.fromEntries(usual)]];
+});
+
 /** @returns agents by the names of their kinds, made when they are asked for */
 export function makers() {
-  return Object.entries(KINDS).map(([name, [Agent, observationSpace, actionSpace, options]], seed) => ({
+  return [...Object.entries(KINDS), ...others].map(([name, [Agent, observationSpace, actionSpace, options]], seed) => ({
     name,
     Agent,
     make() {

@@ -3,7 +3,7 @@
 
 import { env, InferenceSession, Tensor } from "onnxruntime-web";
 import { toOnnx } from "../../dist/onnx/index.js";
-import { AGENTS, makers } from "./kinds.mjs";
+import { makers } from "./kinds.mjs";
 import { draws, drawValue } from "./random-world.mjs";
 
 /** Largest difference of a number; of numbers above 1 as a share of them. */
@@ -202,11 +202,6 @@ for (const { name, make } of kinds) {
     });
   }
 }
-
-await check("every agent of the library is among them", () => {
-  const missing = AGENTS.filter((Agent) => !kinds.some((kind) => kind.Agent === Agent));
-  expect(missing.length === 0, `no kind of ${missing.map((Agent) => Agent.name).join(", ")}`);
-});
 
 await check("a policy from a file is the model of the agent that saved it", async () => {
   const { Agent, make } = kinds.find(({ name }) => name === "memory, gaussian, normalised");

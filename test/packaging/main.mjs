@@ -22,6 +22,7 @@ import { gzipSync } from "node:zlib";
 import { build as esbuild } from "esbuild";
 import { createServer as createVite } from "vite";
 import { createServer as createVite7 } from "vite-7";
+import * as AGENTS from "../../dist/agents/registry.js";
 import { findBinary } from "../runtimes/binaries.mjs";
 import { findBrowser } from "../runtimes/browser-host.mjs";
 import { askProcess } from "../runtimes/json-process.mjs";
@@ -48,10 +49,11 @@ const LEAN_BUDGET_OF_BUNDLES = 84_000;
 /** Files that Node loads for `import "bellwether"`. */
 const MOST_FILES = 2;
 
-/** What a bundle shows of parts that consumer/lean.mjs does not use. */
+/** Text in a bundle that shows a part: of parts that consumer/lean.mjs does not use, which are all agents except DQN. */
 const UNUSED = {
-  QLearning: "QLearning.load",
-  Sarsa: "Sarsa.load",
+  ...Object.fromEntries(
+    Object.entries(AGENTS).flatMap(([name, { about }]) => (name === "DQN" ? [] : [[name, about.summary]])),
+  ),
   SyncVectorEnv: "SyncVectorEnv",
   CartPoleVector: "CartPoleVector",
   checkEnv: "a resumed run starts a new episode",
@@ -77,6 +79,8 @@ const PARTS = [
   ["registerArcade", "bellwether/arcade"],
   ["registerDiagnostics", "bellwether/diagnostics"],
   ["lineChartSvg", "bellwether/charts"],
+  ["toOnnx", "bellwether/onnx"],
+  ["PolicyAgent", "bellwether/parts"],
   ["reference", "bellwether/reference"],
   ["webgpu", "bellwether/webgpu"],
   ["threads", "bellwether/threads"],
@@ -234,22 +238,15 @@ function loadedFiles(args) {
 
 await check(`Node loads at most ${MOST_FILES} files for an import`, () => {
   const counts = [];
-  for (const entry of [
-    "",
-    "/arcade",
-    "/charts",
-    "/diagnostics",
-    "/node",
-    "/reference",
-    "/relaxed",
-    "/threads",
-    "/webgpu",
-  ]) {
-    const files = loadedFiles(["--input-type=module", "-e", `import "bellwether${entry}"`]);
+  const { exports } = JSON.parse(readFileSync(join(consumer, "node_modules/bellwether/package.json"), "utf8"));
+  // The entries without a file for Node import nothing.
+  for (const entry of Object.keys(exports).filter((name) => exports[name].node !== undefined)) {
+    const name = entry.replace(".", "bellwether");
+    const files = loadedFiles(["--input-type=module", "-e", `import "${name}"`]);
     // Other entries add a part of their own to the shared ones.
-    const most = entry === "" ? MOST_FILES : MOST_FILES + 1;
-    expect(files.length > 0 && files.length <= most, `bellwether${entry}: ${files.length} files: ${files.join(", ")}`);
-    counts.push(`bellwether${entry} ${files.length}`);
+    const most = entry === "." ? MOST_FILES : MOST_FILES + 1;
+    expect(files.length > 0 && files.length <= most, `${name}: ${files.length} files: ${files.join(", ")}`);
+    counts.push(`${name} ${files.length}`);
   }
   return counts.join(", ");
 });
@@ -298,7 +295,7 @@ for (const [moduleResolution, module] of Object.entries({ bundler: "esnext", nod
 await check('an editor\'s "go to definition" ends in the sources', async () => {
   const found = [];
   for (const [name, file, text] of [
-    ["DQN", "src/agents/dqn.ts", "export class DQN"],
+    ["DQN", "src/agents/deep-q/dqn.ts", "export class DQN"],
     ["make", "src/envs/registry.ts", "export function make"],
     ["registerArcade", "src/envs/arcade/index.ts", "export function registerArcade"],
   ]) {

@@ -1,5 +1,5 @@
 // All agents, one row each: the contract suite tests every one of them alike. A new agent joins by its line in
-// src/agents/registry.ts and a row here.
+// src/agents/registry.ts, with plain settings. A row of its own here adds the settings that are its own.
 
 import * as registry from "../../../src/agents/registry.ts";
 import type { SyncEnv, VectorEnv } from "../../../src/env.ts";
@@ -154,7 +154,25 @@ const BOXES: readonly Setting[] = [
   ),
 ];
 
-const ROWS: Readonly<Record<keyof typeof registry, RowData>> = {
+/** The row of an agent that has none in the table: small settings of all its options that are usual, and a vector. */
+export function plainRow(agent: AgentClass): RowData {
+  const { fields } = agent.about;
+  const usual = Object.entries({ ...REPLAY, ...ROUNDS }).filter(([name]) => Object.hasOwn(fields, name));
+  return {
+    options: { ...Object.fromEntries(usual), preset: false },
+    hasNetworks: Object.hasOwn(fields, "network"),
+    isParallel: true,
+    settings: [
+      setting(
+        "three environments",
+        {},
+        three(() => strollFor({ agent })),
+      ),
+    ],
+  };
+}
+
+const ROWS: Readonly<Partial<Record<keyof typeof registry, RowData>>> = {
   DQN: replay({ epsilon: FALLING }, [
     MOST_SETTING,
     setting("three environments", { nStep: 3 }, three(stroll)),
@@ -275,8 +293,7 @@ export function strollFor({ agent }: Pick<Row, "agent">, actions?: ActionKind): 
   return new Stroll(actions, agent.about.observations === undefined ? "numbers" : "states");
 }
 
-export const AGENTS: readonly Row[] = Object.entries(registry).map(([name, agent]: [string, AgentClass]) => {
-  const row = ROWS[name as keyof typeof registry];
+export function rowOf(name: string, agent: AgentClass, row: RowData): Row {
   return {
     name,
     agent,
@@ -284,7 +301,11 @@ export const AGENTS: readonly Row[] = Object.entries(registry).map(([name, agent
     make: (workplace = strollFor({ agent }), options = {}) =>
       new agent(workplace, { ...row.options, ...options } as never),
   };
-});
+}
+
+export const AGENTS: readonly Row[] = Object.entries(registry).map(([name, agent]: [string, AgentClass]) =>
+  rowOf(name, agent, ROWS[name as keyof typeof registry] ?? plainRow(agent)),
+);
 
 /** The row's own options in its own environment, and all further settings. */
 export function settingsOf(row: Row): readonly Setting[] {

@@ -1,6 +1,6 @@
 // Files with everything in them that there is to damage, and what a damaged one may do: be refused, or work.
 
-import { expect } from "vitest";
+import { expect, vi } from "vitest";
 import { CheckpointError, DivergenceError } from "../../../src/errors.ts";
 import { contains, type SpaceValue } from "../../../src/space.ts";
 import type { AgentBase } from "../../../src/training/agent-base.ts";
@@ -16,6 +16,8 @@ export interface SavedFile {
 }
 
 const own = (): LoadOptions => ({});
+
+const NEW_EPISODE = /^\w+\.load: .*; the run goes on in a new episode, not bit for bit\.$/;
 
 /** Of an agent in the middle of an episode, of several, of a step and of a round of updates; and a policy. */
 export function savedFiles(row: Row): readonly SavedFile[] {
@@ -57,6 +59,7 @@ function drive(agent: AgentBase, from: number, to: number, lastUpdates: number =
 
 /**
  * A damaged file is refused with CheckpointError and nothing else; one that is not acts, and learns or says that it diverged.
+ * The only warning is of a new episode, where the file lost the state of its environment; it is not printed.
  * @returns whether it was refused
  */
 export function expectRefusedOrUsable(
@@ -65,11 +68,16 @@ export function expectRefusedOrUsable(
   when: string,
 ): boolean {
   let agent: AgentBase;
+  const warn = vi.spyOn(console, "warn").mockReturnValue();
   try {
     agent = row.agent.load(bytes, options());
   } catch (error) {
     if (error instanceof CheckpointError) return true;
     throw new Error(`${when}: ${error}`, { cause: error });
+  } finally {
+    const warnings = warn.mock.calls.filter(([text]) => !NEW_EPISODE.test(text));
+    warn.mockRestore();
+    expect(warnings, when).toEqual([]);
   }
   try {
     expect(agent.memory().total, when).toBeLessThan(20e6);

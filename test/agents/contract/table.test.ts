@@ -1,10 +1,9 @@
 import { expect, test } from "vitest";
 import * as registry from "../../../src/agents/registry.ts";
-import { AGENTS, settingsOf } from "./agents.ts";
+import { AGENTS, plainRow, rowOf, settingsOf } from "./agents.ts";
 
-test("every agent of the registry has a row in the table of the contract suite", () => {
-  const rows = AGENTS.filter(({ options }) => options !== undefined).map(({ name }) => name);
-  expect(rows).toEqual(Object.keys(registry));
+test("every agent of the registry is in the table of the contract suite", () => {
+  expect(AGENTS.map(({ name }) => name)).toEqual(Object.keys(registry));
 });
 
 test.each(AGENTS)(
@@ -29,3 +28,17 @@ test.each(AGENTS)("every setting of $name in the table is one that the agent tak
     expect(() => row.make(workplace(), options).dispose(), name).not.toThrow();
   }
 });
+
+// An agent that learns in a single environment alone has a row that says so.
+test.each(AGENTS.filter(({ isParallel }) => isParallel))(
+  "$name learns in the plain settings of an agent without a row of its own",
+  ({ name, agent }) => {
+    const row = rowOf(name, agent, plainRow(agent));
+    for (const { options, workplace } of settingsOf(row)) {
+      const learner = row.make(workplace(), options);
+      learner.learnSync(80);
+      expect(learner.updates).toBeGreaterThan(1);
+      learner.dispose();
+    }
+  },
+);

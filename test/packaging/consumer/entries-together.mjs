@@ -10,10 +10,13 @@ WebAssembly.Module = class extends Module {
   }
 };
 
-const { box, CheckpointError, DeviceError, DQN, discrete, make, StateError } = await import("bellwether");
+const { box, CheckpointError, DeviceError, DQN, discrete, make, StateError, UnsupportedError } = await import(
+  "bellwether"
+);
 const { registerArcade } = await import("bellwether/arcade");
 const { registerDiagnostics } = await import("bellwether/diagnostics");
 await import("bellwether/node");
+const { toOnnx } = await import("bellwether/onnx");
 const { AgentBase } = await import("bellwether/parts");
 const { reference } = await import("bellwether/reference");
 const { threads } = await import("bellwether/threads");
@@ -35,6 +38,7 @@ const helped = new DQN(
 );
 const secondAgent = thrownBy(() => new DQN(make("CartPole-v1"), { ...options, backend: onThreads }));
 const noGpu = await webgpu().catch((error) => error);
+const notDescribed = thrownBy(() => toOnnx({ ...agent, describe: () => null }));
 helped.dispose();
 agent.dispose();
 const noFile = thrownBy(() => DQN.load(new Uint8Array(64)));
@@ -47,6 +51,7 @@ console.log(
     stateError: secondAgent instanceof StateError,
     deviceError: noGpu instanceof DeviceError,
     checkpointError: noFile instanceof CheckpointError,
+    unsupportedError: notDescribed instanceof UnsupportedError,
   }),
 );
 

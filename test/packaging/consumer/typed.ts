@@ -15,6 +15,7 @@ import { type ArcadeOptions, registerArcade } from "bellwether/arcade";
 import { lineChartSvg, type Series } from "bellwether/charts";
 import { BitFlip, registerDiagnostics } from "bellwether/diagnostics";
 import engineModule from "bellwether/engine.wasm";
+import { toOnnx } from "bellwether/onnx";
 import { type About, AgentBase, count, open, type RunSettings, runFields } from "bellwether/parts";
 import { reference } from "bellwether/reference";
 import relaxed from "bellwether/relaxed";
@@ -26,6 +27,7 @@ const options: DQNOptions = { seed: 1, network: { hidden: [32, 32], activation: 
 const engine: EngineBinary = supportsEngine(relaxed) ? relaxed : { name: "own", module: engineModule };
 const agent: Agent = new DQN(make("CartPole-v1"), { ...options, engine });
 const bytes: Uint8Array = agent.save();
+export const model: Uint8Array = toOnnx(agent, { mask: true });
 const action: number = DQN.load(bytes).act([0, 0, 0, 0]);
 new DQN(make("CartPole-v1"), { backend: reference });
 export const created: Promise<DQN>[] = [
@@ -57,6 +59,7 @@ export class Idle extends AgentBase<RunSettings> {
   }
 }
 export const idle: Idle = Idle.load(bytes);
+toOnnx(idle);
 registerArcade();
 registerDiagnostics();
 const game: ArcadeOptions = { minimalActions: true };
