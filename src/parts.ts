@@ -86,6 +86,7 @@ export { frozen } from "./nn/frozen.ts";
 export { Gru, type GruNetwork, type GruPass } from "./nn/gru.ts";
 export { type Image, imageOf } from "./nn/image.ts";
 export { type Draw, drawing, HIDDEN_GAIN } from "./nn/initializer.ts";
+export { Layer, LayerPass } from "./nn/layer.ts";
 export { LayerNorm } from "./nn/layer-norm.ts";
 export { Metrics } from "./nn/metrics.ts";
 export {
