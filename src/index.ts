@@ -1,5 +1,9 @@
 // The public API of Bellwether, and nothing else.
 
+// biome-ignore-start assist/source/organizeImports: bundles keep this order, and the engine's text in the middle costs 1.4 kB after gzip
+export { type EngineBinary, supportsEngine } from "./engine/engine.ts";
+// biome-ignore-end assist/source/organizeImports: the rest is sorted
+
 export type {
   ActBatchOptions,
   ActionValue,
@@ -24,7 +28,6 @@ export type { RecurrentOptions } from "./agents/policy-gradient/recurrent-option
 export * from "./agents/registry.ts";
 export type { StepSize } from "./agents/tabular/q-table.ts";
 export type { TabularOptions } from "./agents/tabular/tabular-options.ts";
-export { type EngineBinary, supportsEngine } from "./engine/engine.ts";
 export { Pcg64 } from "./engine/random.ts";
 export type {
   AutoresetMode,
