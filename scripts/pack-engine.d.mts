@@ -1,2 +1,2 @@
 /** See pack-engine.mjs. */
-export function packEngine(bytes: Uint8Array): string;
+export function packEngine(bytes: Uint8Array, unpacker: Uint8Array): string;

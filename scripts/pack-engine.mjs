@@ -1,9 +1,9 @@
-// Turns an engine binary into the text that src/engine/packed.ts reads: LZ77 with a binary range coder, in base64.
+// Turns an engine binary into the text that src/engine/packed.ts reads: LZ77 with a binary range coder (assembly/unpacker.ts).
 //
 // The file is cut into literals and matches by the cheapest path through it. The prices of a cut are counted in the cut before it,
 // because how many bits a choice takes depends on how often it is made.
 
-/** As in packed.ts: the first probability of every kind of bit, and how probabilities adapt. */
+/** As in assembly/unpacker.ts: the first probability of every kind of bit, and how probabilities adapt. */
 const LITERAL_AFTER_TWO = 64 * 256;
 const IS_MATCH = LITERAL_AFTER_TWO + 64 * 256;
 const IS_REPEATED = IS_MATCH + 64;
@@ -23,8 +23,12 @@ const MOST_PLACES = 200;
 /** More cuts save less than 0.1 % (measured). */
 const CUTS = 4;
 
-/** @param bytes a WebAssembly module @returns base64 */
-export function packEngine(bytes) {
+/**
+ * @param bytes a WebAssembly module
+ * @param unpacker the module of assembly/unpacker.ts
+ * @returns the unpacker and the packed bytes, both in base64, with a dot between them
+ */
+export function packEngine(bytes, unpacker) {
   let prices = FIRST_PRICES;
   let best = null;
   for (let i = 0; i < CUTS; i++) {
@@ -33,7 +37,7 @@ export function packEngine(bytes) {
     if (best === null || encoded.length < best.length) best = encoded;
     prices = countPrices(bytes, parts);
   }
-  return Buffer.from(best).toString("base64");
+  return [unpacker, best].map((part) => Buffer.from(part).toString("base64")).join(".");
 }
 
 const bitsOf = (value) => 31 - Math.clz32(value);
@@ -171,7 +175,7 @@ function encode(bytes, parts) {
   return [bytes.length & 255, (bytes.length >> 8) & 255, bytes.length >> 16, ...coder.finish()];
 }
 
-/** Writes bits that adaptive probabilities foresee in less than a bit each: the other side of `bit` in src/engine/packed.ts. */
+/** Writes bits that adaptive probabilities foresee in less than a bit each: the other side of `bit` in assembly/unpacker.ts. */
 class RangeEncoder {
   #low = 0;
   #range = FULL;
