@@ -317,6 +317,11 @@ const TESTED_WITH_OTHERS: readonly TestedWithOthers[] = [
     reason: "they run in workers alone",
   },
   {
+    files: /^assembly\/unpacker\.ts$/,
+    by: ["test/engine/packed.test.ts"],
+    reason: "packed text begins with it, and unpacks by it alone",
+  },
+  {
     files: /^src\/backends\/webgpu\//,
     by: ["test/webgpu/main.mjs", "test/webgpu/dqn.test.ts"],
     reason: "they need an adapter: a suite of its own runs the same table of cases on one",
