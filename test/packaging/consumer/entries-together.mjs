@@ -6,7 +6,8 @@ const { Module } = WebAssembly;
 WebAssembly.Module = class extends Module {
   constructor(bytes) {
     super(bytes);
-    compilations++;
+    // Not the little modules that unpack engines.
+    if (bytes.length > 4096) compilations++;
   }
 };
 
