@@ -34,9 +34,9 @@ export function requireReward(where: string, environment: number, reward: number
 }
 
 /** Checks the length of an array of a vector environment. @throws RangeError when it is not `length` */
-export function requireLength(where: string, what: string, list: ArrayLike<number>, length: number): void {
-  if (list.length === length) return;
+export function requireLength(where: string, what: string, list: ArrayLike<number> | undefined, length: number): void {
+  if (list?.length === length) return;
   throw new RangeError(
-    `${where}: ${what} expected ${length} numbers, got ${show(list)}. Pass what the vector environment gave, for all environments.`,
+    `${where}: ${what} expected ${length} numbers, got ${show(list)}. Pass those of all environments or observations.`,
   );
 }

@@ -5,6 +5,7 @@
 // the networks that learn also act.
 
 import type { Backend } from "../backend.ts";
+import { show } from "../errors.ts";
 import { damaged } from "../formats/checkpoint.ts";
 import type { CheckpointPart, CheckpointReader, CheckpointWriter } from "../formats/checkpoint-part.ts";
 import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
@@ -195,6 +196,11 @@ export class Model<M extends Modules = Modules> implements CheckpointPart, Weigh
    * @throws DivergenceError when a watched number is not finite; the weights are unchanged then
    */
   descend(learningRate: number): void {
+    if (!(learningRate >= 0)) {
+      throw new TypeError(
+        `descend: learningRate expected a number, got ${show(learningRate)}. Pass the schedule's value.`,
+      );
+    }
     for (let i = 0; i < this.terms.length; i++) this.terms[i].add(this);
     const isClipped = this.#maxGradientNorm !== null;
     if (isClipped) this.backend.vectors.clipNorm(this.gradients, this.#maxGradientNorm, this.#norm);

@@ -4,6 +4,7 @@
 import type { Backend } from "../backend.ts";
 import type { BackendChoice, Backends, MakeBackends } from "../backends/select.ts";
 import type { EngineBinary } from "../engine/engine.ts";
+import { show } from "../errors.ts";
 import { ActionEncoder, requireActionSpace } from "../experience/action-encoder.ts";
 import { type Encoder, ObservationEncoder } from "../experience/observation-encoder.ts";
 import { type Checkpoint, damaged } from "../formats/checkpoint.ts";
@@ -178,10 +179,13 @@ function encoderFor(where: string, space: Space, settings: object): Encoder {
 }
 
 /** Checks the kinds of the spaces. @throws TypeError when the algorithm does not accept the action or observation space */
-export function requireKinds(
-  { name, actions, observations }: About,
-  { actionSpace, observationSpace }: Workplace,
-): void {
+export function requireKinds({ name, actions, observations }: About, workplace: Workplace): void {
+  const { actionSpace, observationSpace }: Partial<Workplace> = workplace ?? {};
+  if (actionSpace === undefined || observationSpace === undefined) {
+    throw new TypeError(
+      `${name}: workplace expected an environment or { observationSpace, actionSpace }, got ${show(workplace)}. Pass one.`,
+    );
+  }
   const { kind } = actionSpace;
   if (!(actions as readonly string[]).includes(kind)) {
     const isNumbered = actions.length === 1 && actions[0] === "discrete";

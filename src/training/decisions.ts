@@ -97,7 +97,8 @@ export class Decisions {
         `actBatch: observations expected ${environments}, one per environment, to explore with, got ${count}. Observe what follows before the next call.`,
       );
     }
-    if (explore && this.#composition.remembers !== null) requireWholeStep("actBatch", environments, this.#learner());
+    if (explore) requireWholeStep("actBatch", environments, this.#learner());
+    if (given !== undefined) requireLength("actBatch", "actions", given, count * actions.size);
     const rows = this.#rows;
     rows.streams = null;
     rows.observation = this.#many;
@@ -130,6 +131,7 @@ export class Decisions {
     const { encoder, environments, observationSpace, actions: encoded } = this.#context;
     requireLength("actRows", "observations", observations, environments * flatSize(observationSpace));
     requireLength("actRows", "actions", actions, environments * encoded.size);
+    requireWholeStep("actRows", environments, this.#learner());
     const rows = this.#rows;
     rows.observation = this.#many;
     for (let e = 0; e < environments; e++) {

@@ -5,6 +5,7 @@
 // float32 rows of a vector: published hashes depend on that.
 
 import type { Env, EnvState, ResetResult, StepResult, VectorEnv, VectorStepResult } from "../env.ts";
+import { CheckpointError } from "../errors.ts";
 import type { ActionSpace } from "../experience/action-encoder.ts";
 import type { Choice } from "../experience/actor.ts";
 import { StepBuffer } from "../experience/step-buffer.ts";
@@ -258,6 +259,11 @@ export class VectorEnvironment implements EnvironmentRows {
       for (let e = 0; e < this.count; e++) encoder.encodeRow("load", rows, e, this.step.next, e * encoder.size);
     } catch {
       throw damaged("session.observations", "observations of the space", observations);
+    }
+    if ((resets === undefined) !== (this.#resets === null)) {
+      throw new CheckpointError(
+        `load: environment expected the autoresetMode of the run, got "${this.#env.autoresetMode}". Pass one in the same mode.`,
+      );
     }
     if (this.#resets === null) return;
     if (!isNumbers(resets) || resets.length !== this.count || resets.some((flag) => flag !== 0 && flag !== 1)) {

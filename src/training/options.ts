@@ -64,8 +64,11 @@ export function readOptions<Options extends object, Settings extends object>(
 ): Settings {
   const { name: where, defaults = {}, presets = {} } = schema;
   const fields: Readonly<Record<string, Field>> = schema.fields;
-  rejectUnknownOptions(where, given, [...Object.keys(fields), ...PLACE_OPTIONS]);
+  const known = [...Object.keys(fields), ...PLACE_OPTIONS];
+  rejectUnknownOptions(where, given, known);
   const preset = choosePreset(where, presets, workplace, given.preset);
+  // A class of the caller's own may have mistakes, too.
+  rejectUnknownOptions(`${where}.about`, { ...defaults, ...preset }, known);
   const layers = [defaults, preset, given] as readonly Readonly<Record<string, unknown>>[];
   const settings: Record<string, unknown> = {};
   const said = new Set<string>();

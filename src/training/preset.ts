@@ -24,12 +24,12 @@ export function choosePreset<Options extends object>(
 ): Partial<Options> {
   if (name === false) return {};
   const id = "step" in workplace ? workplace.spec?.id : undefined;
-  const chosen = name ?? id ?? "";
+  const chosen = (name === undefined ? id : name) ?? "";
   if (Object.hasOwn(presets, chosen)) return presets[chosen].options;
   if (name === undefined) return {};
   const names = Object.keys(presets);
-  const near = nearestName(name, names);
+  const near = nearestName(String(name), names);
   throw new RangeError(
-    `${where}: preset expected one of ${names.join(", ")}, got ${show(name)}. ${near ? `Did you mean ${near}?` : "Choose one."}`,
+    `${where}: preset expected one of ${names.join(", ")}, got ${show(name)}. ${near ? `Did you mean ${near}?` : "Choose one, or false for none."}`,
   );
 }

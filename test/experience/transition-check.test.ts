@@ -30,10 +30,13 @@ test("says which of several environments gave a reward that is none", () => {
 });
 
 test("wants rows for all environments", () => {
+  expect(() => requireLength("observeRows", "terminated", undefined, 2)).toThrow(
+    "observeRows: terminated expected 2 numbers, got undefined.",
+  );
   expect(() => requireLength("actRows", "observations", new Float32Array(6), 6)).not.toThrow();
   expect(() => requireLength("actRows", "observations", Float32Array.of(1, 2), 6)).toThrow(
     new RangeError(
-      "actRows: observations expected 6 numbers, got Float32Array [1, 2]. Pass what the vector environment gave, for all environments.",
+      "actRows: observations expected 6 numbers, got Float32Array [1, 2]. Pass those of all environments or observations.",
     ),
   );
 });

@@ -127,6 +127,21 @@ describe("descend", () => {
   const where = (what: string): string =>
     `Test: ${what} expected a finite number, got NaN in update 4 (environment step 40). ${ADVICE}`;
 
+  test("makes no step with a learning rate that is no number, such as a schedule", () => {
+    const model = drawnModel(placeOn());
+    const before = weightsOf(model);
+    for (const [rate, got] of [
+      [{ type: "linear" }, "Object"],
+      [Number.NaN, "NaN"],
+      [-0.1, "-0.1"],
+    ] as const) {
+      expect(() => model.descend(rate as never)).toThrow(
+        new TypeError(`descend: learningRate expected a number, got ${got}. Pass the schedule's value.`),
+      );
+    }
+    expect(weightsOf(model)).toEqual(before);
+  });
+
   test("makes no step with a loss that is not finite", () => {
     const place = placeOn();
     const model = drawnModel(place);

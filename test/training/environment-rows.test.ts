@@ -266,13 +266,24 @@ describe("several environments", () => {
     [{ observations: [1, 2, 3] }, "session.observations expected 4 numbers", "[1, 2, 3]"],
     [{ observations: [1, 2, 3, "4"] }, "session.observations expected 4 numbers", '[1, 2, 3, "4"]'],
     [{ observations: [1, 2, 3, 1e300] }, "session.observations expected finite numbers", "[1, 2, 3, 1e+300]"],
-    [{ observations: [1, 2, 3, 4] }, `session.resets expected ${count} zeros and ones`, "undefined"],
     [{ observations: [1, 2, 3, 4], resets: [0] }, `session.resets expected ${count} zeros and ones`, "[0]"],
     [{ observations: [1, 2, 3, 4], resets: [0, 2] }, `session.resets expected ${count} zeros and ones`, "[0, 2]"],
   ])("refuse a file's %o", (saved, what, got) => {
     const { rows } = vector([5, 5], "next-step");
     expect(() => rows.check(saved)).toThrow(damaged(what, got));
     expect(() => rows.check({ observations: null })).not.toThrow();
+  });
+
+  test.each([
+    ["next-step", { observations: [1, 2, 3, 4] }],
+    ["same-step", { observations: [1, 2, 3, 4], resets: [0, 0] }],
+    ["disabled", { observations: [1, 2, 3, 4], resets: [0, 1] }],
+  ] as const)("in mode %s refuse a run that was saved in another one: %o", (mode, saved) => {
+    expect(() => vector([5, 5], mode).rows.check(saved)).toThrow(
+      new CheckpointError(
+        `load: environment expected the autoresetMode of the run, got "${mode}". Pass one in the same mode.`,
+      ),
+    );
   });
 });
 

@@ -116,6 +116,13 @@ describe("what is refused", () => {
     expect(read(placed)).toEqual(read({}));
   });
 
+  test("an unknown name in a class's own defaults and presets", () => {
+    const message = 'Probe.about: option expected a known name, got "sise". Did you mean size?';
+    expect(() => read({}, { defaults: { sise: 1 } as never })).toThrow(new RangeError(message));
+    const presets = { large: { source: "", options: { sise: 9 } as never } };
+    expect(() => read({ preset: "large" }, { presets })).toThrow(new RangeError(message));
+  });
+
   test("an unknown preset", () => {
     expect(() => read({ preset: "larg" }, { presets: { large: { source: "", options: {} } } })).toThrow(
       new RangeError('Probe: preset expected one of large, got "larg". Did you mean large?'),

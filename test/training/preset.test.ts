@@ -32,7 +32,8 @@ test("an unknown name is refused, with the nearest", () => {
   expect(() => choosePreset("DQN", PRESETS, env, "CartPole-v0")).toThrow(
     new RangeError('DQN: preset expected one of CartPole-v1, fast, got "CartPole-v0". Did you mean CartPole-v1?'),
   );
-  expect(() => choosePreset("DQN", PRESETS, env, "something else entirely")).toThrow("Choose one.");
+  expect(() => choosePreset("DQN", PRESETS, env, "something else entirely")).toThrow("Choose one, or false for none.");
+  expect(() => choosePreset("DQN", PRESETS, env, null as never)).toThrow("got null. Choose one, or false for none.");
   // What every object has is no preset.
   expect(() => choosePreset("DQN", PRESETS, spaces, "toString")).toThrow(RangeError);
   expect(choosePreset("DQN", PRESETS, { ...env, spec: { id: "toString", options: {} } }, undefined)).toEqual({});

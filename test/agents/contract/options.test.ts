@@ -103,6 +103,19 @@ describe.each(AGENTS)("$name", (row) => {
     expect(() => row.make(undefined, { preset: "Nowhere-v9" })).toThrow(message);
   });
 
+  test("what is neither an environment nor spaces is refused", async () => {
+    for (const [workplace, got] of [
+      [undefined, "undefined"],
+      [null, "null"],
+      [{ observationSpace: discrete(2) }, "Object"],
+      ["CartPole-v1", '"CartPole-v1"'],
+    ] as const) {
+      const message = `${row.name}: workplace expected an environment or { observationSpace, actionSpace }, got ${got}. Pass one.`;
+      expect(() => new row.agent(workplace as never, row.options as never)).toThrow(new TypeError(message));
+      await expect(row.agent.create(workplace as never, row.options as never)).rejects.toThrow(new TypeError(message));
+    }
+  });
+
   test("actions and observations of another kind are refused before anything is planned", async () => {
     const { actions, observations } = row.agent.about;
     const { observationSpace } = strollFor(row);

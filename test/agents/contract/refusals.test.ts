@@ -124,6 +124,11 @@ const ACTING: readonly Case[] = [
     "actBatch: observations[",
   ],
   [
+    "a batch with room for too few actions",
+    (m) => m.agent.actBatch([m.observations[0], m.observations[0]], {}, new Int32Array(1)),
+    "actBatch: actions expected 2 numbers, got Int32Array [0]. Pass those of all environments or observations.",
+  ],
+  [
     "a batch of many with one that is none",
     (m) => m.agent.actBatch(Array.from({ length: 131 }, (_, i) => (i === 100 ? ([] as never) : m.observations[0]))),
     "actBatch: observations[100] expected",
@@ -183,6 +188,14 @@ const OBSERVING_ROWS: readonly Case[] = [
     "an action outside the space",
     (m) => m.agent.observeRows(m.rows, m.actions.with(-1, 4), m.result()),
     "observeRows: action of environment",
+  ],
+  [
+    "flags that are too few, or none",
+    (m) => {
+      const { observation, finalObservation, reward, truncated } = m.result();
+      m.agent.observeRows(m.rows, m.actions, { observation, finalObservation, reward, truncated } as never);
+    },
+    "observeRows: terminated expected",
   ],
   [
     "a reward that is none",
@@ -317,6 +330,8 @@ describe.each(AGENTS)("$name", (row) => {
       for (const [call, where] of [
         [(m: Moment) => m.agent.observeBatch(m.transitions()), "observeBatch"],
         [(m: Moment) => m.agent.observeRows(m.rows, m.actions, m.result()), "observeRows"],
+        [(m: Moment) => m.agent.actRows(m.rows, m.actions), "actRows"],
+        [(m: Moment) => m.agent.actBatch(m.observations, { explore: true }), "actBatch"],
       ] as const) {
         const moment = new Moment(row);
         moment.agent.observe(moment.transition());
