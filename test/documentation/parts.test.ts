@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type Agent, type CartPole, make, type Workplace } from "../../src/index.ts";
+import { toOnnx } from "../../src/onnx/index.ts";
 import { temporaryFolder } from "../cli/run-cli.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -106,6 +107,14 @@ describe("parts of one's own", () => {
     const repeating = ["      actor,\n", "      actor: new RepeatingActor(context, actor, 4),\n"] as const;
     const own = await expectResumable(await changed(block("class RepeatingActor"), "", repeating));
     expect(own).not.toBe(plain);
+  });
+
+  test("an actor describes itself for ONNX: greedy actions are not repeated", async () => {
+    const repeating = ["      actor,\n", "      actor: new RepeatingActor(context, actor, 4),\n"] as const;
+    const Own = await changed(block("class RepeatingActor"), "", repeating);
+    const Plain = await changed("", "");
+    const written = toOnnx(new Own(make("CartPole-v1"), SMALL));
+    expect(written).toEqual(toOnnx(new Plain(make("CartPole-v1"), SMALL)));
   });
 
   test("experience changes what is learned from, not what is told", async () => {
