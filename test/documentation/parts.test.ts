@@ -16,7 +16,7 @@ const blocks = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, text]) => tex
 const block = (beginning: string): string => blocks.find((text) => text.startsWith(beginning))!;
 
 interface AgentClass {
-  new (workplace: Workplace, options: object): Agent;
+  new (workplace: Workplace, options: object): Agent & { readonly settings: object };
   load(bytes: Uint8Array, options: { readonly env: Workplace }): Agent;
 }
 
@@ -31,12 +31,17 @@ async function changed(
     expect(text).toContain(from);
     text = text.replace(from, to);
   }
+  const written = { "changed.mjs": text.replace("export class", `${classes}\nexport class`) };
+  return (await modules<{ readonly AveragedDQN: AgentClass }>(written)).AveragedDQN;
+}
+
+/** Writes modules into a folder from which they find the library, and imports the first one. */
+async function modules<Exports>(texts: Readonly<Record<string, string>>): Promise<Exports> {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(ROOT, join(folder, "node_modules/bellwether"));
-  const file = join(folder, "changed.mjs");
-  writeFileSync(file, text.replace("export class", `${classes}\nexport class`));
-  return ((await import(pathToFileURL(file).href)) as { readonly AveragedDQN: AgentClass }).AveragedDQN;
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
+  return (await import(pathToFileURL(join(folder, Object.keys(texts)[0])).href)) as Exports;
 }
 
 const SMALL = {
@@ -49,10 +54,10 @@ const SMALL = {
 };
 
 /** Learns, and ends in the same weights where it was saved on its way. */
-async function expectResumable(Class: AgentClass): Promise<string> {
-  const whole = new Class(make("CartPole-v1"), SMALL);
+async function expectResumable(Class: AgentClass, options: object = SMALL): Promise<string> {
+  const whole = new Class(make("CartPole-v1"), options);
   await whole.learn(400);
-  const first = new Class(make("CartPole-v1"), SMALL);
+  const first = new Class(make("CartPole-v1"), options);
   await first.learn(203);
   const rest = Class.load(first.save(), { env: make("CartPole-v1") });
   await rest.learn(400 - 203);
@@ -136,6 +141,18 @@ describe("parts of one's own", () => {
     const Class = await changed(block("class Residual"), imports, change, ["  feedForward,\n", ""]);
     const own = await expectResumable(Class);
     expect(own).not.toBe(await expectResumable(await changed("", "")));
+  });
+});
+
+describe("whole algorithms of the page", () => {
+  test("a subclass of DQN reads its own option, and goes on from a file bit for bit", async () => {
+    const text = block('import { DQN } from "bellwether"');
+    const { HorizonDQN } = await modules<{ readonly HorizonDQN: AgentClass }>({ "horizon-dqn.mjs": text });
+    const agent = new HorizonDQN(make("CartPole-v1"), { horizonSteps: 20 });
+    expect(agent.settings).toMatchObject({ horizonSteps: 20, discount: 0.95 });
+    expect(() => new HorizonDQN(make("CartPole-v1"), { horizonStep: 20 })).toThrow("Did you mean horizonSteps?");
+    const near = await expectResumable(HorizonDQN, { ...SMALL, horizonSteps: 2 });
+    expect(await expectResumable(HorizonDQN)).not.toBe(near);
   });
 });
 
