@@ -15,6 +15,8 @@ const example = read("examples/own-algorithm/averaged-dqn.mjs");
 const blocks = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, text]) => text);
 const block = (beginning: string): string => blocks.find((text) => text.startsWith(beginning))!;
 
+const policyGradient = block("import { open, PolicyAgent");
+
 interface AgentClass {
   new (workplace: Workplace, options: object): Agent & { readonly settings: object };
   load(bytes: Uint8Array, options: { readonly env: Workplace }): Agent;
@@ -153,6 +155,16 @@ describe("whole algorithms of the page", () => {
     expect(() => new HorizonDQN(make("CartPole-v1"), { horizonStep: 20 })).toThrow("Did you mean horizonSteps?");
     const near = await expectResumable(HorizonDQN, { ...SMALL, horizonSteps: 2 });
     expect(await expectResumable(HorizonDQN)).not.toBe(near);
+  });
+
+  test("a policy gradient learns CartPole, and goes on from a file bit for bit", async () => {
+    const { PolicyGradient } = await modules<{ readonly PolicyGradient: AgentClass }>({ "own.mjs": policyGradient });
+    await expectResumable(PolicyGradient, { rolloutSteps: 50 });
+    const agent = new PolicyGradient(make("CartPole-v1"), { seed: 1 });
+    const greedy = async (): Promise<number> => (await agent.evaluate(() => make("CartPole-v1"))).mean;
+    const before = await greedy();
+    await agent.learn(20_000);
+    expect(await greedy()).toBeGreaterThan(before + 50);
   });
 });
 
