@@ -166,6 +166,18 @@ describe("whole algorithms of the page", () => {
     await agent.learn(20_000);
     expect(await greedy()).toBeGreaterThan(before + 50);
   });
+
+  test("arithmetic in JavaScript turns the policy gradient into a regression, and goes on bit for bit", async () => {
+    const forward = /( *learning\.forward.*\n)/;
+    const text = policyGradient.replace(forward, `$1${block("const advantage = backend.read")}`);
+    const [plain, regression] = await Promise.all(
+      [policyGradient, text].map(async (own) => {
+        const { PolicyGradient } = await modules<{ readonly PolicyGradient: AgentClass }>({ "own.mjs": own });
+        return expectResumable(PolicyGradient, { rolloutSteps: 50 });
+      }),
+    );
+    expect(regression).not.toBe(plain);
+  });
 });
 
 /** CartPole that pays ten times as much. */
