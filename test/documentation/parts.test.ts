@@ -180,6 +180,28 @@ describe("whole algorithms of the page", () => {
   });
 });
 
+describe("sizes", () => {
+  const compare = block('import { make } from "bellwether"');
+  const run = (algorithm: string): Promise<object> =>
+    modules({ "compare.mjs": compare, "averaged-dqn.mjs": algorithm });
+
+  test("both backends train the example to the same weights", async () => {
+    await run(example);
+  });
+
+  test("a tensor that is too large makes the backends differ", async () => {
+    const planned = "const mean = backend.tensor(rows, actions.options";
+    expect(example).toContain(planned);
+    await expect(run(example.replace(planned, `${planned} + 1`))).rejects.toThrow("The backends differ.");
+  });
+
+  test("the reference backend refuses numbers that do not fit a tensor", async () => {
+    const planned = "const mean = backend.tensor(rows, actions.options)";
+    expect(example).toContain(planned);
+    await expect(run(example.replace(planned, "const mean = backend.tensor(rows, 1)"))).rejects.toThrow(RangeError);
+  });
+});
+
 /** CartPole that pays ten times as much. */
 function tenfold(): CartPole {
   const env = make("CartPole-v1");
