@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { describe, expect, test } from "vitest";
 import { type Agent, type CartPole, make, type Workplace } from "../../src/index.ts";
+import { toOnnx } from "../../src/onnx/index.ts";
 import { temporaryFolder } from "../cli/run-cli.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -14,8 +15,10 @@ const example = read("examples/own-algorithm/averaged-dqn.mjs");
 const blocks = [...page.matchAll(/```js\n([\s\S]*?)```/g)].map(([, text]) => text);
 const block = (beginning: string): string => blocks.find((text) => text.startsWith(beginning))!;
 
+const policyGradient = block("import { open, PolicyAgent");
+
 interface AgentClass {
-  new (workplace: Workplace, options: object): Agent;
+  new (workplace: Workplace, options: object): Agent & { readonly settings: object };
   load(bytes: Uint8Array, options: { readonly env: Workplace }): Agent;
 }
 
@@ -30,12 +33,17 @@ async function changed(
     expect(text).toContain(from);
     text = text.replace(from, to);
   }
+  const written = { "changed.mjs": text.replace("export class", `${classes}\nexport class`) };
+  return (await modules<{ readonly AveragedDQN: AgentClass }>(written)).AveragedDQN;
+}
+
+/** Writes modules into a folder from which they find the library, and imports the first one. */
+async function modules<Exports>(texts: Readonly<Record<string, string>>): Promise<Exports> {
   const folder = temporaryFolder();
   mkdirSync(join(folder, "node_modules"));
   symlinkSync(ROOT, join(folder, "node_modules/bellwether"));
-  const file = join(folder, "changed.mjs");
-  writeFileSync(file, text.replace("export class", `${classes}\nexport class`));
-  return ((await import(pathToFileURL(file).href)) as { readonly AveragedDQN: AgentClass }).AveragedDQN;
+  for (const [name, text] of Object.entries(texts)) writeFileSync(join(folder, name), text);
+  return (await import(pathToFileURL(join(folder, Object.keys(texts)[0])).href)) as Exports;
 }
 
 const SMALL = {
@@ -48,10 +56,10 @@ const SMALL = {
 };
 
 /** Learns, and ends in the same weights where it was saved on its way. */
-async function expectResumable(Class: AgentClass): Promise<string> {
-  const whole = new Class(make("CartPole-v1"), SMALL);
+async function expectResumable(Class: AgentClass, options: object = SMALL): Promise<string> {
+  const whole = new Class(make("CartPole-v1"), options);
   await whole.learn(400);
-  const first = new Class(make("CartPole-v1"), SMALL);
+  const first = new Class(make("CartPole-v1"), options);
   await first.learn(203);
   const rest = Class.load(first.save(), { env: make("CartPole-v1") });
   await rest.learn(400 - 203);
@@ -108,6 +116,14 @@ describe("parts of one's own", () => {
     expect(own).not.toBe(plain);
   });
 
+  test("an actor describes itself for ONNX: greedy actions are not repeated", async () => {
+    const repeating = ["      actor,\n", "      actor: new RepeatingActor(context, actor, 4),\n"] as const;
+    const Own = await changed(block("class RepeatingActor"), "", repeating);
+    const Plain = await changed("", "");
+    const written = toOnnx(new Own(make("CartPole-v1"), SMALL));
+    expect(written).toEqual(toOnnx(new Plain(make("CartPole-v1"), SMALL)));
+  });
+
   test("experience changes what is learned from, not what is told", async () => {
     const replay = block("const { capacity, discount");
     const change = ["  const experience = planReplay(context);\n", replay] as const;
@@ -127,6 +143,62 @@ describe("parts of one's own", () => {
     const Class = await changed(block("class Residual"), imports, change, ["  feedForward,\n", ""]);
     const own = await expectResumable(Class);
     expect(own).not.toBe(await expectResumable(await changed("", "")));
+  });
+});
+
+describe("whole algorithms of the page", () => {
+  test("a subclass of DQN reads its own option, and goes on from a file bit for bit", async () => {
+    const text = block('import { DQN } from "bellwether"');
+    const { HorizonDQN } = await modules<{ readonly HorizonDQN: AgentClass }>({ "horizon-dqn.mjs": text });
+    const agent = new HorizonDQN(make("CartPole-v1"), { horizonSteps: 20 });
+    expect(agent.settings).toMatchObject({ horizonSteps: 20, discount: 0.95 });
+    expect(() => new HorizonDQN(make("CartPole-v1"), { horizonStep: 20 })).toThrow("Did you mean horizonSteps?");
+    const near = await expectResumable(HorizonDQN, { ...SMALL, horizonSteps: 2 });
+    expect(await expectResumable(HorizonDQN)).not.toBe(near);
+  });
+
+  test("a policy gradient learns CartPole, and goes on from a file bit for bit", async () => {
+    const { PolicyGradient } = await modules<{ readonly PolicyGradient: AgentClass }>({ "own.mjs": policyGradient });
+    await expectResumable(PolicyGradient, { rolloutSteps: 50 });
+    const agent = new PolicyGradient(make("CartPole-v1"), { seed: 1 });
+    const greedy = async (): Promise<number> => (await agent.evaluate(() => make("CartPole-v1"))).mean;
+    const before = await greedy();
+    await agent.learn(20_000);
+    expect(await greedy()).toBeGreaterThan(before + 50);
+  });
+
+  test("arithmetic in JavaScript turns the policy gradient into a regression, and goes on bit for bit", async () => {
+    const forward = /( *learning\.forward.*\n)/;
+    const text = policyGradient.replace(forward, `$1${block("const advantage = backend.read")}`);
+    const [plain, regression] = await Promise.all(
+      [policyGradient, text].map(async (own) => {
+        const { PolicyGradient } = await modules<{ readonly PolicyGradient: AgentClass }>({ "own.mjs": own });
+        return expectResumable(PolicyGradient, { rolloutSteps: 50 });
+      }),
+    );
+    expect(regression).not.toBe(plain);
+  });
+});
+
+describe("sizes", () => {
+  const compare = block('import { make } from "bellwether"');
+  const run = (algorithm: string): Promise<object> =>
+    modules({ "compare.mjs": compare, "averaged-dqn.mjs": algorithm });
+
+  test("both backends train the example to the same weights", async () => {
+    await run(example);
+  });
+
+  test("a tensor that is too large makes the backends differ", async () => {
+    const planned = "const mean = backend.tensor(rows, actions.options";
+    expect(example).toContain(planned);
+    await expect(run(example.replace(planned, `${planned} + 1`))).rejects.toThrow("The backends differ.");
+  });
+
+  test("the reference backend refuses numbers that do not fit a tensor", async () => {
+    const planned = "const mean = backend.tensor(rows, actions.options)";
+    expect(example).toContain(planned);
+    await expect(run(example.replace(planned, "const mean = backend.tensor(rows, 1)"))).rejects.toThrow(RangeError);
   });
 });
 
