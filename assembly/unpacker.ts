@@ -41,7 +41,7 @@ function learn(index: u32, value: u32): void {
 
 /** Decodes a bit. Its probability of being 1 is the mean of those at `index` and `other`. */
 function bit(index: u32, other: u32): u32 {
-  // Of 4096, and never none or all of them.
+  // A share of 4096 parts, and never none or all of them.
   const bound = (range >> 12) * ((probability(index) + probability(other)) >> 5 | 1);
   const value = <u32>(code < bound);
   if (value) range = bound;

@@ -1,4 +1,4 @@
-// What single layers share. A layer stands on weights, plans passes, and is replaced as a whole where adapters are put in.
+// Code that single layers share. A layer stands on weights, plans passes, and is replaced as a whole where adapters are put in.
 
 import type { Backend } from "../backend.ts";
 import type { ParameterSpec, Parameters, RandomStream, Tensor } from "../operations/handles.ts";
