@@ -6,6 +6,7 @@ import { checkEnv } from "../envs/check-env.ts";
 import { SyncVectorEnv } from "../envs/vector-env.ts";
 import { isPromise } from "../training/yield.ts";
 import type { EnvironmentSource } from "./environment-source.ts";
+import { guarded } from "./guarded-environment.ts";
 import { chooseExport, described, isClass, type Wanted } from "./module-export.ts";
 import { placeOf } from "./module-word.ts";
 import type { Settings } from "./settings.ts";
@@ -54,6 +55,7 @@ class UserEnvironment implements EnvironmentSource {
   readonly #made: Env | undefined;
   readonly #options: Settings;
   #checked: Promise<readonly string[]> | undefined;
+  #guarded: Env | undefined;
   #isAsync = false;
 
   constructor(module: UserModule, maker: Maker | undefined, made: Env | undefined, options: Settings) {
@@ -65,6 +67,14 @@ class UserEnvironment implements EnvironmentSource {
   }
 
   async make(): Promise<Env> {
+    const env = await this.#makeBare();
+    if (!this.isSingle) return guarded(env, this.module);
+    this.#guarded ??= guarded(env, this.module);
+    return this.#guarded;
+  }
+
+  /** Makes the user's own object. */
+  async #makeBare(): Promise<Env> {
     const { module } = this;
     const maker = this.#maker;
     const env = maker === undefined ? this.#made : await module.attempt(() => made(maker, { ...this.#options }));
@@ -101,7 +111,7 @@ class UserEnvironment implements EnvironmentSource {
 
   async #check(): Promise<readonly string[]> {
     const { file, shown } = this.module;
-    const env = await this.make();
+    const env = await this.#makeBare();
     let thrown: unknown;
     const answered = (answer: unknown): void => {
       if (isPromise(answer)) this.#isAsync = true;
@@ -109,9 +119,9 @@ class UserEnvironment implements EnvironmentSource {
     const failed = (error: unknown): void => {
       thrown = error;
     };
-    const watched = watch(env, answered, failed);
+    const watched = await this.module.attempt(() => watch(env, answered, failed));
     const { problems, warnings } = await checkEnv(watched);
-    if (!this.isSingle) env.close?.();
+    if (!this.isSingle) await this.module.attempt(() => env.close?.());
     if (problems.length === 0) return warnings.map((text) => `${shown}: ${text}.`);
     throw new UsageError(failureText(shown, file, new Error(problems.join("; ")), userPlace(thrown)), {
       cause: thrown,
