@@ -3,6 +3,7 @@
 
 import { basename, extname, isAbsolute, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { UsageError } from "./usage-error.ts";
 
 const MODULE = /\.[cm]?[jt]sx?$/;
 const EXPORT = /^(.+?)(?:#([\p{ID_Start}$_][\p{ID_Continue}$]*))?$/u;
@@ -19,10 +20,22 @@ export function isModuleWord(word: string): boolean {
   return /[\\/]/.test(file) || MODULE.test(file);
 }
 
-/** Returns the file and export that the word names. @param folder folder that the word is relative to */
+/**
+ * Returns the file and export that the word names.
+ * @param folder folder that the word is relative to
+ * @throws UsageError for a file URL that names no file
+ */
 export function placeOf(word: string, folder: string): ModulePlace {
   const { file, exportName } = split(word);
-  return { file: file.startsWith("file:") ? fileURLToPath(file) : resolve(folder, file), exportName };
+  if (!file.startsWith("file:")) return { file: resolve(folder, file), exportName };
+  try {
+    return { file: fileURLToPath(file), exportName };
+  } catch (cause) {
+    throw new UsageError(
+      `${word}: word expected a file URL with every % written as %25, got ${(cause as Error).message}. Give the path without file:// instead.`,
+      { cause },
+    );
+  }
 }
 
 /** Returns a name for titles and folders: "my-agent", "maze#Maze". The name of a registered entry is the word itself. */

@@ -54,7 +54,7 @@ describe("a file that cannot be loaded", () => {
 
   test("because the runtime knows no such kind of file", async () => {
     expect(await say({ "maze.mjs.txt": "", "folder/maze.xyz": "" }, "folder/maze.xyz")).toMatch(
-      /^\.\/folder\/maze\.xyz: file expected what Node\.js [\d.]+ can load, got another kind\. For TypeScript use/,
+      /^\.\/folder\/maze\.xyz: file expected a kind that Node\.js [\d.]+ can load, got one that ends in "\.xyz"\. Give a file that ends in \.mjs or \.js\.$/,
     );
   });
 });
