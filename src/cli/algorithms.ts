@@ -2,7 +2,7 @@
 
 import * as registry from "../agents/registry.ts";
 import { nearestName, show } from "../errors.ts";
-import { type Algorithm, type AlgorithmClass, algorithmOf } from "./algorithm.ts";
+import { type Algorithm, type AlgorithmClass, algorithmOf, isAlgorithmClass } from "./algorithm.ts";
 import { chooseExport, type Wanted } from "./module-export.ts";
 import { isModuleWord, placeOf } from "./module-word.ts";
 import { UsageError } from "./usage-error.ts";
@@ -40,12 +40,6 @@ export async function findAlgorithm(word: string, folder: string): Promise<Algor
   const advice =
     near === undefined ? `Known: ${names.join(", ")}; or give a file, ./my-agent.mjs.` : `Did you mean ${near}?`;
   throw new UsageError(`algorithm expected a known name or a file, got ${show(word)}. ${advice}`);
-}
-
-function isAlgorithmClass(value: unknown): value is AlgorithmClass {
-  if (typeof value !== "function") return false;
-  const { about, load } = value as Partial<AlgorithmClass>;
-  return typeof about === "object" && about !== null && typeof load === "function";
 }
 
 /** @throws UsageError when a field of `about` is missing or wrong */

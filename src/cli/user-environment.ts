@@ -5,6 +5,7 @@ import { type Env, isVectorEnv, type SyncEnv, type VectorEnv } from "../env.ts";
 import { checkEnv } from "../envs/check-env.ts";
 import { SyncVectorEnv } from "../envs/vector-env.ts";
 import { isPromise } from "../training/yield.ts";
+import { isAlgorithmClass } from "./algorithm.ts";
 import type { EnvironmentSource } from "./environment-source.ts";
 import { guarded } from "./guarded-environment.ts";
 import { chooseExport, described, isClass, type Wanted } from "./module-export.ts";
@@ -19,7 +20,12 @@ type Maker = ((options: Settings) => unknown) | (new (options: Settings) => unkn
 const WANTED: Wanted = {
   what: "an environment, or a class or function that makes one",
   advice: "An environment has reset, step, observationSpace and actionSpace.",
+  elsewhere: (value, { shown }) =>
+    isAlgorithmClass(value)
+      ? `It is a class of agents: give it in place of the algorithm, bellwether train ${shown} ENV.`
+      : undefined,
   fit: (value) => {
+    if (isAlgorithmClass(value)) return undefined;
     if (isEnvironment(value) || isEnvironment((value as { readonly prototype?: unknown } | null)?.prototype)) return 0;
     return typeof value === "function" ? 1 : undefined;
   },

@@ -119,7 +119,7 @@ describe("a file of an algorithm", () => {
       /^\.\/two\.mjs: exports expected one that is a class of agents .*, got One, Two\. Say which: \.\/two\.mjs#One\.$/,
     );
     expect(await say(files, "two.mjs#Tow")).toMatch(
-      /export expected one of the file's, got "Tow"\. Did you mean Two\?$/,
+      /the word after # expected the name of an export \(.*\), got "Tow"\. Did you mean Two\?$/,
     );
     const cwd = temporaryFolder();
     writeFiles(cwd, files);
@@ -156,6 +156,21 @@ describe("a file of an algorithm", () => {
     const { code, stderr } = await run(["train", "x.mjs", "CartPole-v1", ...SMALL_AVERAGED, "--quiet"], cwd);
     expect(stderr).toBe(`bellwether: ./x.mjs:${line}: model.ascend is not a function\n`);
     expect(code).toBe(2);
+  });
+
+  test("whose update throws no error is named, whatever it throws", async () => {
+    const cwd = temporaryFolder();
+    for (const [thrown, shown] of [
+      ["undefined", "undefined"],
+      ["'text'", '"text"'],
+    ]) {
+      writeFiles(cwd, { "x.mjs": AGENT["my-agent.mjs"].replace(/^.*model\.descend\(/m, `throw ${thrown};\n$&`) });
+      const { code, stderr } = await run(
+        ["train", "x.mjs", "CartPole-v1", ...SMALL_AVERAGED, "--force", "--quiet"],
+        cwd,
+      );
+      expect([code, stderr]).toEqual([2, `bellwether: ./x.mjs: the file threw ${shown} instead of an Error\n`]);
+    }
   });
 
   test("is not blamed for a wrong option or an environment that does not fit", async () => {

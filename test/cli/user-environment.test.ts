@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lastJson, run, runWell, SMALL, temporaryFolder } from "./run-cli.ts";
-import { CORRIDOR, writeFiles } from "./user-files.ts";
+import { AVERAGED_DQN, CORRIDOR, writeFiles } from "./user-files.ts";
 
 const CORRIDOR_FILE = { "corridor.mjs": readFileSync(CORRIDOR, "utf8") };
 const TRAIN = ["train", "dqn"] as const;
@@ -168,6 +168,18 @@ describe("a breach of the contract", () => {
     );
     expect(await refusal({ "env.mjs": "export const size = 3;" }, "./env.mjs")).toMatch(
       /^\.\/env\.mjs: exports expected an environment, or a class or function that makes one, got size \(3\)\./,
+    );
+  });
+
+  test("of a file of agents says where such a file belongs", async () => {
+    const files = { "my-agent.mjs": readFileSync(AVERAGED_DQN, "utf8") };
+    const elsewhere =
+      "It is a class of agents: give it in place of the algorithm, bellwether train ./my-agent.mjs ENV.";
+    expect(await refusal(files, "./my-agent.mjs")).toBe(
+      `./my-agent.mjs: exports expected an environment, or a class or function that makes one, got AveragedDQN (a class). ${elsewhere}`,
+    );
+    expect(await refusal(files, "./my-agent.mjs#AveragedDQN")).toBe(
+      `./my-agent.mjs: AveragedDQN expected an environment, or a class or function that makes one, got a class. ${elsewhere}`,
     );
   });
 
