@@ -9,7 +9,7 @@ import { RunCheckpoint } from "./run-checkpoint.ts";
 import { FILES, type RunConfig, type RunFolder, shownPath } from "./run-folder.ts";
 import { changes, runAlgorithm, runEnvironment } from "./run-modules.ts";
 import { isSame, lookUp, readAssignments } from "./settings.ts";
-import { UsageError } from "./usage-error.ts";
+import { readingFile, UsageError } from "./usage-error.ts";
 import { libraryVersion } from "./version.ts";
 
 /** @throws UsageError when the folder is damaged, a module is gone, or the words contradict the run's configuration */
@@ -49,7 +49,8 @@ export async function resumedRun(
     return { config, folder, checkpoint, agent, env, source, algorithm, hardware, state: undefined, notes };
   }
   const { bytes, state } = loaded;
-  const { agent, env } = await algorithm.resume(bytes, source, hardware);
+  const file = shownPath(folder.filePath(FILES.checkpoint));
+  const { agent, env } = await readingFile(file, () => algorithm.resume(bytes, source, hardware));
   return { config, folder, checkpoint, agent, env, source, algorithm, hardware, state, notes };
 }
 
