@@ -6,7 +6,7 @@ import { readFile } from "node:fs/promises";
 import { extname, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { show } from "../errors.ts";
-import { placeOf, seenFrom } from "./module-word.ts";
+import { placeOf, seenFrom, withEnding } from "./module-word.ts";
 import { offerOwnPackage } from "./own-package.ts";
 import { UsageError } from "./usage-error.ts";
 import { failureText, type UserPlace, userPlace } from "./user-failure.ts";
@@ -65,7 +65,9 @@ export function loadModule(word: string, folder: string): Promise<UserModule> {
 async function load(file: string, shown: string): Promise<UserModule> {
   const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
     const got = { ENOENT: "nothing there", EISDIR: "a folder" }[cause.code ?? ""] ?? cause.message;
-    throw new UsageError(`${shown}: file expected a module, got ${got}. Check the path.`, { cause });
+    const near = cause.code === "ENOENT" ? withEnding(file, process.cwd()) : undefined;
+    const advice = near === undefined ? "Check the path." : `Did you mean ${near}?`;
+    throw new UsageError(`${shown}: file expected a module, got ${got}. ${advice}`, { cause });
   });
   offerOwnPackage();
   try {

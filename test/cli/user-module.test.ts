@@ -18,6 +18,18 @@ describe("a file that cannot be loaded", () => {
     ["is missing", {}, "./maze.mjs", "./maze.mjs: file expected a module, got nothing there. Check the path."],
     ["is a folder", {}, "./", "./: file expected a module, got a folder. Check the path."],
     [
+      "is named without its ending",
+      { "lib/maze.mjs": "" },
+      "lib/maze",
+      "./lib/maze: file expected a module, got nothing there. Did you mean ./lib/maze.mjs?",
+    ],
+    [
+      "is named like an environment, without its ending",
+      { "maze.ts": "" },
+      "maze#Maze",
+      'environment expected a registered id or a file, got "maze#Maze". Did you mean ./maze.ts#Maze?',
+    ],
+    [
       "has a mistake in its syntax",
       { "maze.mjs": "export const a = 1;\nexport const b = ;" },
       "maze.mjs",
