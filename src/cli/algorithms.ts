@@ -4,7 +4,7 @@ import * as registry from "../agents/registry.ts";
 import { nearestName, show } from "../errors.ts";
 import { type Algorithm, type AlgorithmClass, algorithmOf, isAlgorithmClass } from "./algorithm.ts";
 import { chooseExport, type Wanted } from "./module-export.ts";
-import { isModuleWord, placeOf } from "./module-word.ts";
+import { isModuleWord, placeOf, withEnding } from "./module-word.ts";
 import { UsageError } from "./usage-error.ts";
 import { loadModule, type UserModule } from "./user-module.ts";
 
@@ -36,7 +36,7 @@ export async function findAlgorithm(word: string, folder: string): Promise<Algor
     return algorithmOf(chosen, module);
   }
   const names = Object.keys(ALGORITHMS);
-  const near = nearestName(word, names);
+  const near = withEnding(word, folder) ?? nearestName(word, names);
   const advice =
     near === undefined ? `Known: ${names.join(", ")}; or give a file, ./my-agent.mjs.` : `Did you mean ${near}?`;
   throw new UsageError(`algorithm expected a known name or a file, got ${show(word)}. ${advice}`);
@@ -60,4 +60,8 @@ function checkAbout(module: UserModule, { about, name }: AlgorithmClass & { read
       `${name}.about.${key} expected ${rule}, got ${show(value)}. docs/parts.md shows how to write it.`,
     );
   }
+  if (typeof algorithm !== "string" || !Object.hasOwn(ALGORITHMS, algorithm)) return;
+  throw module.wrong(
+    `${name}.about.algorithm expected a name of its own, got ${show(algorithm)}, which the library uses. Choose another.`,
+  );
 }

@@ -24,6 +24,9 @@ describe("registered algorithms", () => {
     await expect(findAlgorithm("something", "/")).rejects.toThrow(
       /Known: a2c, .*; or give a file, \.\/my-agent\.mjs\.$/,
     );
+    const folder = temporaryFolder();
+    writeFiles(folder, { "dqn-x.mjs": "" });
+    await expect(findAlgorithm("dqn-x", folder)).rejects.toThrow(/got "dqn-x"\. Did you mean \S+\/dqn-x\.mjs\?$/);
   });
 });
 
@@ -134,6 +137,17 @@ describe("a file of an algorithm", () => {
     );
   });
 
+  test("whose class takes a name of the library's is asked for another", async () => {
+    const text = `
+      import { AveragedDQN } from "./my-agent.mjs";
+      export class Mine extends AveragedDQN {
+        static about = { ...super.about, algorithm: "dqn" };
+      }`;
+    expect(await say({ ...AGENT, "x.mjs": text }, "./x.mjs")).toBe(
+      './x.mjs: Mine.about.algorithm expected a name of its own, got "dqn", which the library uses. Choose another.',
+    );
+  });
+
   test("whose constructor fails is answered by its line", async () => {
     const text = `
       import { AveragedDQN } from "./my-agent.mjs";
@@ -171,6 +185,12 @@ describe("a file of an algorithm", () => {
       );
       expect([code, stderr]).toEqual([2, `bellwether: ./x.mjs: the file threw ${shown} instead of an Error\n`]);
     }
+  });
+
+  test("without presets says so where one is asked for", async () => {
+    expect(await say(AGENT, "my-agent.mjs", "--preset", "foo")).toBe(
+      'preset expected none, because AveragedDQN has no presets, got "foo". Leave it out.',
+    );
   });
 
   test("is not blamed for a wrong option or an environment that does not fit", async () => {
