@@ -3,6 +3,7 @@
 import type { Env } from "../env.ts";
 import { isPromise } from "../training/yield.ts";
 import { described } from "./module-export.ts";
+import { watchPromise } from "./stray-failure.ts";
 import type { UserModule } from "./user-module.ts";
 
 type Method = (...args: unknown[]) => unknown;
@@ -35,6 +36,7 @@ export function guarded(env: Env, module: UserModule): Env {
     return (...args) => {
       const answer = attempt(() => own.apply(env, args));
       if (!isPromise(answer)) return checked(answer);
+      watchPromise(module.shown, String(key), answer);
       return answer.then(checked, (error) => {
         throw module.failure(error);
       });

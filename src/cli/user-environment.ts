@@ -11,6 +11,7 @@ import { guarded } from "./guarded-environment.ts";
 import { chooseExport, described, isClass, type Wanted } from "./module-export.ts";
 import { placeOf } from "./module-word.ts";
 import type { Settings } from "./settings.ts";
+import { watchPromise } from "./stray-failure.ts";
 import { UsageError } from "./usage-error.ts";
 import { failureText, userPlace } from "./user-failure.ts";
 import { loadModule, type UserModule } from "./user-module.ts";
@@ -83,7 +84,7 @@ class UserEnvironment implements EnvironmentSource {
   async #makeBare(): Promise<Env> {
     const { module } = this;
     const maker = this.#maker;
-    const env = maker === undefined ? this.#made : await module.attempt(() => made(maker, { ...this.#options }));
+    const env = maker === undefined ? this.#made : await module.attempt(() => this.#promised(maker));
     if (!isEnvironment(env)) {
       const who = maker?.name || "default";
       throw module.wrong(`${who} expected to make an environment, got ${described(env)}. ${WANTED.advice}`);
@@ -94,6 +95,12 @@ class UserEnvironment implements EnvironmentSource {
       );
     }
     return env;
+  }
+
+  #promised(maker: Maker): unknown {
+    const answer = made(maker, { ...this.#options });
+    if (isPromise(answer)) watchPromise(this.module.shown, maker.name || "default", answer);
+    return answer;
   }
 
   async makeTogether(count: number): Promise<VectorEnv> {
@@ -119,8 +126,10 @@ class UserEnvironment implements EnvironmentSource {
     const { file, shown } = this.module;
     const env = await this.#makeBare();
     let thrown: unknown;
-    const answered = (answer: unknown): void => {
-      if (isPromise(answer)) this.#isAsync = true;
+    const answered = (answer: unknown, method: string): void => {
+      if (!isPromise(answer)) return;
+      this.#isAsync = true;
+      watchPromise(shown, method, answer);
     };
     const failed = (error: unknown): void => {
       thrown = error;
@@ -147,7 +156,7 @@ function isEnvironment(value: unknown): value is Env {
 }
 
 /** Wraps an environment. `answered` receives each result of its methods, `failed` each error. */
-function watch(env: Env, answered: (answer: unknown) => void, failed: (error: unknown) => void): Env {
+function watch(env: Env, answered: (answer: unknown, method: string) => void, failed: (error: unknown) => void): Env {
   const { observationSpace, actionSpace, spec } = env;
   const watched: Record<string, unknown> = { observationSpace, actionSpace, spec };
   for (const name of METHODS) {
@@ -159,7 +168,7 @@ function watch(env: Env, answered: (answer: unknown) => void, failed: (error: un
         : (...args: unknown[]) => {
             try {
               const answer: unknown = method.apply(env, args);
-              answered(answer);
+              answered(answer, name);
               if (isPromise(answer)) answer.then(undefined, failed);
               return answer;
             } catch (error) {

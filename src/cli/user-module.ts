@@ -8,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import { show } from "../errors.ts";
 import { placeOf, seenFrom, withEnding } from "./module-word.ts";
 import { offerOwnPackage } from "./own-package.ts";
+import { noteFile, watchPromise } from "./stray-failure.ts";
 import { UsageError } from "./usage-error.ts";
 import { failureText, type UserPlace, userPlace } from "./user-failure.ts";
 
@@ -71,7 +72,10 @@ async function load(file: string, shown: string): Promise<UserModule> {
   });
   offerOwnPackage();
   try {
-    const exports = await import(pathToFileURL(file).href);
+    noteFile({ shown, file });
+    const importing = import(pathToFileURL(file).href);
+    watchPromise(shown, "the file's top-level await", importing);
+    const exports = await importing;
     const module = new UserModule(shown, file, createHash("sha256").update(bytes).digest("hex"), exports);
     loaded.push(module);
     return module;
