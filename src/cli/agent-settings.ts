@@ -1,8 +1,10 @@
 // Builds an agent from a user's request: a preset, single settings (names may have dots), a number of steps.
 
+import { show } from "../errors.ts";
 import type { Algorithm, Hardware, Placed } from "./algorithm.ts";
 import type { EnvironmentSource } from "./environment-source.ts";
 import { type Assignment, assign, type Settings } from "./settings.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** The settings that a user asks for. */
 export interface AgentRequest {
@@ -27,6 +29,11 @@ export async function createAgent(
   hardware: Hardware,
 ): Promise<Placed & { readonly overrides: Settings }> {
   const { seed, preset, steps, assignments } = request;
+  if (typeof preset === "string" && Object.keys(algorithm.about.presets ?? {}).length === 0) {
+    throw new UsageError(
+      `preset expected none, because ${algorithm.about.name} has no presets, got ${show(preset)}. Leave it out.`,
+    );
+  }
   const create = (overrides: Settings): Promise<Placed> => {
     const planned = steps === undefined ? {} : { totalSteps: steps };
     const chosen = preset === null ? {} : { preset };

@@ -52,6 +52,13 @@ export interface Algorithm {
   load(bytes: Uint8Array, spaces: Spaces | undefined, hardware: Hardware): Promise<TrainedAgent>;
 }
 
+/** True for a class of agents, whether its `about` is complete or not. */
+export function isAlgorithmClass(value: unknown): value is AlgorithmClass {
+  if (typeof value !== "function") return false;
+  const { about, load } = value as Partial<AlgorithmClass>;
+  return typeof about === "object" && about !== null && typeof load === "function";
+}
+
 export function algorithmOf(Agent: AlgorithmClass, module: UserModule | undefined): Algorithm {
   const { about } = Agent;
   const attempt = async <T>(work: () => T | Promise<T>): Promise<T> => {

@@ -2,9 +2,9 @@
 
 import * as registry from "../agents/registry.ts";
 import { nearestName, show } from "../errors.ts";
-import { type Algorithm, type AlgorithmClass, algorithmOf } from "./algorithm.ts";
+import { type Algorithm, type AlgorithmClass, algorithmOf, isAlgorithmClass } from "./algorithm.ts";
 import { chooseExport, type Wanted } from "./module-export.ts";
-import { isModuleWord, placeOf } from "./module-word.ts";
+import { isModuleWord, placeOf, withEnding } from "./module-word.ts";
 import { UsageError } from "./usage-error.ts";
 import { loadModule, type UserModule } from "./user-module.ts";
 
@@ -36,16 +36,10 @@ export async function findAlgorithm(word: string, folder: string): Promise<Algor
     return algorithmOf(chosen, module);
   }
   const names = Object.keys(ALGORITHMS);
-  const near = nearestName(word, names);
+  const near = withEnding(word, folder) ?? nearestName(word, names);
   const advice =
     near === undefined ? `Known: ${names.join(", ")}; or give a file, ./my-agent.mjs.` : `Did you mean ${near}?`;
   throw new UsageError(`algorithm expected a known name or a file, got ${show(word)}. ${advice}`);
-}
-
-function isAlgorithmClass(value: unknown): value is AlgorithmClass {
-  if (typeof value !== "function") return false;
-  const { about, load } = value as Partial<AlgorithmClass>;
-  return typeof about === "object" && about !== null && typeof load === "function";
 }
 
 /** @throws UsageError when a field of `about` is missing or wrong */
@@ -66,4 +60,8 @@ function checkAbout(module: UserModule, { about, name }: AlgorithmClass & { read
       `${name}.about.${key} expected ${rule}, got ${show(value)}. docs/parts.md shows how to write it.`,
     );
   }
+  if (typeof algorithm !== "string" || !Object.hasOwn(ALGORITHMS, algorithm)) return;
+  throw module.wrong(
+    `${name}.about.algorithm expected a name of its own, got ${show(algorithm)}, which the library uses. Choose another.`,
+  );
 }

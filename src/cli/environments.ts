@@ -6,9 +6,10 @@ import { registerDiagnostics } from "../envs/diagnostics/index.ts";
 import { makeVector } from "../envs/make-vector.ts";
 import { make, registeredIds } from "../envs/registry.ts";
 import { TimeLimit } from "../envs/wrappers/time-limit.ts";
+import { show } from "../errors.ts";
 import type { EnvChoice, EnvironmentSource } from "./environment-source.ts";
-import { isModuleWord } from "./module-word.ts";
-import { asUsage } from "./usage-error.ts";
+import { isModuleWord, withEnding } from "./module-word.ts";
+import { asUsage, UsageError } from "./usage-error.ts";
 import { findUserEnvironment } from "./user-environment.ts";
 
 registerDiagnostics();
@@ -34,6 +35,14 @@ export function makeEnv({ id, options }: EnvChoice): SyncEnv {
  */
 export async function findEnvironment(choice: EnvChoice, folder: string): Promise<EnvironmentSource> {
   if (isModuleWord(choice.id)) return findUserEnvironment(choice.id, choice.options, folder);
+  if (!registeredIds().includes(choice.id)) {
+    const near = withEnding(choice.id, folder);
+    if (near !== undefined) {
+      throw new UsageError(
+        `environment expected a registered id or a file, got ${show(choice.id)}. Did you mean ${near}?`,
+      );
+    }
+  }
   makeEnv(choice);
   return registered(choice);
 }

@@ -41,7 +41,8 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
   const command = await COMMANDS[name]();
-  return command(rest);
+  const { catchingStrays } = await import("./stray-failure.ts");
+  return catchingStrays(() => command(rest), onStray);
 }
 
 /** Returns the help of a command. The library is loaded only for a help text that lists the algorithms. */
@@ -69,5 +70,18 @@ for (const stream of [process.stdout, process.stderr]) {
     if (error.code !== "EPIPE") throw error;
   });
 }
+let isStray = false;
+const onStray = (): void => {
+  if (isStray) return;
+  isStray = true;
+  // One message is enough, though a file that fails in this way often fails again before the end.
+  for (const event of ["uncaughtException", "unhandledRejection"]) process.on(event, () => {});
+};
 // No call of process.exit here: the output must reach a pipe first.
 process.exitCode = await main(process.argv.slice(2)).catch(report);
+if (isStray) {
+  // The command may still be at work, and it would not end by itself.
+  if (process.stdout.isTTY) process.stdout.write("\u001b[?25h");
+  const written = [process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done)));
+  Promise.all(written).then(() => process.exit());
+}

@@ -9,6 +9,8 @@ export interface Wanted {
   readonly what: string;
   /** Last sentence of messages. */
   readonly advice: string;
+  /** Returns advice for a value that fits elsewhere; undefined for other values. */
+  readonly elsewhere?: (value: unknown, module: UserModule) => string | undefined;
   /** Returns 0 when the value certainly fits, 1 when it may fit, undefined when it does not fit. */
   fit(value: unknown): number | undefined;
 }
@@ -20,11 +22,14 @@ export function chooseExport(module: UserModule, name: string | undefined, wante
   if (name !== undefined) {
     if (!Object.hasOwn(exports, name)) {
       const near = nearestName(name, names);
-      const advice = near === undefined ? `It exports ${listed(exports)}.` : `Did you mean ${near}?`;
-      throw module.wrong(`export expected one of the file's, got ${show(name)}. ${advice}`);
+      const advice = near === undefined ? "" : ` Did you mean ${near}?`;
+      throw module.wrong(
+        `the word after # expected the name of an export (the file exports ${listed(exports)}), got ${show(name)}.${advice || " Name one of them."}`,
+      );
     }
     if (wanted.fit(exports[name]) !== undefined) return exports[name];
-    throw module.wrong(`${name} expected ${wanted.what}, got ${described(exports[name])}. ${wanted.advice}`);
+    const advice = wanted.elsewhere?.(exports[name], module) ?? wanted.advice;
+    throw module.wrong(`${name} expected ${wanted.what}, got ${described(exports[name])}. ${advice}`);
   }
   for (const rank of [0, 1]) {
     const fitting = names.filter((each) => wanted.fit(exports[each]) === rank);
@@ -36,7 +41,8 @@ export function chooseExport(module: UserModule, name: string | undefined, wante
       );
     }
   }
-  throw module.wrong(`exports expected ${wanted.what}, got ${listed(exports)}. ${wanted.advice}`);
+  const elsewhere = names.map((each) => wanted.elsewhere?.(exports[each], module)).find((each) => each !== undefined);
+  throw module.wrong(`exports expected ${wanted.what}, got ${listed(exports)}. ${elsewhere ?? wanted.advice}`);
 }
 
 function listed(exports: Readonly<Record<string, unknown>>): string {

@@ -1,5 +1,6 @@
 // Prepares a run that continues from its last checkpoint, with the configuration that it was started with.
 
+import { existsSync } from "node:fs";
 import type { CommandLine } from "./command-line.ts";
 import { readGivenSettings } from "./given-settings.ts";
 import { findHardware } from "./hardware.ts";
@@ -9,7 +10,7 @@ import { RunCheckpoint } from "./run-checkpoint.ts";
 import { FILES, type RunConfig, type RunFolder, shownPath } from "./run-folder.ts";
 import { changes, runAlgorithm, runEnvironment } from "./run-modules.ts";
 import { isSame, lookUp, readAssignments } from "./settings.ts";
-import { UsageError } from "./usage-error.ts";
+import { readingFile, UsageError } from "./usage-error.ts";
 import { libraryVersion } from "./version.ts";
 
 /** @throws UsageError when the folder is damaged, a module is gone, or the words contradict the run's configuration */
@@ -21,10 +22,13 @@ export async function resumedRun(
   if (line.has("force")) throw line.wrong("--resume expected to be given without --force, got both");
   const saved = await folder.readConfig();
   await requireAgreement(line, saved, names, folder);
-  const config = await movedConfig(folder, saved, names);
+  const config = movedConfig(folder, saved, names);
   await folder.removeUnfinished();
   const result = await folder.readResult();
-  if (result !== undefined) return { folder, result };
+  if (result !== undefined) {
+    if (config !== saved) await folder.writeJson(FILES.config, config);
+    return { folder, result };
+  }
   const advice = `say where they are: bellwether train ALGORITHM ENV --resume ${shownPath(folder.path)}`;
   const algorithm = await runAlgorithm(folder, config, advice);
   const source = await runEnvironment(folder, config, config.env.options, advice);
@@ -49,7 +53,10 @@ export async function resumedRun(
     return { config, folder, checkpoint, agent, env, source, algorithm, hardware, state: undefined, notes };
   }
   const { bytes, state } = loaded;
-  const { agent, env } = await algorithm.resume(bytes, source, hardware);
+  const file = shownPath(folder.filePath(FILES.checkpoint));
+  const { agent, env } = await readingFile(file, () => algorithm.resume(bytes, source, hardware));
+  // Written only now: a module that does not fit the checkpoint must not take the place of the right one.
+  if (config !== saved) await folder.writeJson(FILES.config, config);
   return { config, folder, checkpoint, agent, env, source, algorithm, hardware, state, notes };
 }
 
@@ -70,7 +77,7 @@ async function requireAgreement(
     ["algorithm", names[0], config.algorithm],
     ["env", names[1], config.env.id],
   ] as const) {
-    if (given === undefined || isSameModule(given, saved)) continue;
+    if (given === undefined || isSameModule(given, saved) || isReplacement(given, saved, folder)) continue;
     require(what, given, seenFrom(saved, folder.path, process.cwd()));
   }
   require("--seed", line.count("seed", 0), config.seed);
@@ -95,8 +102,13 @@ function isSameModule(given: string, saved: string): boolean {
   return isModuleWord(given) && isModuleWord(saved) && nameOf(given) === nameOf(saved);
 }
 
-/** Returns the configuration with new paths for moved modules. The new configuration is written to the folder. */
-async function movedConfig(folder: RunFolder, config: RunConfig, names: readonly string[]): Promise<RunConfig> {
+/** True when the saved module is gone and another file is given in its place: a renamed one. The checkpoint checks its class. */
+function isReplacement(given: string, saved: string, folder: RunFolder): boolean {
+  return isModuleWord(given) && isModuleWord(saved) && !existsSync(placeOf(saved, folder.path).file);
+}
+
+/** Returns the configuration with new paths for moved and renamed modules; `config` itself when each is where it was. */
+function movedConfig(folder: RunFolder, config: RunConfig, names: readonly string[]): RunConfig {
   const now = (given: string | undefined, saved: string): string => {
     if (given === undefined || !isModuleWord(given)) return saved;
     const isThere = placeOf(given, process.cwd()).file === placeOf(saved, folder.path).file;
@@ -107,7 +119,5 @@ async function movedConfig(folder: RunFolder, config: RunConfig, names: readonly
   if (algorithm === config.algorithm && id === config.env.id) return config;
   const renamed = { [config.algorithm]: algorithm, [config.env.id]: id };
   const files = Object.entries(config.files ?? {}).map(([word, sha256]) => [renamed[word] ?? word, sha256]);
-  const moved = { ...config, algorithm, env: { ...config.env, id }, files: Object.fromEntries(files) };
-  await folder.writeJson(FILES.config, moved);
-  return moved;
+  return { ...config, algorithm, env: { ...config.env, id }, files: Object.fromEntries(files) };
 }

@@ -9,8 +9,8 @@
 
 import { decodeCheckpoint, sha256Hex } from "../formats/checkpoint.ts";
 import type { TrainedAgent } from "./algorithm.ts";
-import { FILES, type RunFolder } from "./run-folder.ts";
-import { asUsage } from "./usage-error.ts";
+import { FILES, type RunFolder, shownPath } from "./run-folder.ts";
+import { readingFile, UsageError } from "./usage-error.ts";
 
 /** The best policy so far. */
 export interface Kept {
@@ -52,9 +52,16 @@ export class RunCheckpoint {
     const { storage } = this.#folder;
     const bytes = await storage.read(FILES.checkpoint);
     if (bytes === undefined) return undefined;
-    const { envSteps } = asUsage(() => decodeCheckpoint(bytes)).counters;
-    const state = (await this.#readEntries()).find((entry) => entry.envSteps === envSteps);
-    if (state === undefined) throw this.#folder.damaged(FILES.state);
+    const file = shownPath(this.#folder.filePath(FILES.checkpoint));
+    const { envSteps } = (await readingFile(file, () => decodeCheckpoint(bytes))).counters;
+    const entries = await this.#readEntries();
+    const state = entries.find((entry) => entry.envSteps === envSteps);
+    if (state === undefined) {
+      const steps = entries.map((entry) => entry.envSteps).join(" or ");
+      throw new UsageError(
+        `${file} expected the checkpoint of this run at step ${steps}, as ${FILES.state} says, got one at step ${envSteps}. Put the run's own checkpoint back, or start the run over.`,
+      );
+    }
     if (state.kept === null) {
       await storage.delete(FILES.best);
     } else if ((await this.#hashOf(FILES.best)) !== state.kept.sha256) {
@@ -93,14 +100,31 @@ export class RunCheckpoint {
 
   async #readEntries(): Promise<RunState[]> {
     try {
-      return JSON.parse((await this.#folder.readText(FILES.state)) ?? "null").checkpoints;
+      const { checkpoints } = JSON.parse((await this.#folder.readText(FILES.state)) ?? "null");
+      if (Array.isArray(checkpoints) && checkpoints.length > 0 && checkpoints.every(isState)) return checkpoints;
     } catch {
-      throw this.#folder.damaged(FILES.state);
+      // Text that does not parse is as damaged as the wrong values below.
     }
+    throw this.#folder.damaged(FILES.state);
   }
 
   async #hashOf(name: string): Promise<string | undefined> {
     const bytes = await this.#folder.storage.read(name);
     return bytes && sha256Hex([bytes]);
   }
+}
+
+function isState(value: unknown): value is RunState {
+  const { envSteps, evaluationEnvSteps, kept, logBytes, seconds } = (value ?? {}) as Partial<RunState>;
+  const isLog =
+    typeof logBytes === "object" && logBytes !== null && Object.values(logBytes).every(Number.isSafeInteger);
+  return (
+    [envSteps, evaluationEnvSteps].every(Number.isSafeInteger) && Number.isFinite(seconds) && isKept(kept) && isLog
+  );
+}
+
+function isKept(value: unknown): boolean {
+  if (value === null) return true;
+  const { mean, sha256, step } = (value ?? {}) as Partial<Kept>;
+  return Number.isFinite(mean) && Number.isSafeInteger(step) && typeof sha256 === "string";
 }

@@ -4,7 +4,7 @@ import { stat } from "node:fs/promises";
 import { basename, dirname } from "node:path";
 import type { Env } from "../env.ts";
 import { show } from "../errors.ts";
-import { decodeCheckpoint } from "../formats/checkpoint.ts";
+import { type Checkpoint, decodeCheckpoint } from "../formats/checkpoint.ts";
 import type { Spaces } from "../workplace.ts";
 import type { Algorithm, TrainedAgent } from "./algorithm.ts";
 import { ALGORITHMS, findAlgorithm } from "./algorithms.ts";
@@ -12,10 +12,10 @@ import type { CommandLine, OptionKinds } from "./command-line.ts";
 import type { EnvironmentSource } from "./environment-source.ts";
 import { findEnvironment, makeEvaluationEnv } from "./environments.ts";
 import { isModuleWord, nameOf } from "./module-word.ts";
-import { FILES, type RunConfig, RunFolder } from "./run-folder.ts";
+import { FILES, type RunConfig, RunFolder, shownPath } from "./run-folder.ts";
 import { changes, runAlgorithm, runEnvironment } from "./run-modules.ts";
 import { assign, readAssignments } from "./settings.ts";
-import { asUsage, UsageError } from "./usage-error.ts";
+import { readingFile, UsageError } from "./usage-error.ts";
 import type { UserModule } from "./user-module.ts";
 
 /** Options of every command that loads a policy. */
@@ -26,6 +26,9 @@ interface PolicyFile {
   readonly folder: RunFolder;
   readonly file: string;
   readonly bytes: Uint8Array;
+  readonly contents: Checkpoint["contents"];
+  /** Name that the file gives its algorithm. */
+  readonly savedAlgorithm: string;
   /** "kept" or "final" for a policy of a run folder, "file" when the user named the file itself. */
   readonly which: "kept" | "final" | "file";
 }
@@ -45,7 +48,7 @@ export interface PlayedPolicy extends PolicyFile {
   readonly notes: readonly string[];
 }
 
-/** @throws UsageError when the file does not exist */
+/** @throws UsageError when the file does not exist, or holds no policy */
 async function findPolicy(line: CommandLine, path: string): Promise<PolicyFile> {
   const which = line.text("which");
   if (which !== undefined && which !== "kept" && which !== "final") {
@@ -70,24 +73,31 @@ async function findPolicy(line: CommandLine, path: string): Promise<PolicyFile> 
       `${path} expected to hold ${name}, got none. The run has not come that far; see bellwether train --resume.`,
     );
   }
-  return { folder, file: folder.filePath(name), bytes, which: found };
+  const file = folder.filePath(name);
+  const { algorithm, contents } = await readingFile(shownPath(file), () => decodeCheckpoint(bytes)).catch((error) => {
+    if (file.endsWith(".safetensors") || !(error instanceof UsageError)) throw error;
+    throw new UsageError(
+      `${path} expected a run folder or the file of a policy (.safetensors), got a file of another kind. Name the run's folder.`,
+      { cause: error },
+    );
+  });
+  return { folder, file, bytes, contents, savedAlgorithm: algorithm, which: found };
 }
 
 /**
  * Finds the algorithm of the policy: the one that the user names, else the module in the run's configuration, else the registered
  * algorithm that the file names.
- * @throws UsageError when the file is damaged, or the algorithm is not found
+ * @throws UsageError when the algorithm is not found
  */
-async function policyAlgorithm(line: CommandLine, { bytes, file, folder }: PolicyFile): Promise<Algorithm> {
+async function policyAlgorithm(line: CommandLine, { file, folder, savedAlgorithm }: PolicyFile): Promise<Algorithm> {
   const named = line.text("algorithm");
   if (named !== undefined) return findAlgorithm(named, process.cwd());
-  const { algorithm } = asUsage(() => decodeCheckpoint(bytes));
   const config = await folder.findConfig();
   if (config !== undefined && isModuleWord(config.algorithm))
     return runAlgorithm(folder, config, "add --algorithm FILE");
-  if (Object.hasOwn(ALGORITHMS, algorithm)) return ALGORITHMS[algorithm];
+  if (Object.hasOwn(ALGORITHMS, savedAlgorithm)) return ALGORITHMS[savedAlgorithm];
   throw new UsageError(
-    `${file} expected a policy of a known algorithm, got one of ${show(algorithm)}. Name the file of its class: --algorithm FILE.`,
+    `${file} expected a policy of a known algorithm, got one of ${show(savedAlgorithm)}. Name the file of its class: --algorithm FILE.`,
   );
 }
 
@@ -100,10 +110,11 @@ export async function loadPolicy(line: CommandLine, path: string): Promise<Train
   const policy = await findPolicy(line, path);
   const algorithm = await policyAlgorithm(line, policy);
   const config = await policy.folder.findConfig();
-  const isRun = asUsage(() => decodeCheckpoint(policy.bytes)).contents === "run";
-  if (!isRun || (config === undefined && !line.has("env"))) return algorithm.load(policy.bytes, undefined, {});
+  const load = (spaces: Spaces | undefined): Promise<TrainedAgent> =>
+    readingFile(shownPath(policy.file), () => algorithm.load(policy.bytes, spaces, {}));
+  if (policy.contents !== "run" || (config === undefined && !line.has("env"))) return load(undefined);
   const source = await chooseEnvironment(line, policy.folder, config);
-  return algorithm.load(policy.bytes, spacesOf(await source.make()), {});
+  return load(spacesOf(await source.make()));
 }
 
 /**
@@ -117,7 +128,7 @@ export async function loadPlayedPolicy(line: CommandLine, path: string): Promise
   const source = await chooseEnvironment(line, policy.folder, config);
   const algorithm = await policyAlgorithm(line, policy);
   const env = await makeEvaluationEnv(source);
-  const agent = await algorithm.load(policy.bytes, spacesOf(env), {});
+  const agent = await readingFile(shownPath(policy.file), () => algorithm.load(policy.bytes, spacesOf(env), {}));
   return {
     ...policy,
     agent,

@@ -21,6 +21,7 @@ import {
   reportResult,
   type TrainResult,
 } from "./training-report.ts";
+import { readingFile } from "./usage-error.ts";
 import { blamed } from "./user-module.ts";
 
 /** Episodes and first seed of the reported evaluation. The evaluations that chose the kept policy used other seeds. */
@@ -136,7 +137,7 @@ async function runPlan(
 async function loadKept({ algorithm, folder, hardware }: PlannedRun): Promise<TrainedAgent> {
   const bytes = await folder.storage.read(FILES.best);
   if (bytes === undefined) throw folder.damaged(FILES.best);
-  return algorithm.load(bytes, undefined, hardware);
+  return readingFile(shownPath(folder.filePath(FILES.best)), () => algorithm.load(bytes, undefined, hardware));
 }
 
 function score({ mean, std, min, max, episodes }: Evaluation, step: number): PolicyScore {

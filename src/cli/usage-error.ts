@@ -18,6 +18,21 @@ export function asUsage<T>(build: () => T): T {
   }
 }
 
+/**
+ * Reads what a file holds. A refusal of its contents begins with the name of the file.
+ * @param file path for the message
+ * @throws UsageError as `asUsage`; errors that name a file of their own pass unchanged
+ */
+export async function readingFile<T>(file: string, read: () => T | Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    const refused = error instanceof UsageError ? error.cause : error;
+    const isOfLibrary = isRefusal(refused) && refused.message === (error as Error).message;
+    throw isOfLibrary ? new UsageError(`${file}: ${refused.message}`, { cause: refused }) : error;
+  }
+}
+
 /** True for the kinds of errors that the library throws for wrong input. */
 export function isRefusal(error: unknown): error is Error {
   return [TypeError, RangeError, CheckpointError, UnsupportedError].some((kind) => error instanceof kind);

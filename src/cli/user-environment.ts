@@ -5,10 +5,13 @@ import { type Env, isVectorEnv, type SyncEnv, type VectorEnv } from "../env.ts";
 import { checkEnv } from "../envs/check-env.ts";
 import { SyncVectorEnv } from "../envs/vector-env.ts";
 import { isPromise } from "../training/yield.ts";
+import { isAlgorithmClass } from "./algorithm.ts";
 import type { EnvironmentSource } from "./environment-source.ts";
+import { guarded } from "./guarded-environment.ts";
 import { chooseExport, described, isClass, type Wanted } from "./module-export.ts";
 import { placeOf } from "./module-word.ts";
 import type { Settings } from "./settings.ts";
+import { watchPromise } from "./stray-failure.ts";
 import { UsageError } from "./usage-error.ts";
 import { failureText, userPlace } from "./user-failure.ts";
 import { loadModule, type UserModule } from "./user-module.ts";
@@ -18,7 +21,12 @@ type Maker = ((options: Settings) => unknown) | (new (options: Settings) => unkn
 const WANTED: Wanted = {
   what: "an environment, or a class or function that makes one",
   advice: "An environment has reset, step, observationSpace and actionSpace.",
+  elsewhere: (value, { shown }) =>
+    isAlgorithmClass(value)
+      ? `It is a class of agents: give it in place of the algorithm, bellwether train ${shown} ENV.`
+      : undefined,
   fit: (value) => {
+    if (isAlgorithmClass(value)) return undefined;
     if (isEnvironment(value) || isEnvironment((value as { readonly prototype?: unknown } | null)?.prototype)) return 0;
     return typeof value === "function" ? 1 : undefined;
   },
@@ -54,6 +62,7 @@ class UserEnvironment implements EnvironmentSource {
   readonly #made: Env | undefined;
   readonly #options: Settings;
   #checked: Promise<readonly string[]> | undefined;
+  #guarded: Env | undefined;
   #isAsync = false;
 
   constructor(module: UserModule, maker: Maker | undefined, made: Env | undefined, options: Settings) {
@@ -65,9 +74,17 @@ class UserEnvironment implements EnvironmentSource {
   }
 
   async make(): Promise<Env> {
+    const env = await this.#makeBare();
+    if (!this.isSingle) return guarded(env, this.module);
+    this.#guarded ??= guarded(env, this.module);
+    return this.#guarded;
+  }
+
+  /** Makes the user's own object. */
+  async #makeBare(): Promise<Env> {
     const { module } = this;
     const maker = this.#maker;
-    const env = maker === undefined ? this.#made : await module.attempt(() => made(maker, { ...this.#options }));
+    const env = maker === undefined ? this.#made : await module.attempt(() => this.#promised(maker));
     if (!isEnvironment(env)) {
       const who = maker?.name || "default";
       throw module.wrong(`${who} expected to make an environment, got ${described(env)}. ${WANTED.advice}`);
@@ -78,6 +95,12 @@ class UserEnvironment implements EnvironmentSource {
       );
     }
     return env;
+  }
+
+  #promised(maker: Maker): unknown {
+    const answer = made(maker, { ...this.#options });
+    if (isPromise(answer)) watchPromise(this.module.shown, maker.name || "default", answer);
+    return answer;
   }
 
   async makeTogether(count: number): Promise<VectorEnv> {
@@ -101,17 +124,19 @@ class UserEnvironment implements EnvironmentSource {
 
   async #check(): Promise<readonly string[]> {
     const { file, shown } = this.module;
-    const env = await this.make();
+    const env = await this.#makeBare();
     let thrown: unknown;
-    const answered = (answer: unknown): void => {
-      if (isPromise(answer)) this.#isAsync = true;
+    const answered = (answer: unknown, method: string): void => {
+      if (!isPromise(answer)) return;
+      this.#isAsync = true;
+      watchPromise(shown, method, answer);
     };
     const failed = (error: unknown): void => {
       thrown = error;
     };
-    const watched = watch(env, answered, failed);
+    const watched = await this.module.attempt(() => watch(env, answered, failed));
     const { problems, warnings } = await checkEnv(watched);
-    if (!this.isSingle) env.close?.();
+    if (!this.isSingle) await this.module.attempt(() => env.close?.());
     if (problems.length === 0) return warnings.map((text) => `${shown}: ${text}.`);
     throw new UsageError(failureText(shown, file, new Error(problems.join("; ")), userPlace(thrown)), {
       cause: thrown,
@@ -131,7 +156,7 @@ function isEnvironment(value: unknown): value is Env {
 }
 
 /** Wraps an environment. `answered` receives each result of its methods, `failed` each error. */
-function watch(env: Env, answered: (answer: unknown) => void, failed: (error: unknown) => void): Env {
+function watch(env: Env, answered: (answer: unknown, method: string) => void, failed: (error: unknown) => void): Env {
   const { observationSpace, actionSpace, spec } = env;
   const watched: Record<string, unknown> = { observationSpace, actionSpace, spec };
   for (const name of METHODS) {
@@ -143,7 +168,7 @@ function watch(env: Env, answered: (answer: unknown) => void, failed: (error: un
         : (...args: unknown[]) => {
             try {
               const answer: unknown = method.apply(env, args);
-              answered(answer);
+              answered(answer, name);
               if (isPromise(answer)) answer.then(undefined, failed);
               return answer;
             } catch (error) {

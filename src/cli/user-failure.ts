@@ -2,6 +2,7 @@
 
 import { relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { show } from "../errors.ts";
 
 /** Folder of the library: dist/, or src/ when the sources run directly. */
 const LIBRARY = fileURLToPath(new URL("..", import.meta.url));
@@ -38,7 +39,8 @@ export function failureText(shown: string, file: string, error: unknown, place: 
 }
 
 function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return `expected to throw an Error, got ${String(error)}`;
+  if (!(error instanceof Error))
+    return `the file threw ${typeof error === "string" ? JSON.stringify(error) : show(error)} instead of an Error`;
   const message = error.message.replace(/\s*\n\s*/g, " ");
   if (message === "") return error.name;
   return error instanceof SyntaxError ? `${error.name}: ${message}` : message;

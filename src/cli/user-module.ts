@@ -3,10 +3,12 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
-import { relative } from "node:path";
+import { extname, relative } from "node:path";
 import { pathToFileURL } from "node:url";
-import { placeOf, seenFrom } from "./module-word.ts";
+import { show } from "../errors.ts";
+import { placeOf, seenFrom, withEnding } from "./module-word.ts";
 import { offerOwnPackage } from "./own-package.ts";
+import { noteFile, watchPromise } from "./stray-failure.ts";
 import { UsageError } from "./usage-error.ts";
 import { failureText, type UserPlace, userPlace } from "./user-failure.ts";
 
@@ -64,16 +66,21 @@ export function loadModule(word: string, folder: string): Promise<UserModule> {
 async function load(file: string, shown: string): Promise<UserModule> {
   const bytes = await readFile(file).catch((cause: NodeJS.ErrnoException) => {
     const got = { ENOENT: "nothing there", EISDIR: "a folder" }[cause.code ?? ""] ?? cause.message;
-    throw new UsageError(`${shown}: file expected a module, got ${got}. Check the path.`, { cause });
+    const near = cause.code === "ENOENT" ? withEnding(file, process.cwd()) : undefined;
+    const advice = near === undefined ? "Check the path." : `Did you mean ${near}?`;
+    throw new UsageError(`${shown}: file expected a module, got ${got}. ${advice}`, { cause });
   });
   offerOwnPackage();
   try {
-    const exports = await import(pathToFileURL(file).href);
+    noteFile({ shown, file });
+    const importing = import(pathToFileURL(file).href);
+    watchPromise(shown, "the file's top-level await", importing);
+    const exports = await importing;
     const module = new UserModule(shown, file, createHash("sha256").update(bytes).digest("hex"), exports);
     loaded.push(module);
     return module;
   } catch (error) {
-    const problem = loadingProblem(error);
+    const problem = loadingProblem(error, file);
     if (problem !== undefined) throw new UsageError(`${shown}: ${problem}`, { cause: error });
     const place = userPlace(error) ?? (error instanceof SyntaxError ? syntaxErrorPlace(file) : undefined);
     throw new UsageError(failureText(shown, file, error, place), { cause: error });
@@ -86,7 +93,7 @@ function shownAs(word: string, folder: string): string {
 }
 
 /** Turns the long messages of runtimes into the library's form; undefined for other errors. */
-function loadingProblem(error: unknown): string | undefined {
+function loadingProblem(error: unknown, file: string): string | undefined {
   const { code, message } = error as NodeJS.ErrnoException;
   const [, kind, name, importer] = /Cannot find (package|module) '(.+?)' imported from (.+)/.exec(message ?? "") ?? [];
   const where = importer === undefined ? "" : ` in ${relative(process.cwd(), importer)}`;
@@ -97,7 +104,11 @@ function loadingProblem(error: unknown): string | undefined {
     return `import${where} expected a module at ${relative(process.cwd(), name)}, got nothing there. Check the path.`;
   }
   if (code !== "ERR_UNKNOWN_FILE_EXTENSION") return undefined;
-  return `file expected what Node.js ${process.versions.node} can load, got another kind. For TypeScript use Node.js 22.18 or newer, Deno or Bun, or compile it.`;
+  const ending = extname(file);
+  const advice = /^\.[cm]?tsx?$/.test(ending)
+    ? "Use Node.js 22.18 or newer, Deno or Bun, or compile it to JavaScript."
+    : "Give a file that ends in .mjs or .js.";
+  return `file expected a kind that Node.js ${process.versions.node} can load, got one that ends in ${show(ending)}. ${advice}`;
 }
 
 /** Finds the place of a syntax error. Node.js reports it only when the file is run alone, so the file is checked alone here. */
@@ -118,13 +129,15 @@ const OF_ENVIRONMENT = /^(learn|act): (observation|reward|terminated)/;
  */
 export function blamed(error: unknown, environment: UserModule | undefined): unknown {
   if (error instanceof UsageError || loaded.length === 0) return error;
+  // The library throws only errors. Those of a user's environment are UsageErrors already.
+  if (!(error instanceof Error)) return (loaded.find((module) => module !== environment) ?? loaded[0]).failure(error);
   const place = userPlace(error);
-  const stack = error instanceof Error ? (error.stack ?? "") : "";
+  const stack = error.stack ?? "";
   if (place !== undefined) {
     const isIn = ({ file }: UserModule): boolean => stack.includes(pathToFileURL(file).href) || stack.includes(file);
     const module = loaded.find(({ file }) => file === place.file) ?? loaded.find(isIn) ?? environment;
     if (module !== undefined) return module.failure(error);
   }
-  if (environment === undefined || !(error instanceof Error) || !OF_ENVIRONMENT.test(error.message)) return error;
+  if (environment === undefined || !OF_ENVIRONMENT.test(error.message)) return error;
   return new UsageError(`${environment.shown}: ${error.message}`, { cause: error });
 }

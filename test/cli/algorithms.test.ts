@@ -24,6 +24,9 @@ describe("registered algorithms", () => {
     await expect(findAlgorithm("something", "/")).rejects.toThrow(
       /Known: a2c, .*; or give a file, \.\/my-agent\.mjs\.$/,
     );
+    const folder = temporaryFolder();
+    writeFiles(folder, { "dqn-x.mjs": "" });
+    await expect(findAlgorithm("dqn-x", folder)).rejects.toThrow(/got "dqn-x"\. Did you mean \S+\/dqn-x\.mjs\?$/);
   });
 });
 
@@ -119,7 +122,7 @@ describe("a file of an algorithm", () => {
       /^\.\/two\.mjs: exports expected one that is a class of agents .*, got One, Two\. Say which: \.\/two\.mjs#One\.$/,
     );
     expect(await say(files, "two.mjs#Tow")).toMatch(
-      /export expected one of the file's, got "Tow"\. Did you mean Two\?$/,
+      /the word after # expected the name of an export \(.*\), got "Tow"\. Did you mean Two\?$/,
     );
     const cwd = temporaryFolder();
     writeFiles(cwd, files);
@@ -131,6 +134,17 @@ describe("a file of an algorithm", () => {
     const text = "export class Mine { static about = { name: 'Mine', algorithm: 'mine' }; static load() {} }";
     expect(await say({ "x.mjs": text }, "./x.mjs")).toBe(
       "./x.mjs: Mine.about.summary expected text, got undefined. docs/parts.md shows how to write it.",
+    );
+  });
+
+  test("whose class takes a name of the library's is asked for another", async () => {
+    const text = `
+      import { AveragedDQN } from "./my-agent.mjs";
+      export class Mine extends AveragedDQN {
+        static about = { ...super.about, algorithm: "dqn" };
+      }`;
+    expect(await say({ ...AGENT, "x.mjs": text }, "./x.mjs")).toBe(
+      './x.mjs: Mine.about.algorithm expected a name of its own, got "dqn", which the library uses. Choose another.',
     );
   });
 
@@ -156,6 +170,27 @@ describe("a file of an algorithm", () => {
     const { code, stderr } = await run(["train", "x.mjs", "CartPole-v1", ...SMALL_AVERAGED, "--quiet"], cwd);
     expect(stderr).toBe(`bellwether: ./x.mjs:${line}: model.ascend is not a function\n`);
     expect(code).toBe(2);
+  });
+
+  test("whose update throws no error is named, whatever it throws", async () => {
+    const cwd = temporaryFolder();
+    for (const [thrown, shown] of [
+      ["undefined", "undefined"],
+      ["'text'", '"text"'],
+    ]) {
+      writeFiles(cwd, { "x.mjs": AGENT["my-agent.mjs"].replace(/^.*model\.descend\(/m, `throw ${thrown};\n$&`) });
+      const { code, stderr } = await run(
+        ["train", "x.mjs", "CartPole-v1", ...SMALL_AVERAGED, "--force", "--quiet"],
+        cwd,
+      );
+      expect([code, stderr]).toEqual([2, `bellwether: ./x.mjs: the file threw ${shown} instead of an Error\n`]);
+    }
+  });
+
+  test("without presets says so where one is asked for", async () => {
+    expect(await say(AGENT, "my-agent.mjs", "--preset", "foo")).toBe(
+      'preset expected none, because AveragedDQN has no presets, got "foo". Leave it out.',
+    );
   });
 
   test("is not blamed for a wrong option or an environment that does not fit", async () => {

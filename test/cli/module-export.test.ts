@@ -49,13 +49,13 @@ describe("no export is meant", () => {
       "when there is none of the name",
       { apple: 1 },
       "aple",
-      './x.mjs: export expected one of the file\'s, got "aple". Did you mean apple?',
+      './x.mjs: the word after # expected the name of an export (the file exports apple (1)), got "aple". Did you mean apple?',
     ],
     [
       "when there is none of the name or near it",
       { a: 1, make: () => 1 },
       "something",
-      './x.mjs: export expected one of the file\'s, got "something". It exports a (1), make (a function).',
+      './x.mjs: the word after # expected the name of an export (the file exports a (1), make (a function)), got "something". Name one of them.',
     ],
   ])("%s, and the message says so", (_, exports, name, message) => {
     expect(() => choose(exports, name)).toThrow(message);

@@ -20,6 +20,13 @@ test("a word is relative to the folder that it is read in, and may name an expor
   expect(placeOf("./of#2.mjs", "/work")).toEqual({ file: "/work/of#2.mjs", exportName: undefined });
 });
 
+test("a file URL that cannot be read is answered by the path without it", () => {
+  expect(() => placeOf("file:///tmp/a b/100%.mjs", "/")).toThrow(
+    "file:///tmp/a b/100%.mjs: word expected a file URL with every % written as %25, got URI malformed. Give the path without file:// instead.",
+  );
+  expect(() => placeOf("file://host/maze.mjs", "/")).toThrow(/^file:\/\/host\/maze\.mjs: word expected a file URL/);
+});
+
 test("a name is the file's without its ending, with the export where one is said", () => {
   expect(["./my-agent.mjs", "/a/maze.ts#Maze", "..\\b\\c.js", "dqn"].map(nameOf)).toEqual([
     "my-agent",

@@ -119,6 +119,6 @@ describe("resuming", () => {
     writeFileSync(join(cwd, "run/checkpoint.safetensors"), bytes.subarray(0, bytes.length >> 1));
     const outcome = await run(["train", "--resume", "run"], cwd);
     expect(outcome.code).toBe(2);
-    expect(outcome.stderr).toMatch(/^bellwether: [^\n]+\n$/);
+    expect(outcome.stderr).toMatch(/^bellwether: run\/checkpoint\.safetensors: [^\n]+\n$/);
   });
 });

@@ -83,12 +83,23 @@ test("agree after a death at every instant, in the first session and in the next
   expect(deaths).toBeGreaterThan(12);
 });
 
-test("say so when the state of the checkpoint is missing", async () => {
+test("say so when the state of the checkpoint is missing or damaged", async () => {
   const storage = new MemoryStorage();
   await trainUntilDeath(storage);
-  await storage.write(FILES.state, new TextEncoder().encode('{"checkpoints":[]}'));
-  const checkpoint = new RunCheckpoint(new RunFolder("run", storage));
-  await expect(checkpoint.load()).rejects.toThrow(/run-state\.json expected a file of a run, got a damaged one/);
+  const state = { envSteps: 30, seconds: 1, evaluationEnvSteps: 0, kept: null, logBytes: {} };
+  const wrong = [
+    ...['{"checkpoints":[]}', "{}", "[]", '{"a":1}', "null", "3", "{", '{"checkpoints":{}}', '{"checkpoints":[null]}'],
+    ...[{ envSteps: "30" }, { seconds: null }, { kept: {} }, { logBytes: null }, { logBytes: { "log.csv": "1" } }].map(
+      (part) => JSON.stringify({ checkpoints: [{ ...state, ...part }] }),
+    ),
+  ];
+  for (const text of wrong) {
+    await storage.write(FILES.state, new TextEncoder().encode(text));
+    const checkpoint = new RunCheckpoint(new RunFolder("run", storage));
+    await expect(checkpoint.load(), text).rejects.toThrow(
+      "run/run-state.json expected a file of a run, got a damaged one. Start the run over.",
+    );
+  }
 });
 
 test("say so when the kept policy is missing", async () => {
@@ -98,4 +109,19 @@ test("say so when the kept policy is missing", async () => {
   await storage.delete(FILES.bestBefore);
   const checkpoint = new RunCheckpoint(new RunFolder("run", storage));
   await expect(checkpoint.load()).rejects.toThrow(/best\.safetensors expected a file of a run/);
+});
+
+test("say which checkpoint is damaged, or another run's", async () => {
+  const storage = new MemoryStorage();
+  await trainUntilDeath(storage);
+  const checkpoint = new RunCheckpoint(new RunFolder("run", storage));
+  const whole = (await storage.read(FILES.checkpoint)) as Uint8Array;
+  await storage.write(FILES.checkpoint, whole.subarray(0, 100));
+  await expect(checkpoint.load()).rejects.toThrow(/^run\/checkpoint\.safetensors: decodeSafetensors: header length/);
+  const other = new QLearning(make("FrozenLake-v1"), { seed: 1, preset: false });
+  other.learnSync(3);
+  await storage.write(FILES.checkpoint, other.save());
+  await expect(checkpoint.load()).rejects.toThrow(
+    "run/checkpoint.safetensors expected the checkpoint of this run at step 30 or 35, as run-state.json says, got one at step 3. Put the run's own checkpoint back, or start the run over.",
+  );
 });

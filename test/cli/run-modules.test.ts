@@ -70,6 +70,38 @@ describe("a run whose modules moved", () => {
   });
 });
 
+describe("a run whose modules were renamed", () => {
+  test("goes on with the files given in their place, unless they do not fit (regression: other names were refused)", async () => {
+    const cwd = await trained();
+    rmSync(join(cwd, "runs/one/result.json"));
+    const kept = await run(["train", "./other.mjs", "./env.mjs", "--resume", "runs/one"], cwd);
+    expect([kept.code, kept.stderr]).toEqual([
+      2,
+      "bellwether: ./other.mjs: file expected a module, got nothing there. Check the path.\n",
+    ]);
+    renameSync(join(cwd, "agent.mjs"), join(cwd, "mine.mjs"));
+    renameSync(join(cwd, "env.mjs"), join(cwd, "maze.mjs"));
+    const other = FILES["agent.mjs"].replaceAll('"averaged-dqn"', '"another"');
+    writeFiles(cwd, { "another.mjs": other });
+    const wrong = await run(["train", "./another.mjs", "./maze.mjs", "--resume", "runs/one"], cwd);
+    expect(wrong.stderr).toMatch(/^bellwether: runs\/one\/checkpoint\.safetensors: .*"another"[^\n]*\n$/);
+    expect(wrong.code).toBe(2);
+    await runWell(["train", "./mine.mjs", "./maze.mjs", "--resume", "runs/one", "--quiet"], cwd);
+    expect(lastJson(await runWell(evaluate("runs/one"), cwd))).toMatchObject({ algorithm: "mine", env: "maze" });
+  });
+
+  test("keeps a module that is still there", async () => {
+    const cwd = await trained();
+    rmSync(join(cwd, "runs/one/result.json"));
+    writeFiles(cwd, { "maze.mjs": FILES["env.mjs"] });
+    const { code, stderr } = await run(["train", "./agent.mjs", "./maze.mjs", "--resume", "runs/one"], cwd);
+    expect(stderr).toMatch(
+      /^bellwether: --resume: env expected "\.\/env\.mjs" as the run was started, got "\.\/maze\.mjs"\./,
+    );
+    expect(code).toBe(2);
+  });
+});
+
 describe("a run whose modules changed", () => {
   test("says so where it is scored, and where it goes on", async () => {
     const cwd = await trained();

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { lastJson, run, runWell, SMALL, temporaryFolder } from "./run-cli.ts";
-import { CORRIDOR, writeFiles } from "./user-files.ts";
+import { AVERAGED_DQN, CORRIDOR, writeFiles } from "./user-files.ts";
 
 const CORRIDOR_FILE = { "corridor.mjs": readFileSync(CORRIDOR, "utf8") };
 const TRAIN = ["train", "dqn"] as const;
@@ -171,6 +171,18 @@ describe("a breach of the contract", () => {
     );
   });
 
+  test("of a file of agents says where such a file belongs", async () => {
+    const files = { "my-agent.mjs": readFileSync(AVERAGED_DQN, "utf8") };
+    const elsewhere =
+      "It is a class of agents: give it in place of the algorithm, bellwether train ./my-agent.mjs ENV.";
+    expect(await refusal(files, "./my-agent.mjs")).toBe(
+      `./my-agent.mjs: exports expected an environment, or a class or function that makes one, got AveragedDQN (a class). ${elsewhere}`,
+    );
+    expect(await refusal(files, "./my-agent.mjs#AveragedDQN")).toBe(
+      `./my-agent.mjs: AveragedDQN expected an environment, or a class or function that makes one, got a class. ${elsewhere}`,
+    );
+  });
+
   test("that shows in training only ends the run with the file's name, and the line of what was thrown", async () => {
     const cwd = temporaryFolder();
     const late = (fault: string): string => `
@@ -192,6 +204,59 @@ describe("a breach of the contract", () => {
     const gone = await run([...TRAIN, "./gone.mjs", ...words], cwd);
     expect(gone.stderr).toMatch(/^bellwether: \.\/gone\.mjs:9: Cannot read properties of undefined/);
     expect([nan.code, gone.code]).toEqual([2, 2]);
+  });
+
+  test("of every kind that shows in training only names the file", async () => {
+    const cwd = temporaryFolder();
+    const late = (method: "reset" | "step", fault: string): string => `
+      import { box, discrete } from "bellwether";
+      export class Late {
+        #calls = 0;
+        observationSpace = box(-1, 1, [1]);
+        actionSpace = discrete(2);
+        reset() {
+          if ("${method}" === "reset" && this.#calls++ > 1500) ${fault};
+          return { observation: [0], info: {} };
+        }
+        step() {
+          if ("${method}" === "step" && this.#calls++ > 3000) ${fault};
+          return { observation: [0], reward: 0, terminated: true, truncated: false, info: {} };
+        }
+      }`;
+    const result = "{ observation, reward, terminated, truncated, info }";
+    const faults = [
+      ["step", "return", `step expected to return ${result}, got undefined. Return it from every call.`],
+      [
+        "step",
+        "return Promise.resolve()",
+        `step expected to return ${result}, got undefined. Return it from every call.`,
+      ],
+      [
+        "step",
+        "return {}",
+        `step expected to return ${result}, got one without observation. Return it from every call.`,
+      ],
+      ["reset", "return", "reset expected to return { observation, info }, got undefined. Return it from every call."],
+      ["step", "throw undefined", "the file threw undefined instead of an Error"],
+      ["step", "throw null", "the file threw null instead of an Error"],
+      ["step", "throw 'text'", 'the file threw "text" instead of an Error'],
+      ["step", "return Promise.reject('text')", 'the file threw "text" instead of an Error'],
+    ] as const;
+    for (const [i, [method, fault, message]] of faults.entries()) {
+      writeFiles(cwd, { [`late${i}.mjs`]: late(method, fault) });
+      const words = [`./late${i}.mjs`, ...SMALL, "--steps", "5000", "--eval-every", "0", "--quiet"];
+      const { code, stderr } = await run([...TRAIN, ...words], cwd);
+      expect([code, stderr]).toEqual([2, `bellwether: ./late${i}.mjs: ${message}\n`]);
+    }
+  });
+
+  test("in a getter or in close names the file", async () => {
+    const files = {
+      "getter.mjs": `export class A { get observationSpace() { throw new Error("no space"); } reset() {} step() {} }`,
+      "close.mjs": FINE.replace("reset:", "close() { throw new Error('open') }, reset:"),
+    };
+    expect(await refusal(files, "./getter.mjs")).toBe("./getter.mjs:1: no space");
+    expect(await refusal(files, "./close.mjs")).toBe("./close.mjs:6: open");
   });
 
   test("that is a warning is a note", async () => {

@@ -40,5 +40,5 @@ test("an error is one line that begins with the module, and its own line where t
   expect(text(new SyntaxError("Unexpected token"), 7)).toBe("./maze.mjs:7: SyntaxError: Unexpected token");
   expect(text(new Error("no"), 7, `${process.cwd()}/walls.mjs`)).toBe("./maze.mjs: no (walls.mjs:7)");
   expect(text(new TypeError(""))).toBe("./maze.mjs: TypeError");
-  expect(text("thrown text")).toBe("./maze.mjs: expected to throw an Error, got thrown text");
+  expect(text("thrown text")).toBe('./maze.mjs: the file threw "thrown text" instead of an Error');
 });

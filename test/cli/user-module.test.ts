@@ -18,6 +18,18 @@ describe("a file that cannot be loaded", () => {
     ["is missing", {}, "./maze.mjs", "./maze.mjs: file expected a module, got nothing there. Check the path."],
     ["is a folder", {}, "./", "./: file expected a module, got a folder. Check the path."],
     [
+      "is named without its ending",
+      { "lib/maze.mjs": "" },
+      "lib/maze",
+      "./lib/maze: file expected a module, got nothing there. Did you mean ./lib/maze.mjs?",
+    ],
+    [
+      "is named like an environment, without its ending",
+      { "maze.ts": "" },
+      "maze#Maze",
+      'environment expected a registered id or a file, got "maze#Maze". Did you mean ./maze.ts#Maze?',
+    ],
+    [
       "has a mistake in its syntax",
       { "maze.mjs": "export const a = 1;\nexport const b = ;" },
       "maze.mjs",
@@ -54,7 +66,7 @@ describe("a file that cannot be loaded", () => {
 
   test("because the runtime knows no such kind of file", async () => {
     expect(await say({ "maze.mjs.txt": "", "folder/maze.xyz": "" }, "folder/maze.xyz")).toMatch(
-      /^\.\/folder\/maze\.xyz: file expected what Node\.js [\d.]+ can load, got another kind\. For TypeScript use/,
+      /^\.\/folder\/maze\.xyz: file expected a kind that Node\.js [\d.]+ can load, got one that ends in "\.xyz"\. Give a file that ends in \.mjs or \.js\.$/,
     );
   });
 });
