@@ -1,5 +1,5 @@
 // Words that name a module of the user instead of an entry of a registry: "./my-agent.mjs", "../maze.ts#Maze",
-// "file:///work/maze.js". A word that is stored in a file is relative to that file's folder.
+// "file:///home/maze.js". A word that is stored in a file is relative to that file's folder.
 
 import { existsSync } from "node:fs";
 import { basename, extname, isAbsolute, relative, resolve } from "node:path";

@@ -30,6 +30,6 @@ export function choosePreset<Options extends object>(
   const names = Object.keys(presets);
   const near = nearestName(String(name), names);
   throw new RangeError(
-    `${where}: preset expected one of ${names.join(", ")}, got ${show(name)}. ${near ? `Did you mean ${near}?` : "Choose one, or false for none."}`,
+    `${where}: preset expected ${names.length === 0 ? "none" : `one of ${names.join(", ")}`}, got ${show(name)}. ${near ? `Did you mean ${near}?` : "Choose one, or false for none."}`,
   );
 }

@@ -32,7 +32,7 @@ describe("the name of a result", () => {
   });
 
   test("has the names of modules without their folders", () => {
-    const own = { ...config, algorithm: "../lib/my-agent.mjs", env: { id: "/work/maze.mjs#Maze", options: {} } };
+    const own = { ...config, algorithm: "../lib/my-agent.mjs", env: { id: "/home/maze.mjs#Maze", options: {} } };
     expect(resultName(own)).toMatch(/^runs\/my-agent-maze_Maze-seed3-[0-9a-f]{16}\.json$/);
   });
 });

@@ -13,11 +13,11 @@ test("a word is a module's when it has a slash or a module's ending", () => {
 });
 
 test("a word is relative to the folder that it is read in, and may name an export", () => {
-  expect(placeOf("../b/maze.mjs#Maze", "/work/a")).toEqual({ file: "/work/b/maze.mjs", exportName: "Maze" });
-  expect(placeOf("/maze.mjs", "/work")).toEqual({ file: "/maze.mjs", exportName: undefined });
-  const file = join("/work", "a maze.mjs");
+  expect(placeOf("../b/maze.mjs#Maze", "/home/a")).toEqual({ file: "/home/b/maze.mjs", exportName: "Maze" });
+  expect(placeOf("/maze.mjs", "/home")).toEqual({ file: "/maze.mjs", exportName: undefined });
+  const file = join("/home", "a maze.mjs");
   expect(placeOf(`${pathToFileURL(file).href}#Größe`, "/").file).toBe(file);
-  expect(placeOf("./of#2.mjs", "/work")).toEqual({ file: "/work/of#2.mjs", exportName: undefined });
+  expect(placeOf("./of#2.mjs", "/home")).toEqual({ file: "/home/of#2.mjs", exportName: undefined });
 });
 
 test("a file URL that cannot be read is answered by the path without it", () => {
@@ -37,7 +37,7 @@ test("a name is the file's without its ending, with the export where one is said
 });
 
 test("a word seen from another folder names the same file", () => {
-  expect(seenFrom("./maze.mjs#Maze", "/work", "/work/runs/one")).toBe("../../maze.mjs#Maze");
-  expect(seenFrom("../../maze.mjs", "/work/runs/one", "/work")).toBe("./maze.mjs");
-  expect(seenFrom("dqn", "/work", "/elsewhere")).toBe("dqn");
+  expect(seenFrom("./maze.mjs#Maze", "/home", "/home/runs/one")).toBe("../../maze.mjs#Maze");
+  expect(seenFrom("../../maze.mjs", "/home/runs/one", "/home")).toBe("./maze.mjs");
+  expect(seenFrom("dqn", "/home", "/elsewhere")).toBe("dqn");
 });

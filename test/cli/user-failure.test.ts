@@ -11,19 +11,19 @@ describe("the place of an error", () => {
       "    at JSON.parse (<anonymous>)",
       "    at readFileSync (node:fs:448:20)",
       `    at Run.drive (${LIBRARY}:12:3)`,
-      "    at file:///work/node_modules/bellwether/dist/bundled/parts/library.js:1:2",
-      "    at Maze.step (file:///work/my%20maze.mjs:7:11)",
-      "    at file:///work/other.mjs:8:1",
+      "    at file:///home/node_modules/bellwether/dist/bundled/parts/library.js:1:2",
+      "    at Maze.step (file:///home/my%20maze.mjs:7:11)",
+      "    at file:///home/other.mjs:8:1",
     );
-    expect(userPlace(error)).toEqual({ file: "/work/my maze.mjs", line: 7 });
+    expect(userPlace(error)).toEqual({ file: "/home/my maze.mjs", line: 7 });
   });
 
   test("is found where a runtime writes paths, or the place before the error", () => {
-    expect(userPlace(failure("    at step (/work/maze.mjs:7:11)"))).toEqual({ file: "/work/maze.mjs", line: 7 });
+    expect(userPlace(failure("    at step (/home/maze.mjs:7:11)"))).toEqual({ file: "/home/maze.mjs", line: 7 });
     const early = Object.assign(new SyntaxError("no"), {
-      stack: "file:///work/maze.mjs:3\nimport x\n\nSyntaxError: no",
+      stack: "file:///home/maze.mjs:3\nimport x\n\nSyntaxError: no",
     });
-    expect(userPlace(early)).toEqual({ file: "/work/maze.mjs", line: 3 });
+    expect(userPlace(early)).toEqual({ file: "/home/maze.mjs", line: 3 });
   });
 
   test("is unknown where nobody says it", () => {
@@ -33,8 +33,8 @@ describe("the place of an error", () => {
 });
 
 test("an error is one line that begins with the module, and its own line where that is known", () => {
-  const text = (error: unknown, line?: number, file: string = "/work/maze.mjs"): string =>
-    failureText("./maze.mjs", "/work/maze.mjs", error, line === undefined ? undefined : { file, line });
+  const text = (error: unknown, line?: number, file: string = "/home/maze.mjs"): string =>
+    failureText("./maze.mjs", "/home/maze.mjs", error, line === undefined ? undefined : { file, line });
   expect(text(new Error("two\n  lines"))).toBe("./maze.mjs: two lines");
   expect(text(new Error("no"), 7)).toBe("./maze.mjs:7: no");
   expect(text(new SyntaxError("Unexpected token"), 7)).toBe("./maze.mjs:7: SyntaxError: Unexpected token");
