@@ -62,9 +62,9 @@ export class Intake {
     const { reward, terminated, truncated } = result;
     requireLength(where, "observations", observations, environments * flatSize(observationSpace));
     requireLength(where, "actions", actions, environments * encoded.size);
-    for (const [name, list] of Object.entries({ reward, terminated, truncated })) {
-      requireLength(where, name, list, environments);
-    }
+    requireLength(where, "reward", reward, environments);
+    requireLength(where, "terminated", terminated, environments);
+    requireLength(where, "truncated", truncated, environments);
     requireWholeStep(where, environments, this.#learner());
     const buffer = this.#buffer;
     buffer.rows = environments;
