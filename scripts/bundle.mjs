@@ -73,6 +73,9 @@ export async function bundle() {
       [facadeModuleId ?? "", ...moduleIds].some((id) => IN_CLI.test(nameOf(id)))
         ? "cli/[name].js"
         : "bundled/parts/[name].js",
+    // Node compiles shorter text sooner: the import takes a sixth less time (measured). Functions and classes keep their names, for
+    // stack traces; source maps have the rest.
+    minify: { compress: false, mangle: { keepNames: true }, codegen: { removeWhitespace: true } },
     sourcemap: true,
     // The package contains the sources.
     sourcemapExcludeSources: true,
